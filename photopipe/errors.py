@@ -1,0 +1,167 @@
+"""Every error photopipe raises, in one tree.
+
+    PhotopipeError
+    +-- UsageError                     wrong option or configuration           exit 2
+    +-- ItemError                      one photo failed, the line goes on      exit 3 at the end
+    |   +-- DownloadError
+    |   |   +-- PhotoVanished          it was found, and is gone
+    |   |   +-- PhotoChanged           somebody is still writing it
+    |   |   +-- NotAPhoto              the name says photo, the bytes say otherwise
+    |   +-- ResizeError
+    |   |   +-- PhotoUnreadable        the decoder refuses it
+    |   |   +-- PhotoTooLarge          more pixels than the limit
+    |   +-- UploadError
+    |       +-- GalleryRefused         the gallery does not want this photo (4xx)
+    |       +-- GalleryFailed          the gallery fails on this photo and takes others (5xx)
+    +-- LineError                      every photo would fail: the run stops
+        +-- SourceMissing              exit 13
+        +-- LoginRefused               exit 12
+        +-- GalleryUnreachable         exit 5
+        +-- DiskFull                   exit 1
+        +-- LockHeld                   exit 11
+        +-- JournalUnusable            exit 1
+        +-- GalleryBroken              the embedded gallery cannot run, exit 1
+        +-- RunStopped                 told to stop while waiting; never a cause of its own
+
+`QueueClosed` and `QueueAborted` stay inside `pipeline/` and are defined there.
+
+An `ItemError` says which photo, what, why and what to do: `IMG_0042.JPG: cannot be resized: the
+file ends early. Copy it again from the camera.` The name in front is added by whoever knows the
+path, so the error carries only what follows it.
+"""
+
+from typing import ClassVar
+
+
+class PhotopipeError(Exception):
+    """The root: anything photopipe raises on purpose."""
+
+
+class UsageError(PhotopipeError):
+    """A wrong option, argument or configuration."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class ItemError(PhotopipeError):
+    """One photo failed; the line goes on.
+
+    Args:
+        message: what, why and what to do, without the photo's name.
+
+    Attributes:
+        reason: stable snake_case word for scripts.
+        permanent: True when trying the same bytes again cannot help.
+    """
+
+    reason: ClassVar[str] = "failed"
+    permanent: ClassVar[bool] = False
+
+
+class DownloadError(ItemError):
+    """The photo could not be read from its source."""
+
+    reason = "unreadable_file"
+
+
+class PhotoVanished(DownloadError):
+    """The photo was found, and is gone."""
+
+    reason = "vanished"
+
+
+class PhotoChanged(DownloadError):
+    """The photo changed while it was read."""
+
+    reason = "changed"
+
+
+class NotAPhoto(DownloadError):
+    """The file's name says photo, its bytes say otherwise."""
+
+    reason = "not_a_photo"
+    permanent = True
+
+
+class ResizeError(ItemError):
+    """The photo could not be resized."""
+
+    reason = "resize_failed"
+
+
+class PhotoUnreadable(ResizeError):
+    """The decoder refuses the photo."""
+
+    reason = "unreadable_photo"
+    permanent = True
+
+
+class PhotoTooLarge(ResizeError):
+    """The photo has more pixels than the limit."""
+
+    reason = "too_large"
+    permanent = True
+
+
+class UploadError(ItemError):
+    """The photo could not be uploaded."""
+
+    reason = "upload_failed"
+
+
+class GalleryRefused(UploadError):
+    """The gallery does not want this photo."""
+
+    reason = "gallery_refused"
+
+
+class GalleryFailed(UploadError):
+    """The gallery fails on this photo, and takes others."""
+
+    reason = "gallery_failed"
+
+
+class LineError(PhotopipeError):
+    """Every photo would fail: the run stops."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class SourceMissing(LineError):
+    """The source folder is not there."""
+
+    exit_code = 13
+
+
+class LoginRefused(LineError):
+    """The gallery does not accept our token."""
+
+    exit_code = 12
+
+
+class GalleryUnreachable(LineError):
+    """The gallery cannot be reached, or is overloaded."""
+
+    exit_code = 5
+
+
+class DiskFull(LineError):
+    """No room is left where photos or state must be written."""
+
+
+class LockHeld(LineError):
+    """Another run works on the same journal."""
+
+    exit_code = 11
+
+
+class JournalUnusable(LineError):
+    """The journal cannot be opened or written."""
+
+
+class GalleryBroken(LineError):
+    """The embedded gallery cannot run."""
+
+
+class RunStopped(LineError):
+    """The run was told to stop while work was waiting; the photo is left over, not failed."""

@@ -1,0 +1,134 @@
+"""What a photo is after each step. These values travel on the line: frozen, small, no open files.
+
+`FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `ResizedPhoto` -> upload -> `UploadedPhoto`
+"""
+
+import os
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class FoundPhoto(NamedTuple):
+    """A photo file as the scan saw it.
+
+    A NamedTuple, because a million of them are made where nothing is to be done and it costs a
+    third of a frozen dataclass.
+
+    Attributes:
+        path: the file, as the operating system spells it (undecodable bytes as surrogates).
+        device: number of the file system.
+        inode: number of the file on it.
+        size_bytes: length of the file.
+        mtime_ns: last change of the content [nanoseconds since 1970].
+        ctime_ns: last change of content or metadata; unlike mtime no program can set it back.
+    """
+
+    path: str
+    device: int
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder."""
+        return os.path.basename(self.path)
+
+    def is_same_file(self, stat: os.stat_result) -> bool:
+        """True if `stat` shows the very file and content that was found."""
+        return (self.device, self.inode, self.size_bytes, self.mtime_ns, self.ctime_ns) == (
+            stat.st_dev,
+            stat.st_ino,
+            stat.st_size,
+            stat.st_mtime_ns,
+            stat.st_ctime_ns,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadedPhoto:
+    """A photo whose content has been read once and is known by its hash.
+
+    Attributes:
+        found: the file, with the stat values that were true while it was hashed.
+        source_sha256: hash of the whole content, hexadecimal.
+    """
+
+    found: FoundPhoto
+    source_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """What one resized photo is, without its bytes.
+
+    Attributes:
+        file_name: name to show and store, `IMG_0042.jpg`; always valid UTF-8 without control characters.
+        content_type: media type of the bytes.
+        size_bytes: length of the bytes.
+        sha256: hash of the bytes, hexadecimal; `sha1` and `md5` likewise, because galleries ask by them.
+        sha1: hash of the bytes, hexadecimal.
+        md5: hash of the bytes, hexadecimal.
+        width_px: width of the upright picture.
+        height_px: height of the upright picture.
+        taken_at: capture time, `2024-05-01T12:33:10[.sss][+02:00]`; no zone if the camera wrote none;
+            None if the photo does not say.
+        warnings: what was lost or guessed, one sentence each.
+    """
+
+    file_name: str
+    content_type: str
+    size_bytes: int
+    sha256: str
+    sha1: str
+    md5: str
+    width_px: int
+    height_px: int
+    taken_at: str | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ResizedPhoto:
+    """A photo ready to be sent.
+
+    Attributes:
+        source: where it came from.
+        rendition: what it became.
+        data: the encoded picture; a retry sends these very bytes again.
+    """
+
+    source: DownloadedPhoto
+    rendition: Rendition
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a gallery answered for a photo it has.
+
+    Attributes:
+        remote_id: the gallery's own name for the photo, or None if it gave none.
+        url: where a person can see it; the endpoint itself if the gallery named no address.
+        already_there: True if the gallery says it had these bytes before this request.
+    """
+
+    remote_id: str | None
+    url: str
+    already_there: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedPhoto:
+    """A photo the gallery has confirmed.
+
+    Attributes:
+        source: where it came from.
+        rendition: what was sent.
+        receipt: what the gallery answered.
+    """
+
+    source: DownloadedPhoto
+    rendition: Rendition
+    receipt: Receipt
