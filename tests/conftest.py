@@ -1,5 +1,7 @@
 """Rules for every test: no leaked thread, warnings are errors, real things over mocks."""
 
+import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,3 +21,12 @@ def no_thread_outlives_its_test() -> Iterator[None]:
         thread.join(max(0.0, deadline - time.monotonic()))
     alive = [thread.name for thread in leaked if thread.is_alive()]
     assert alive == [], f"threads outlived their test: {alive}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A deadlocked thread has failed its test by now; it must not hang the whole run as well."""
+    stuck = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
+    if stuck:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(1)

@@ -1,1 +1,34 @@
-"""Stage pipeline."""
+"""Stages of worker threads joined by bounded queues; knows nothing about photos.
+
+In: a source (any iterable) and a list of `Stage`s. Out: one `Parcel` for each thing the source gave,
+finished, failed or listed as left over; never fewer, never twice.
+
+Read `pipeline.py` first, then `stoppable_worker.py` and `closable_queue.py`.
+
+    with Pipeline(range(10), [Stage.of("double", lambda number: number * 2)]) as line:
+        for parcel in line:
+            print(parcel.payload)
+"""
+
+from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted, QueueClosed
+from photopipe.pipeline.parcel import Parcel, Settled
+from photopipe.pipeline.pipeline import Pipeline
+from photopipe.pipeline.stage import Stage, Stop, Work
+from photopipe.pipeline.stats import LineStats, QueueStats, WorkerStats
+from photopipe.pipeline.stoppable_worker import StoppableWorker
+
+__all__ = [
+    "ClosableQueue",
+    "LineStats",
+    "Parcel",
+    "Pipeline",
+    "QueueAborted",
+    "QueueClosed",
+    "QueueStats",
+    "Settled",
+    "Stage",
+    "Stop",
+    "StoppableWorker",
+    "Work",
+    "WorkerStats",
+]

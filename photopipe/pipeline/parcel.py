@@ -1,0 +1,50 @@
+"""What travels on the line: the payload, and what has become of it so far."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from photopipe.errors import ItemError
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A payload that needs no more work: it rides to the end of the line untouched.
+
+    A source may yield it and a stage may return it.
+    """
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One thing from the source, on its way.
+
+    A parcel that failed rides to the end of the line carrying its failure, so every stage puts
+    exactly one parcel for each it takes: "nothing is lost" is a local rule.
+
+    Attributes:
+        sequence: 0, 1, 2 ... in the order the source gave them.
+        payload: what the last stage that worked on it made of it.
+        done: names of the stages that worked on it.
+        settled: True if no stage needs to touch it any more.
+        failed_at: the stage that failed, or None.
+        error: why it failed, or None.
+    """
+
+    sequence: int
+    payload: Any
+    done: tuple[str, ...] = ()
+    settled: bool = False
+    failed_at: str | None = None
+    error: ItemError | None = None
+
+    def advanced(self, stage: str, result: object) -> "Parcel":
+        """This parcel after a stage made `result` of it."""
+        settled = isinstance(result, Settled)
+        payload = result.value if isinstance(result, Settled) else result
+        return replace(self, payload=payload, done=(*self.done, stage), settled=settled)
+
+    def failed(self, stage: str, error: ItemError) -> "Parcel":
+        """This parcel after a stage failed on it; it keeps the payload it had."""
+        return replace(self, settled=True, failed_at=stage, error=error)

@@ -1,0 +1,202 @@
+"""The line: a source, stages, and one parcel out for each thing that went in."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from queue import Empty
+from threading import Event, Lock
+from types import TracebackType
+from typing import Any, Self
+
+from photopipe.errors import RunStopped
+from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted, QueueClosed
+from photopipe.pipeline.parcel import Parcel
+from photopipe.pipeline.source_reader import SourceReader
+from photopipe.pipeline.stage import Stage
+from photopipe.pipeline.stage_worker import StageWorker
+from photopipe.pipeline.stats import LineStats
+
+JOIN_TICK_S = 0.5
+"""The main thread always waits with a timeout, so that signal handlers run on every platform."""
+
+LONGEST_NOTE = 200
+"""Characters of a payload that a note on an exception may show."""
+
+
+class Pipeline:
+    """A line of stages, used once, in a `with` block that yields parcels.
+
+    Three ways to end. *Finish*: the source ran out. *Drain*: nothing more is pulled, what is on the
+    line is finished. *Abort*: everybody is woken and ends; what was on the line is in `leftovers`.
+    A crash aborts, and so does leaving the block early.
+
+    Guarantees, each held by a test of the same number: P1 yielded + leftovers = pulled, each once,
+    on every path. P2 leaving the block ends all threads. P3 no silent success. P4 parcels alive <=
+    sum of maxsizes + workers + 1. P5 the first cause comes first. P6 a failed parcel changes no
+    other. P7 the same set of results as a plain loop; in the same order with one worker a stage.
+    P8 the source is closed in the thread that pulled it.
+
+    Args:
+        source: pulled by one thread. One that waits must end its wait when it is told to drain.
+        stages: at least one, in the order parcels travel.
+        maxsize: results that may wait for the caller, 1 or more.
+
+    Raises:
+        ValueError: no stage, or no room for results.
+    """
+
+    def __init__(self, source: Iterable[Any], stages: Sequence[Stage], *, maxsize: int = 1) -> None:
+        if not stages or maxsize < 1:
+            raise ValueError("a line needs at least one stage and room for one result")
+        self._stages = tuple(stages)
+        self._queues = self._make_queues(maxsize)
+        self._results = self._queues[-1]
+        self._stop = Event()
+        self._draining = Event()
+        self._lock = Lock()
+        self._causes: list[tuple[BaseException, str]] = []
+        self._dropped: list[Parcel] = []
+        self._reader = SourceReader(source, self._queues[0], self._draining, self._source_failed)
+        self._workers = self._make_workers()
+        self._entered = False
+        self._finished = False
+        self._raised = False
+        self._aborted = False
+
+    def __enter__(self) -> Self:
+        """Start all threads."""
+        if self._entered:
+            raise RuntimeError("a Pipeline can be used once; make another one")
+        self._entered = True
+        try:
+            for thread in (*self._workers, self._reader):
+                thread.start()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """End all threads; a failure nobody has seen yet is raised, or noted on the one in flight."""
+        self._end()
+        if error is None:
+            self._raise_cause()
+        elif not self._raised:
+            for cause, place in self._causes:
+                error.add_note(f"Meanwhile on the line, {place}: {cause!r}")
+
+    def __iter__(self) -> Iterator[Parcel]:
+        """Yield each parcel at the end of the line, until the line has ended."""
+        return (parcel for parcel in self.results(JOIN_TICK_S) if parcel is not None)
+
+    def results(self, tick_s: float) -> Iterator[Parcel | None]:
+        """Yield each parcel at the end of the line, and None whenever `tick_s` seconds bring none.
+
+        Raises:
+            BaseException: what stopped the line, with its own type and a note saying where.
+        """
+        if not self._entered:
+            raise RuntimeError("use the Pipeline in a 'with' block")
+        while True:
+            try:
+                parcel = self._results.get(timeout=tick_s)
+            except Empty:
+                parcel = None
+            except QueueClosed:
+                self._finished = True
+                break
+            except QueueAborted:
+                break
+            yield parcel
+            del parcel
+        self._raise_cause()
+
+    def drain(self) -> None:
+        """Pull nothing more; finish what is on the line. Does not wait."""
+        self._draining.set()
+
+    def abort(self) -> None:
+        """Wake everybody and end; what is on the line becomes `leftovers`. Does not wait."""
+        self._draining.set()
+        self._stop.set()
+        with self._lock:
+            for queue in self._queues:
+                self._dropped += queue.abort()
+            first, self._aborted = not self._aborted, True
+        if first:
+            for stage in self._stages:
+                if stage.on_abort is not None:
+                    stage.on_abort()
+
+    @property
+    def pulled(self) -> int:
+        """How many payloads the source has given so far."""
+        return self._reader.pulled
+
+    @property
+    def leftovers(self) -> list[Parcel]:
+        """After the block: parcels that were never yielded, in the order they were pulled.
+
+        One that is settled, or has passed every stage, is finished and was only not yielded.
+        """
+        hands = [self._reader.in_hand, *(worker.in_hand for worker in self._workers)]
+        held = [*self._dropped, *(parcel for parcel in hands if parcel is not None)]
+        return sorted(held, key=lambda parcel: parcel.sequence)
+
+    def stats(self) -> LineStats:
+        """What the line did so far, and where it waited."""
+        queues = tuple(queue.stats() for queue in self._queues)
+        return LineStats(queues, tuple(worker.stats() for worker in self._workers))
+
+    def _make_queues(self, maxsize: int) -> list[ClosableQueue[Parcel]]:
+        producers = [1, *(stage.workers for stage in self._stages)]
+        rooms = [*((stage.name, stage.maxsize) for stage in self._stages), ("results", maxsize)]
+        return [
+            ClosableQueue(size, producers=count, name=name)
+            for (name, size), count in zip(rooms, producers, strict=True)
+        ]
+
+    def _make_workers(self) -> list[StageWorker]:
+        return [
+            StageWorker(stage, number, in_queue=inbox, out_queue=outbox, stop=self._stop, on_crash=self._worker_crashed)
+            for stage, (inbox, outbox) in zip(self._stages, pairwise(self._queues), strict=True)
+            for number in range(1, stage.workers + 1)
+        ]
+
+    def _worker_crashed(self, worker: StageWorker) -> None:
+        """Record first, abort second; the worker releases its queue last."""
+        stopped_as_told = self._stop.is_set() and isinstance(worker.error, RunStopped)
+        if worker.error is not None and not stopped_as_told:
+            parcel = worker.in_hand
+            held = "" if parcel is None else f" with {repr(parcel.payload)[:LONGEST_NOTE]}"
+            self._record(worker.error, f"in worker {worker.name}{held}")
+        self.abort()
+
+    def _source_failed(self, error: BaseException) -> None:
+        """Record only: what is on the line already is finished first."""
+        self._record(error, "in the source")
+
+    def _record(self, error: BaseException, place: str) -> None:
+        with self._lock:
+            self._causes.append((error, place))
+
+    def _raise_cause(self) -> None:
+        """Raise the first failure, with its own type; later ones are notes on it."""
+        if not self._causes or self._raised:
+            return
+        self._raised = True
+        (first, place), *later = self._causes
+        first.add_note(f"The line stopped {place}.")
+        for error, other_place in later:
+            first.add_note(f"Afterwards, {other_place}: {error!r}")
+        raise first
+
+    def _end(self) -> None:
+        try:
+            if not self._finished:
+                self.abort()
+        finally:
+            for thread in (self._reader, *self._workers):
+                while thread.is_alive():
+                    thread.join(JOIN_TICK_S)

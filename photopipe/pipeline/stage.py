@@ -1,0 +1,58 @@
+"""One kind of work on the line, and how many workers share it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Stop(Protocol):
+    """The part of `threading.Event` that work may use: it waits with `wait`, never with `sleep`."""
+
+    def is_set(self) -> bool:
+        """True once the line is aborted."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait up to `timeout` seconds; True if the line was aborted meanwhile."""
+        ...
+
+
+Work = Callable[[Any, Stop], Any]
+"""Takes a payload, returns the next payload (or `Settled`), raises `ItemError` if this one failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One kind of work and its workers.
+
+    Attributes:
+        name: one word; workers are named after it.
+        make_work: gives the function; a context manager entered and left in the worker's own
+            thread, when the first parcel comes. So each upload worker owns one session, and a line
+            with nothing to do loads nothing.
+        workers: threads, 1 or more.
+        maxsize: parcels that may wait in front of the stage, 1 or more.
+        on_abort: called once when the line is aborted, to wake work that waits for something else
+            than `stop` (a socket). It must not wait.
+    """
+
+    name: str
+    make_work: Callable[[], AbstractContextManager[Work]]
+    workers: int = 1
+    maxsize: int = 1
+    on_abort: Callable[[], None] | None = None
+
+    def __post_init__(self) -> None:
+        if self.workers < 1 or self.maxsize < 1:
+            raise ValueError(f"stage {self.name!r} needs at least one worker and room for one parcel")
+
+    @classmethod
+    def of(cls, name: str, function: Callable[[Any], Any], *, workers: int = 1, maxsize: int = 1) -> "Stage":
+        """A stage from a plain function of one payload."""
+
+        @contextmanager
+        def make_work() -> Iterator[Work]:
+            yield lambda payload, _stop: function(payload)
+
+        return cls(name, make_work, workers, maxsize)
