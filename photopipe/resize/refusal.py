@@ -1,0 +1,72 @@
+"""What decoders raise on bad files, turned into errors a person can act on."""
+
+import errno
+import re
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from photopipe.errors import ItemError, PhotoTooLarge, PhotoUnreadable
+from photopipe.resize.source_file import cannot_be_read
+
+READ_FAILURES: Final = frozenset(
+    {errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE, errno.ENXIO, errno.ENODEV, errno.ETIMEDOUT, errno.ENOTCONN}
+)
+"""The card, disk or share failed. Other numbers, such as EINVAL, come from wrong offsets inside a broken file."""
+ENDS_EARLY: Final = re.compile(
+    r"truncat|premature|end of (file|stream)|not enough|incomplete|buffer is not large enough|unexpected eof", re.I
+)
+"""How Pillow, libtiff, libwebp and libheif say that bytes are missing."""
+LONGEST_REASON: Final = 160
+
+
+@contextmanager
+def refusing_bad_pictures() -> Iterator[None]:
+    """Turn whatever a decoder raises inside the block into an `ItemError`.
+
+    Raises:
+        DownloadError: the operating system could not read the file.
+        PhotoTooLarge: the pixels do not fit in memory.
+        PhotoUnreadable: the decoder refused the file.
+    """
+    try:
+        yield
+    except ItemError:
+        raise
+    except MemoryError as error:
+        _let_pixels_go(error)
+        raise PhotoTooLarge(
+            "cannot be resized: its pixels need more memory than there is. Use fewer resize workers."
+        ) from error
+    except Exception as error:  # on broken bytes decoders raise anything: zlib.error, AssertionError, TypeError ...
+        _let_pixels_go(error)
+        if isinstance(error, OSError) and error.errno in READ_FAILURES:
+            raise cannot_be_read(error) from error
+        raise PhotoUnreadable(f"cannot be resized: {_what(error)}. Copy it again from the camera.") from error
+
+
+def _let_pixels_go(error: BaseException) -> None:
+    """Clear the frames of the traceback, because a failed photo travels on and they hold its pixels."""
+    traceback.clear_frames(error.__traceback__)
+
+
+def _what(error: Exception) -> str:
+    reason = plain_reason(error)
+    if isinstance(error, EOFError) or ENDS_EARLY.search(reason):
+        return f"the file ends early ({reason})"
+    return f"its picture data is damaged ({reason})"
+
+
+def plain_reason(error: Exception) -> str:
+    """A library's error text, fit for one line of output.
+
+    Args:
+        error: any exception.
+
+    Returns:
+        Printable text without object addresses, at most 160 characters, never empty.
+    """
+    text = re.sub(r"<[^<>]* at 0x[^<>]*>|<_io\.[^<>]*>", "the file", str(error))
+    text = re.sub(r"\s+", " ", "".join(char if char.isprintable() else " " for char in text))
+    return text.strip(" .")[:LONGEST_REASON] or type(error).__name__

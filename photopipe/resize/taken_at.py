@@ -1,0 +1,54 @@
+"""When a photo was taken, from the texts a camera wrote."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+CLOCKS: Final = (
+    ("DateTimeOriginal", "SubSecTimeOriginal", "OffsetTimeOriginal"),
+    ("DateTimeDigitized", "SubSecTimeDigitized", "OffsetTimeDigitized"),
+    ("DateTime", "SubSecTime", "OffsetTime"),
+)
+"""Best first. Source: CIPA DC-008 (Exif) 4.6.6, tags relating to date and time."""
+DATE: Final = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
+OFFSET: Final = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
+OLDEST_YEAR: Final = 1826
+"""The oldest photograph that survives; programs write year 1 or 0 for `unknown`."""
+
+
+def taken_at(texts: Mapping[str, str]) -> str | None:
+    """Find the capture time.
+
+    Args:
+        texts: EXIF texts by tag name.
+
+    Returns:
+        `2024-05-01T12:33:10[.sss][+02:00]`, from the first date that makes sense; None if there is none.
+    """
+    for date, fraction, offset in CLOCKS:
+        moment = _moment(texts.get(date, ""))
+        if moment:
+            return moment + _fraction(texts.get(fraction, "")) + _offset(texts.get(offset, ""))
+    return None
+
+
+def _moment(text: str) -> str | None:
+    match = DATE.fullmatch(text.strip(" \0"))
+    if not match:
+        return None
+    try:
+        moment = datetime.fromisoformat("{}-{}-{}T{}:{}:{}".format(*match.groups()))
+    except ValueError:
+        return None
+    return moment.isoformat() if moment.year >= OLDEST_YEAR else None
+
+
+def _fraction(text: str) -> str:
+    digits = text.strip(" \0")
+    return f".{digits[:3]:0<3}" if digits.isascii() and digits.isdigit() else ""
+
+
+def _offset(text: str) -> str:
+    offset = text.strip(" \0")
+    return offset if OFFSET.fullmatch(offset) else ""

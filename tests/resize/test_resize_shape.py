@@ -1,0 +1,150 @@
+"""The size of the rendition, and which way is up."""
+
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from support.photos import downloaded
+from support.pictures import BLOCKS, SIDES, card_colours, differ_by, make_jpeg, orientation_card, picture, raw_exif
+
+from photopipe.photo import ResizedPhoto
+from photopipe.resize.fit import fit
+from photopipe.resize.resize import resize
+from photopipe.settings import ResizeSettings
+
+
+def size_of(result: ResizedPhoto) -> tuple[int, int]:
+    with Image.open(io.BytesIO(result.data), formats=["JPEG"]) as image:
+        assert image.size == (result.rendition.width_px, result.rendition.height_px)
+        return image.size
+
+
+@pytest.mark.parametrize(
+    ("source", "side", "wanted"),
+    [
+        ((4000, 3000), 2000, (2000, 1500)),
+        ((3000, 4000), 2000, (1500, 2000)),
+        ((4001, 3000), 2000, (2000, 1500)),
+        ((2000, 2000), 2000, (2000, 2000)),
+        ((640, 480), 2000, (640, 480)),
+        ((60_000, 1), 2000, (2000, 1)),
+        ((1, 1), 1, (1, 1)),
+        ((70_000, 700), 100_000, (65_500, 655)),
+    ],
+)
+def test_a_size_fits_the_box(source: tuple[int, int], side: int, wanted: tuple[int, int]) -> None:
+    assert fit(*source, side) == wanted
+
+
+@given(st.integers(1, 40_000), st.integers(1, 40_000), st.integers(1, 30_000))
+def test_a_fitted_size_keeps_the_shape_and_is_never_larger(width_px: int, height_px: int, side_px: int) -> None:
+    fitted = fit(width_px, height_px, side_px)
+    assert 1 <= fitted[0] <= min(width_px, side_px)
+    assert 1 <= fitted[1] <= min(height_px, side_px)
+    assert abs(fitted[0] * height_px - fitted[1] * width_px) <= max(width_px, height_px)
+    assert fit(height_px, width_px, side_px) == fitted[::-1]
+
+
+@settings(max_examples=25, deadline=5000)
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 200), st.sampled_from([1, 3, 6]))
+def test_a_photo_of_any_size_keeps_its_shape(
+    tmp_path_factory: pytest.TempPathFactory, width_px: int, height_px: int, side_px: int, orientation: int
+) -> None:
+    path = tmp_path_factory.mktemp("shape") / "a.jpg"
+    make_jpeg(path, (width_px, height_px), orientation=orientation)
+    wanted = fit(width_px, height_px, side_px)
+    result = resize(downloaded(path), ResizeSettings(max_side_px=side_px))
+    assert size_of(result) == (wanted[::-1] if orientation == 6 else wanted)
+
+
+def test_a_small_photo_is_never_enlarged(tmp_path: Path) -> None:
+    result = resize(downloaded(make_jpeg(tmp_path / "a.jpg", (320, 240))), ResizeSettings(max_side_px=2048))
+    assert size_of(result) == (320, 240)
+
+
+def test_a_large_jpeg_is_shrunk_by_the_decoder_to_the_same_picture_as_a_large_png(tmp_path: Path) -> None:
+    large = picture((807, 603), seed=3)
+    large.save(tmp_path / "a.jpg", quality=98, subsampling=0)
+    large.save(tmp_path / "a.png")
+    box = ResizeSettings(max_side_px=150, jpeg_quality=95)
+    from_jpeg, from_png = (resize(downloaded(tmp_path / name), box) for name in ("a.jpg", "a.png"))
+    assert size_of(from_jpeg) == size_of(from_png) == (150, 112)
+    assert mean_difference(from_jpeg.data, from_png.data) < 1.0
+
+
+def test_a_jpeg_reduced_by_the_decoder_is_not_shifted(tmp_path: Path) -> None:
+    """65 pixels become 8.125, so the decoder hands out nine, the last of them an eighth of a pixel wide."""
+    halves = Image.new("L", (130, 130), 0)
+    halves.paste(255, (65, 0, 130, 130))
+    halves.resize((65, 65)).save(tmp_path / "a.jpg", quality=95)
+    result = resize(downloaded(tmp_path / "a.jpg"), ResizeSettings(max_side_px=4, jpeg_quality=95))
+    with Image.open(io.BytesIO(result.data)) as image:
+        left, right = image.tobytes()[5:7]
+    assert abs(left + right - 255) <= 8
+
+
+def mean_difference(one: bytes, other: bytes) -> float:
+    with Image.open(io.BytesIO(one)) as left, Image.open(io.BytesIO(other)) as right:
+        pairs = list(zip(left.convert("L").tobytes(), right.convert("L").tobytes(), strict=True))
+    return sum(abs(a - b) for a, b in pairs) / len(pairs)
+
+
+@pytest.mark.parametrize("orientation", SIDES)
+@pytest.mark.parametrize("name", ["a.jpg", "a.tif", "a.webp", "a.png", "a.heic"])
+def test_every_orientation_of_every_format_becomes_the_one_upright_picture(
+    tmp_path: Path, name: str, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[274] = orientation
+    options = {"a.webp": {"lossless": True}}.get(name, {"quality": 95})
+    orientation_card(orientation).save(tmp_path / name, exif=exif.tobytes(), **options)
+    result = resize(downloaded(tmp_path / name), ResizeSettings(max_side_px=72, jpeg_quality=95))
+    assert size_of(result) == (72, 48)
+    assert_upright(result)
+
+
+def assert_upright(result: ResizedPhoto) -> None:
+    with Image.open(io.BytesIO(result.data)) as image:
+        assert image.getexif().get(274, 1) == 1
+        seen = card_colours(image)
+    far = [
+        (got, want)
+        for rows in zip(seen, BLOCKS, strict=True)
+        for got, want in zip(*rows, strict=True)
+        if differ_by(got, want) > 12
+    ]
+    assert far == []
+
+
+def test_exif_does_not_turn_a_heic_that_its_container_does_not_turn(tmp_path: Path) -> None:
+    """ISO/IEC 23008-12: orientation is a property of the item (irot, imir); EXIF's is only informative."""
+    exif = Image.Exif()
+    exif[274] = 6
+    orientation_card().save(tmp_path / "a.heic", exif=exif, quality=95)
+    assert b"irot" not in (tmp_path / "a.heic").read_bytes()
+    assert_upright(resize(downloaded(tmp_path / "a.heic"), ResizeSettings(jpeg_quality=95)))
+
+
+SHORT, ASCII, RATIONAL, UNDEFINED = 3, 2, 5, 7
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "value"),
+    [
+        (SHORT, 1, b"\0\0"),
+        (SHORT, 1, b"\x09\0"),
+        (SHORT, 1, b"\xff\xff"),
+        (SHORT, 0, b""),
+        (ASCII, 2, b"6\0"),
+        (UNDEFINED, 1, b"\x06"),
+        (RATIONAL, 1, b"\x06\0\0\0\x01\0\0\0"),
+        (99, 1, b"\x06\0"),
+    ],
+)
+def test_an_orientation_that_makes_no_sense_is_upright(tmp_path: Path, kind: int, count: int, value: bytes) -> None:
+    block = raw_exif([(274, kind, count, value)])
+    orientation_card().save(tmp_path / "a.jpg", quality=95, exif=block)
+    assert_upright(resize(downloaded(tmp_path / "a.jpg"), ResizeSettings(jpeg_quality=95)))

@@ -1,0 +1,19 @@
+"""Photos as the stages before would hand them on, made from real files."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from photopipe.photo import DownloadedPhoto, FoundPhoto
+
+
+def found(path: Path | str) -> FoundPhoto:
+    """The file as a scan would see it now."""
+    stat = os.stat(path)
+    return FoundPhoto(os.fspath(path), stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+def downloaded(path: Path | str) -> DownloadedPhoto:
+    """The file as the download stage would hand it on now."""
+    with open(path, "rb") as file:
+        return DownloadedPhoto(found(path), hashlib.file_digest(file, "sha256").hexdigest())
