@@ -1,6 +1,8 @@
 """What a photo is after each step. These values travel on the line: frozen, small, no open files.
 
 `FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `ResizedPhoto` -> upload -> `UploadedPhoto`
+
+Beside them ride `SkippedPhotos`, `OtherFiles` and `UnreadablePath`: what the scan has to say besides photos.
 """
 
 import os
@@ -30,6 +32,11 @@ class FoundPhoto(NamedTuple):
     mtime_ns: int
     ctime_ns: int
 
+    @classmethod
+    def from_stat(cls, path: str, status: os.stat_result) -> "FoundPhoto":
+        """The file at `path`, as the operating system describes it."""
+        return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
     @property
     def name(self) -> str:
         """The file's name without its folder."""
@@ -53,10 +60,12 @@ class DownloadedPhoto:
     Attributes:
         found: the file, with the stat values that were true while it was hashed.
         source_sha256: hash of the whole content, hexadecimal.
+        head: the first bytes, by which a picture is told from other things.
     """
 
     found: FoundPhoto
     source_sha256: str
+    head: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +141,43 @@ class UploadedPhoto:
     source: DownloadedPhoto
     rendition: Rendition
     receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedPhotos:
+    """Photos that need no work, many at a time so that a million of them cost little.
+
+    Attributes:
+        photos: the files.
+        reason: `unchanged` (done, and the file is as it was), `duplicate` (the same content is done
+            under another name) or `quarantined` (failed for good in earlier runs).
+        same_as: for a duplicate, the path its content was first seen under, if known.
+    """
+
+    photos: tuple[FoundPhoto, ...]
+    reason: str
+    same_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFiles:
+    """Files in a source folder that are not photos by their name, and are left alone.
+
+    Attributes:
+        counts: how many, by extension in lower case with its dot (`""` for none).
+    """
+
+    counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadablePath:
+    """A folder or file the scan could not look at, and passed.
+
+    Attributes:
+        path: where.
+        why: the operating system's reason.
+    """
+
+    path: str
+    why: str

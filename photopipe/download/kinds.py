@@ -1,0 +1,63 @@
+"""What counts as a photo: by the file's name when scanning, by its first bytes once it is read."""
+
+from photopipe.errors import NotAPhoto
+from photopipe.photo import DownloadedPhoto
+
+PHOTO_EXTENSIONS = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".heic", ".heif", ".hif", ".png", ".webp", ".tif", ".tiff",
+})  # fmt: skip
+"""Lower case. A file with another extension is never opened."""
+
+HEAD_BYTES = 64
+"""How much of a file is needed to tell its kind."""
+
+BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
+"""JPEG, PNG, TIFF in both byte orders, BigTIFF likewise."""
+
+HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+
+GIT_LFS_POINTER = b"version https://git-lfs"
+
+
+def extension_of(name: str) -> str:
+    """The extension in lower case with its dot, or the empty string."""
+    dot = name.rfind(".")
+    return name[dot:].lower() if dot > 0 else ""
+
+
+def require_photo(photo: DownloadedPhoto) -> None:
+    """Make sure the first bytes are those of a picture.
+
+    Raises:
+        NotAPhoto: they are not; the message says what they look like.
+
+    Source:
+        ITU-T T.81 B.1.1.3 (JPEG), W3C PNG 5.2, TIFF 6.0 section 2, RFC 9649 (WebP), ISO/IEC 23008-12
+        (HEIF brands).
+    """
+    head = photo.head
+    is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
+    if head.startswith(BEGINNINGS) or is_webp or _is_heif(head):
+        return
+    raise NotAPhoto(f"is not a photo: {_looks_like(head)}")
+
+
+def _is_heif(head: bytes) -> bool:
+    """True for an ISO base media file that names a HEIF brand as its own or as a compatible one."""
+    if head[4:8] != b"ftyp":
+        return False
+    brands = [head[8:12], *(head[start : start + 4] for start in range(16, len(head) - 3, 4))]
+    return not HEIF_BRANDS.isdisjoint(brands)
+
+
+def _looks_like(head: bytes) -> str:
+    if not head:
+        return "the file is empty. Copy it again from the camera."
+    if head.startswith(GIT_LFS_POINTER):
+        return "it is a Git LFS pointer. Fetch the real file with `git lfs pull`."
+    if not any(head):
+        return "it begins with zeros, as a copy that was cut off does. Copy it again from the camera."
+    if all(32 <= byte < 127 or byte in b"\t\r\n" for byte in head):
+        beginning = head[:24].decode("ascii").split("\n", maxsplit=1)[0].strip()
+        return f"it is text (it begins with {beginning!r}). Rename it or move it away."
+    return f"its first bytes ({head[:8].hex(' ')}) are no picture's. Rename it or move it away."
