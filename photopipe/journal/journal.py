@@ -1,0 +1,231 @@
+"""The journal of one run: source content x recipe x gallery -> what was sent -> what the gallery answered."""
+
+import os
+import sqlite3
+from dataclasses import dataclass
+from typing import Final
+
+from photopipe.errors import GalleryRefused, ItemError
+from photopipe.journal.database import Database, Durability
+from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, Rendition
+
+FAILURES_TO_QUARANTINE: Final = 3
+"""Runs in which the same content must fail for good before it is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortedPage:
+    """A page of found photos, sorted by what is to be done.
+
+    Attributes:
+        undone: to be worked on.
+        unchanged: done, and the file looks as it did then.
+        quarantined: failed for good, and the file looks as it did then; touch it to try again.
+    """
+
+    undone: list[FoundPhoto]
+    unchanged: list[FoundPhoto]
+    quarantined: list[FoundPhoto]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What is recorded of one photo for this recipe and gallery.
+
+    Attributes:
+        state: `found`, `rendered`, `sending`, `uploaded`, `failed` or `quarantined`.
+        sha256: hash of the bytes last rendered, if any.
+        url: what the gallery answered, if it did.
+        attempts: runs in which it failed.
+    """
+
+    state: str
+    sha256: str | None
+    url: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What the journal says to a photo whose content is known.
+
+    Attributes:
+        is_done: the gallery has this content.
+        same_as: another path under which this content was seen, if any.
+    """
+
+    is_done: bool
+    same_as: str | None
+
+
+class Journal:
+    """Everything recorded for one recipe and one gallery; safe to use from all threads.
+
+    Rows move found -> rendered -> sending -> uploaded, or to failed and, after repeated permanent
+    failure, quarantined. *uploaded* is written only after the gallery's answer. *sending* is on the
+    disk, power cut or not, before the first byte leaves, so a lost answer is always known to be in
+    doubt; the other states may be lost with the power and then only cost work done again.
+
+    Args:
+        path: the journal's file.
+        recipe_id: hash of everything that changes pixels or metadata.
+        gallery_id: stable name of the gallery.
+        read_only: for a dry run: nothing is written, not even the file.
+
+    Raises:
+        JournalUnusable: the file cannot be opened or is not a journal.
+        DiskFull: likewise from every method.
+    """
+
+    def __init__(self, path: str, recipe_id: str, gallery_id: str, *, read_only: bool = False) -> None:
+        self._database = Database(path, read_only=read_only)
+        target = (recipe_id, gallery_id)
+        if not read_only:
+            with self._database.write() as connection:
+                connection.execute("INSERT OR IGNORE INTO targets (recipe_id, gallery_id) VALUES (?, ?)", target)
+        rows = self._database.read("SELECT id FROM targets WHERE recipe_id = ? AND gallery_id = ?", target)
+        self._target_id: int = rows[0][0] if rows else 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def sort_page(self, folder: str, photos: list[FoundPhoto]) -> SortedPage:
+        """Tell, without opening any file, which photos of one folder are to be worked on.
+
+        Args:
+            folder: absolute path of the folder they are all in.
+            photos: in name order, not empty.
+        """
+        start = len(os.path.join(folder, ""))
+        names = [os.fsencode(photo.path[start:]) for photo in photos]
+        states = self._known_files(folder, min(names), max(names))
+        page = SortedPage([], [], [])
+        if not states:
+            page.undone.extend(photos)
+            return page
+        lists = {None: page.undone, "uploaded": page.unchanged, "quarantined": page.quarantined}
+        for name, photo in zip(names, photos, strict=True):
+            lists[states.get((name, photo.device, photo.inode, photo.size_bytes, photo.mtime_ns))].append(photo)
+        return page
+
+    def _known_files(self, folder: str, first: bytes, last: bytes) -> dict[tuple[bytes, int, int, int, int], str]:
+        rows = self._database.read(
+            "SELECT name, device, inode, files.size_bytes, mtime_ns, state"
+            " FROM folders JOIN files ON files.folder_id = folders.id JOIN deliveries USING (photo_id)"
+            " WHERE folders.path = ? AND name BETWEEN ? AND ? AND target_id = ?"
+            " AND state IN ('uploaded', 'quarantined')",
+            (os.fsencode(folder), first, last, self._target_id),
+        )
+        return {row[:5]: row[5] for row in rows}
+
+    def admit(self, photo: DownloadedPhoto) -> Admission:
+        """Record a photo's content under its path, and tell what is known of the content."""
+        with self._database.write() as connection:
+            photo_id = _record_photo(connection, photo.source_sha256)
+            same_as = _first_other_path(connection, photo_id, photo.found.path)
+            _record_file(connection, photo.found, photo_id)
+            connection.execute(
+                "INSERT OR IGNORE INTO deliveries (target_id, photo_id, state) VALUES (?, ?, 'found')",
+                (self._target_id, photo_id),
+            )
+            (state,) = connection.execute(
+                "SELECT state FROM deliveries WHERE target_id = ? AND photo_id = ?", (self._target_id, photo_id)
+            ).fetchone()
+        return Admission(state == "uploaded", same_as)
+
+    def rendered(self, source_sha256: str, rendition: Rendition) -> None:
+        """Record what a photo became; a row in doubt keeps what was sent then."""
+        self._update(source_sha256, "state = 'rendered'" + _BYTES, _bytes_of(rendition), only_if="state <> 'sending'")
+
+    def sending(self, source_sha256: str, rendition: Rendition) -> None:
+        """Record, through to the disk, that the first byte is about to leave."""
+        self._update(source_sha256, "state = 'sending'" + _BYTES, _bytes_of(rendition), durability="FULL")
+
+    def uploaded(self, source_sha256: str, receipt: Receipt) -> None:
+        """Record the gallery's answer."""
+        self._update(
+            source_sha256,
+            "state = 'uploaded', remote_id = ?, url = ?, stage = NULL, reason = NULL, message = NULL",
+            (receipt.remote_id, receipt.url),
+        )
+
+    def failed(self, source_sha256: str, stage: str, error: ItemError) -> None:
+        """Record a failure; the third permanent one quarantines the content.
+
+        A row in doubt stays in doubt unless the gallery itself has refused the photo.
+        """
+        self._update(
+            source_sha256,
+            "attempts = attempts + 1, stage = ?, reason = ?, message = ?, state = CASE"
+            " WHEN state = 'sending' AND NOT ? THEN state"
+            " WHEN ? AND attempts + 1 >= ? THEN 'quarantined' ELSE 'failed' END",
+            (
+                *(stage, error.reason, str(error)),
+                *(isinstance(error, GalleryRefused), error.permanent, FAILURES_TO_QUARANTINE),
+            ),
+        )
+
+    def delivery(self, source_sha256: str) -> Delivery | None:
+        """What is recorded of some content, or None."""
+        rows = self._database.read(
+            "SELECT state, deliveries.sha256, url, attempts FROM deliveries JOIN photos ON photos.id = photo_id"
+            " WHERE target_id = ? AND source_sha256 = ?",
+            (self._target_id, bytes.fromhex(source_sha256)),
+        )
+        return Delivery(*rows[0]) if rows else None
+
+    def counts(self) -> dict[str, int]:
+        """How many photos are in each state, for this recipe and gallery."""
+        rows = self._database.read(
+            "SELECT state, count(*) FROM deliveries WHERE target_id = ? GROUP BY state", (self._target_id,)
+        )
+        return dict(rows)
+
+    def _update(
+        self,
+        source_sha256: str,
+        change: str,
+        values: tuple[object, ...],
+        *,
+        only_if: str = "true",
+        durability: Durability = "NORMAL",
+    ) -> None:
+        with self._database.write(durability) as connection:
+            connection.execute(
+                f"UPDATE deliveries SET {change}, changed_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # noqa: S608 - ours
+                f" WHERE target_id = ? AND photo_id = (SELECT id FROM photos WHERE source_sha256 = ?) AND {only_if}",
+                (*values, self._target_id, bytes.fromhex(source_sha256)),
+            )
+
+
+_BYTES: Final = ", sha256 = ?, sha1 = ?, md5 = ?, size_bytes = ?"
+
+
+def _bytes_of(rendition: Rendition) -> tuple[object, ...]:
+    return rendition.sha256, rendition.sha1, rendition.md5, rendition.size_bytes
+
+
+def _record_photo(connection: sqlite3.Connection, source_sha256: str) -> int:
+    content = (bytes.fromhex(source_sha256),)
+    connection.execute("INSERT OR IGNORE INTO photos (source_sha256) VALUES (?)", content)
+    photo_id: int = connection.execute("SELECT id FROM photos WHERE source_sha256 = ?", content).fetchone()[0]
+    return photo_id
+
+
+def _record_file(connection: sqlite3.Connection, found: FoundPhoto, photo_id: int) -> None:
+    folder, name = (os.fsencode(part) for part in os.path.split(found.path))
+    connection.execute("INSERT OR IGNORE INTO folders (path) VALUES (?)", (folder,))
+    connection.execute(
+        "INSERT OR REPLACE INTO files (folder_id, name, device, inode, size_bytes, mtime_ns, photo_id)"
+        " VALUES ((SELECT id FROM folders WHERE path = ?), ?, ?, ?, ?, ?, ?)",
+        (folder, name, found.device, found.inode, found.size_bytes, found.mtime_ns, photo_id),
+    )
+
+
+def _first_other_path(connection: sqlite3.Connection, photo_id: int, path: str) -> str | None:
+    rows = connection.execute(
+        "SELECT path, name FROM files JOIN folders ON folders.id = folder_id WHERE photo_id = ?", (photo_id,)
+    )
+    known = (os.path.join(*(os.fsdecode(part) for part in row)) for row in rows)
+    return next((other for other in known if other != path), None)

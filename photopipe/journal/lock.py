@@ -1,0 +1,80 @@
+"""One run per journal at a time."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from photopipe.errors import JournalUnusable, LockHeld
+
+POLL_S = 0.1
+
+
+@contextmanager
+def run_lock(journal_path: str, wait_s: float = 0.0) -> Iterator[None]:
+    """Hold the journal for one run; the kernel lets go of it however the run ends, so it is never stale.
+
+    The lock is a file beside the journal, because SQLite's own locks on the journal are dropped when
+    any other handle on the same file is closed.
+
+    Args:
+        journal_path: the journal's file.
+        wait_s: how long to wait for another run to end, in seconds.
+
+    Raises:
+        LockHeld: another run holds it; the message names it.
+        JournalUnusable: the lock file cannot be made.
+
+    Source:
+        flock(2); "How To Corrupt An SQLite Database File", section 2.2.
+    """
+    descriptor = _open(f"{journal_path}.lock")
+    try:
+        _acquire(descriptor, journal_path, time.monotonic() + wait_s)
+        _sign(descriptor)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: str) -> int:
+    try:
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise JournalUnusable(
+            f"{path}: cannot be made: {error.strerror}. Give another place with --journal."
+        ) from error
+
+
+def _acquire(descriptor: int, journal_path: str, deadline_s: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline_s:
+                holder = _holder(descriptor)
+                raise LockHeld(
+                    f"{journal_path}: another run{holder} works with this journal. "
+                    "Wait for it, let this one wait with --lock-wait, or give another --journal."
+                ) from None
+            time.sleep(POLL_S)  # flock has no timeout; nothing else runs in this process yet
+        else:
+            return
+
+
+def _sign(descriptor: int) -> None:
+    started = datetime.now().astimezone().isoformat(timespec="seconds")
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "started": started}).encode(), 0)
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        holder = json.loads(os.pread(descriptor, 200, 0))
+        return f" (process {holder['pid']}, started {holder['started']})"
+    except (ValueError, KeyError, TypeError):
+        return ""
