@@ -1,0 +1,90 @@
+"""waitress, started and stopped our way: woken when told to stop, JSON even for errors of its own."""
+
+import json
+import socket
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from waitress import create_server, wasyncore  # type: ignore[import-untyped] # waitress ships no types
+from waitress.channel import HTTPChannel  # type: ignore[import-untyped] # waitress ships no types
+from waitress.task import ErrorTask  # type: ignore[import-untyped] # waitress ships no types
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+THREADS: Final = 8
+_KEEP_IN_MEMORY_BYTES: Final = 16 << 20
+_LARGEST_BODY_READ_BYTES: Final = 1 << 30
+_IDLE_WAKE_S: Final = 30.0
+_END_S: Final = 5.0
+
+
+class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
+    """waitress's own refusals (a broken request, a huge body) in the gallery's form."""
+
+    def execute(self) -> None:
+        """Send the answer and close the connection."""
+        error = self.request.error
+        body = json.dumps({"error": error.body, "reason": error.reason.lower().replace(" ", "_")}).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+class JsonChannel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
+    """A connection that answers with `JsonErrorTask`."""
+
+    error_task_class = JsonErrorTask
+
+
+class WsgiServer:
+    """Serves an application on a bound socket; it listens as soon as it exists.
+
+    Args:
+        app: what answers.
+        listener: bound socket; the server closes it.
+    """
+
+    def __init__(self, app: "WSGIApplication", listener: socket.socket) -> None:
+        self._map: dict[int, Any] = {}
+        self._stopping = False
+        self._server = create_server(
+            app,
+            map=self._map,
+            sockets=[listener],
+            threads=THREADS,
+            ident="photopipe-gallery",
+            asyncore_use_poll=True,
+            inbuf_overflow=_KEEP_IN_MEMORY_BYTES,
+            max_request_body_size=_LARGEST_BODY_READ_BYTES,
+        )
+        self._server.channel_class = JsonChannel
+
+    def run(self) -> None:
+        """Answer until `stop` is called, then finish what is in progress, for `_END_S` at most."""
+        while not self._stopping:
+            wasyncore.loop(timeout=_IDLE_WAKE_S, use_poll=True, map=self._map, count=1)
+        wasyncore.dispatcher.close(self._server)  # no new connections; the trigger that wakes us stays
+        deadline = time.monotonic() + _END_S
+        while self._is_busy() and (left_s := deadline - time.monotonic()) > 0:
+            wasyncore.loop(timeout=left_s, use_poll=True, map=self._map, count=1)
+
+    def stop(self) -> None:
+        """End `run`; from any thread, but not after `close`."""
+        self._stopping = True
+        self._server.pull_trigger()
+
+    def close(self) -> None:
+        """Close every connection and end the threads."""
+        self._server.task_dispatcher.shutdown(timeout=_END_S)
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()
+        wasyncore.close_all(self._map)
+
+    def _is_busy(self) -> bool:
+        return any(
+            channel.requests or channel.request is not None or channel.total_outbufs_len
+            for channel in list(self._server.active_channels.values())
+        )
