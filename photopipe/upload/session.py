@@ -1,0 +1,126 @@
+"""One worker's HTTP session with the gallery: a request goes out, a whole answer of bounded size comes in."""
+
+import ipaddress
+from collections.abc import Callable
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import requests
+from requests.auth import AuthBase
+from urllib3 import Timeout
+
+from photopipe.settings import UploadSettings
+from photopipe.upload.answer import Answer
+from photopipe.upload.connection import SocketWatch, WatchedAdapter
+
+MAX_ANSWER_BYTES: Final = 1024 * 1024
+
+
+class TokenAuth(AuthBase):
+    """Sends the token, if there is one.
+
+    A session with an auth object of its own never looks for a login in `~/.netrc`.
+    """
+
+    def __init__(self, token: str | None) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Put the token into a request's headers."""
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class GallerySession:
+    """Connections of one worker to one endpoint; use it in one thread, and close it there.
+
+    Args:
+        settings: the endpoint, the token and the time a piece of a photo may take to leave.
+        watch: who can shut the sockets down.
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, settings: UploadSettings, watch: SocketWatch, clock: Callable[[], float]) -> None:
+        self._endpoint = settings.endpoint_url or ""
+        self._watch = watch
+        self._clock = clock
+        self._session = requests.Session()
+        self._session.auth = TokenAuth(settings.token)
+        self._proxies = proxies_for(self._endpoint)
+        # Packed answers are not worth a bomb.
+        self._session.headers.update(
+            {"User-Agent": "photopipe", "Accept": "application/json", "Accept-Encoding": "identity"}
+        )
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, WatchedAdapter(watch, settings.read_timeout_s))
+
+    @property
+    def aborted(self) -> bool:
+        """True once the sockets were shut down for good."""
+        return self._watch.aborted
+
+    def exchange(self, method: str, timeout: Timeout, **content: Any) -> Answer:
+        """Send one request and read its answer.
+
+        Args:
+            method: HTTP method.
+            timeout: for the connection and for each wait for bytes.
+            **content: `params`, `data`, `files` and `headers` as requests takes them.
+
+        Returns:
+            The answer. Of a body beyond 1 MiB nothing is kept: no gallery needs that much.
+
+        Raises:
+            requests.RequestException, urllib3.exceptions.HTTPError, OSError: no whole answer came.
+        """
+        try:
+            with self._session.request(
+                method,
+                self._endpoint,
+                timeout=timeout,  # type: ignore[arg-type]  # the stubs do not know what requests passes on
+                allow_redirects=False,
+                stream=True,
+                proxies=self._proxies,
+                **content,
+            ) as response:
+                return Answer(response.status_code, response.headers, self._body(response, timeout))
+        finally:
+            self._watch.forget_closed()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+        self._watch.close()
+
+    def _body(self, response: requests.Response, timeout: Timeout) -> bytes:
+        """Read piece by piece, because a body that drips never runs into the timeout for one read."""
+        pieces: list[bytes] = []
+        room, limit = MAX_ANSWER_BYTES, self._clock() + (timeout.read_timeout or 0.0)
+        while piece := response.raw.read1(64 * 1024, decode_content=True):
+            room -= len(piece)
+            if room < 0:
+                return b""
+            if self._clock() > limit:
+                raise requests.ReadTimeout("the answer drips")
+            pieces.append(piece)
+        return b"".join(pieces)
+
+
+def proxies_for(endpoint: str) -> dict[str, str]:
+    """How requests is told not to use a proxy for this very machine, where no proxy could find the gallery.
+
+    Browsers do the same; with `http_proxy` set, the photos and the token would go to a stranger.
+
+    Returns:
+        The `proxies` of each request; empty means that the environment decides.
+    """
+    host = urlsplit(endpoint).hostname or ""
+    return {"no_proxy": host} if _is_loopback(host) else {}
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
