@@ -23,7 +23,9 @@ ALLOWED = {
     "gallery": {"errors"},
     "journal": VALUES | {"pipeline"},
     "report": VALUES | {"pipeline"},
+    "stages": VALUES | {"pipeline", "download", "resize", "upload", "gallery", "journal"},
     "assembly": {
+        "stages",
         "photo",
         "settings",
         "errors",

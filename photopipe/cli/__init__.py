@@ -1,1 +1,9 @@
-"""Stage cli."""
+"""What a person types and sees: commands, options, progress, messages, exit codes, signals.
+
+In: a command line. Out: data on stdout, everything else on stderr, and an exit code. Only the main
+thread prints. Read `commands.py` first, then `process.py`.
+"""
+
+from photopipe.cli.commands import main
+
+__all__ = ["main"]

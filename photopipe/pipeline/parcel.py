@@ -26,6 +26,7 @@ class Parcel:
     Attributes:
         sequence: 0, 1, 2 ... in the order the source gave them.
         payload: what the last stage that worked on it made of it.
+        pulled_at_s: when the source gave it, on the monotonic clock [seconds].
         done: names of the stages that worked on it.
         settled: True if no stage needs to touch it any more.
         failed_at: the stage that failed, or None.
@@ -34,6 +35,7 @@ class Parcel:
 
     sequence: int
     payload: Any
+    pulled_at_s: float = 0.0
     done: tuple[str, ...] = ()
     settled: bool = False
     failed_at: str | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted
@@ -63,7 +64,7 @@ class SourceReader(Thread):
             except StopIteration:
                 return
             settled = isinstance(payload, Settled)
-            self.in_hand = Parcel(self.pulled, payload.value if settled else payload, settled=settled)
+            self.in_hand = Parcel(self.pulled, payload.value if settled else payload, monotonic(), settled=settled)
             del payload
             self.pulled += 1
             self._out_queue.put(self.in_hand)

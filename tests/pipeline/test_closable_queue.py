@@ -7,7 +7,7 @@ from queue import Empty, Full
 from typing import Any
 
 import pytest
-from support.deadline import DEADLINE_S, within_deadline
+from support.deadline import DEADLINE_S, until, within_deadline
 
 from photopipe.pipeline import ClosableQueue, QueueAborted, QueueClosed
 
@@ -40,16 +40,6 @@ class Waiter:
         self._thread.join(DEADLINE_S)
         assert not self._thread.is_alive(), "nobody woke this waiter"
         return self.outcome
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait, by watching real state, until something has happened."""
-    tick = threading.Event()
-    for _ in range(int(DEADLINE_S / 0.001)):
-        if condition():
-            return
-        tick.wait(0.001)
-    raise AssertionError("it never happened")
 
 
 def waiting_putters(queue: ClosableQueue[Any], count: int) -> list[Waiter]:

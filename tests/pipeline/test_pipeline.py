@@ -11,7 +11,8 @@ import pytest
 from support.deadline import within_deadline
 
 from photopipe.errors import ItemError, LineError, RunStopped
-from photopipe.pipeline import Parcel, Pipeline, Settled, Stage, Stop, Work
+from photopipe.pipeline import ClosableQueue, Parcel, Pipeline, Settled, Stage, Stop, Work
+from photopipe.pipeline.stage_worker import StageWorker
 
 
 def same(payload: Any) -> Any:
@@ -57,6 +58,19 @@ def test_p1_leaving_early_lists_everything_that_was_pulled_and_not_yielded(taken
     yielded, leftovers, pulled = within_deadline(program)
     assert sorted(yielded + leftovers) == list(range(pulled))
     assert pulled < 100
+
+
+def test_p1_a_worker_whose_queue_was_aborted_leaves_the_next_one_to_the_line() -> None:
+    inbox, outbox = ClosableQueue[Parcel](1), ClosableQueue[Parcel](1)
+    outbox.put(Parcel(0, "finished, and not yet taken"))
+    (stage,) = line_of(same)
+    worker = StageWorker(
+        stage, 1, in_queue=inbox, out_queue=outbox, stop=threading.Event(), on_crash=lambda _worker: None
+    )
+    worker.start()
+    inbox.abort()
+    within_deadline(worker.join)
+    assert outbox.abort() == [Parcel(0, "finished, and not yet taken")]
 
 
 def test_p2_leaving_the_block_ends_all_threads() -> None:

@@ -32,3 +32,13 @@ def within_deadline(action: Callable[[], R], deadline_s: float = DEADLINE_S) -> 
         raise outcome["error"]
     result: R = outcome["result"]
     return result
+
+
+def until(condition: Callable[[], bool], deadline_s: float = DEADLINE_S) -> None:
+    """Return as soon as something has happened; it is seen by looking at real state."""
+    tick = threading.Event()
+    for _ in range(int(deadline_s / 0.001)):
+        if condition():
+            return
+        tick.wait(0.001)
+    raise AssertionError("it never happened")

@@ -1,0 +1,201 @@
+"""START HERE: settings -> journal, gallery, source, three stages, one Pipeline.
+
+    source --> download --> resize --> upload --> results
+
+The stages are plain functions of one photo. What they must not know is added here: the journal, the
+claims that keep twins apart, the gallery's start and end.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from photopipe.download.scan import FolderPage, missing_message, scan
+from photopipe.errors import SourceMissing, UsageError
+from photopipe.gallery.identity import create_gallery, gallery_identity
+from photopipe.journal import Journal, run_lock
+from photopipe.photo import OtherFiles, SkippedPhotos, UnreadablePath
+from photopipe.pipeline import Parcel, Pipeline, Settled, Stage
+from photopipe.report import Account, PhotoOutcome, Problem, events
+from photopipe.settings import Settings
+from photopipe.stages import Door, Ledger, download_stage, plan_stage, resize_stage, upload_stage
+from photopipe.upload.identity import endpoint_address, gallery_id
+
+if TYPE_CHECKING:
+    from photopipe.gallery.serve import Stop as GalleryStop
+
+RESULTS_WAITING = 16
+"""Results that may wait for the main thread while it prints."""
+
+
+class Line:
+    """One run, ready to go.
+
+    Args:
+        pipeline: not yet entered.
+        stage_count: how many stages a finished photo has passed.
+        account: `found` is counted by the source.
+        gallery_id: stable name of the gallery.
+    """
+
+    def __init__(self, pipeline: Pipeline, stage_count: int, account: Account, gallery_id: str) -> None:
+        self.account = account
+        self.gallery_id = gallery_id
+        self.drain = pipeline.drain
+        self.abort = pipeline.abort
+        self._pipeline = pipeline
+        self._stage_count = stage_count
+
+    def run(self, tick_s: float, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | None]:
+        """Run the line, keep the account, and tell what happens as it happens.
+
+        Args:
+            tick_s: longest time without telling anything; then comes a None [seconds].
+            tells_skipped: whether photos that need no work are told one by one.
+
+        Raises:
+            LineError: what stopped the line, after everything there was to tell.
+        """
+        stopped_by: Exception | None = None
+        try:
+            with self._pipeline as pipeline:
+                for parcel in pipeline.results(tick_s):
+                    if parcel is None:
+                        yield None
+                    else:
+                        yield from self._account_for(parcel, tells_skipped=tells_skipped)
+        except Exception as error:  # noqa: BLE001 - raised again below, when the rest is accounted for
+            stopped_by = error
+        for parcel in self._pipeline.leftovers:
+            if parcel.settled or len(parcel.done) == self._stage_count:
+                yield from self._account_for(parcel, tells_skipped=tells_skipped)
+            else:
+                self.account.leave_over()
+        if stopped_by is not None:
+            raise stopped_by
+
+    def waiting(self) -> dict[str, int]:
+        """How many photos wait in front of each stage."""
+        *stages, _results = self._pipeline.stats().queues
+        return {queue.name: queue.depth for queue in stages}
+
+    def _account_for(self, parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem]:
+        self.account.add(parcel)
+        yield from events(parcel, tells_skipped=tells_skipped)
+
+
+@contextmanager
+def open_line(settings: Settings) -> Iterator[Line]:
+    """Open everything a run needs, and close it again.
+
+    Raises:
+        SourceMissing: a source is not there.
+        LockHeld: another run works with the same journal.
+        LineError: journal or gallery cannot be used.
+    """
+    settings = _with_address(settings)
+    check_sources(settings)
+    with ExitStack() as stack:
+        if not settings.dry_run:
+            stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
+        name = _gallery_name(settings)
+        journal = Journal(settings.journal_path, settings.resize.recipe_id, name, read_only=settings.dry_run)
+        stack.callback(journal.close)
+        account = Account()
+        source = _counted(find_undone(settings.download.sources, journal), account)
+        stages = _make_stages(settings, Ledger(journal, settings.resize.recipe_id, name), stack)
+        yield Line(Pipeline(source, stages, maxsize=RESULTS_WAITING), len(stages), account, name)
+
+
+def serve_gallery(
+    folder: str, *, host: str, port: int, token: str | None, ready: Callable[[str], None], stop: "GalleryStop"
+) -> None:
+    """Serve the embedded gallery's folder until told to stop.
+
+    Args:
+        folder: the gallery's folder.
+        host: address to listen at.
+        port: port to listen at, 0 for any free one.
+        token: what requests must bring, or None.
+        ready: told the gallery's address once it answers.
+        stop: waited on in a thread of its own.
+
+    Raises:
+        GalleryBroken: the folder cannot be used, or the port is taken.
+        UsageError: others could write without a token.
+    """
+    from photopipe.gallery.serve import OWN_ADDRESS, serve
+
+    serve(folder, host=host, port=port, token=token, public_url=OWN_ADDRESS, ready=ready, stop=stop)
+
+
+def _with_address(settings: Settings) -> Settings:
+    if settings.upload.endpoint_url is None:
+        return settings
+    address = endpoint_address(settings.upload.endpoint_url)
+    return replace(settings, upload=replace(settings.upload, endpoint_url=address))
+
+
+def check_sources(settings: Settings) -> None:
+    """Make sure that every source is there and none is the gallery itself.
+
+    Raises:
+        SourceMissing: one is not there.
+        UsageError: one is, or is inside, the gallery's folder.
+    """
+    gallery = os.path.realpath(settings.gallery_folder)
+    for source in settings.download.sources:
+        try:
+            os.stat(source)
+        except OSError as error:
+            raise SourceMissing(missing_message(source, error)) from error
+        if settings.upload.endpoint_url is None and os.path.commonpath([gallery, os.path.realpath(source)]) == gallery:
+            raise UsageError(
+                f"{source}: is in the gallery's own folder. Give another --gallery-dir, or another source."
+            )
+
+
+def find_undone(sources: Iterable[str], journal: Journal) -> Iterator[Any]:
+    """What the source gives: each photo to be worked on and, settled already, everything else."""
+    for source in sources:
+        for finding in scan(source):
+            if isinstance(finding, OtherFiles | UnreadablePath):
+                yield Settled(finding)
+            else:
+                yield from _sorted_out(finding, journal)
+
+
+def _sorted_out(page: FolderPage, journal: Journal) -> Iterator[Any]:
+    sorted_page = journal.sort_page(page.folder, page.photos)
+    for reason, photos in (("unchanged", sorted_page.unchanged), ("quarantined", sorted_page.quarantined)):
+        if photos:
+            yield Settled(SkippedPhotos(tuple(photos), reason))
+    yield from sorted_page.undone
+
+
+def _counted(source: Iterator[Any], account: Account) -> Iterator[Any]:
+    for payload in source:
+        account.pull(payload.value if isinstance(payload, Settled) else payload)
+        yield payload
+
+
+def _gallery_name(settings: Settings) -> str:
+    if settings.upload.endpoint_url is not None:
+        return gallery_id(settings.upload.endpoint_url)
+    if settings.dry_run:
+        return gallery_identity(settings.gallery_folder) or "not yet made"
+    return create_gallery(settings.gallery_folder)
+
+
+def _make_stages(settings: Settings, ledger: Ledger, stack: ExitStack) -> list[Stage]:
+    if settings.dry_run:
+        return [plan_stage(settings.download, ledger)]
+    door = Door(settings.upload, settings.gallery_folder)
+    stack.callback(door.close)
+    return [
+        download_stage(settings.download, ledger),
+        resize_stage(settings.resize, ledger),
+        upload_stage(settings.upload, ledger, door),
+    ]

@@ -1,0 +1,58 @@
+"""The command `photopipe`, and what becomes of every exception."""
+
+import sys
+import traceback
+
+import click
+
+from photopipe import __version__
+from photopipe.cli.console import printable
+from photopipe.cli.exit_codes import ExitCode
+from photopipe.cli.gallery import gallery
+from photopipe.cli.options import check_config, default_config_path, option, read_config
+from photopipe.cli.process import process
+from photopipe.errors import LineError, PhotopipeError, UsageError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="photopipe", message="%(prog)s %(version)s")
+@option("--config", type=click.Path(), help="TOML file with defaults for options.")
+@click.pass_context
+def cli(context: click.Context, *, config: str | None) -> None:
+    """Photos from the camera into the gallery: found, resized, uploaded, each exactly once."""
+    path = config or default_config_path()
+    tables = read_config(path, is_required=config is not None)
+    check_config(tables, cli.commands, path)
+    context.default_map = tables
+
+
+cli.add_command(process)
+cli.add_command(gallery)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit.
+
+    Args:
+        arguments: instead of `sys.argv[1:]`.
+    """
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; every exception becomes a message and an exit code."""
+    try:
+        code = cli.main(args=arguments, prog_name="photopipe", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except PhotopipeError as error:
+        print(f"photopipe: {printable(str(error))}", file=sys.stderr)
+        return error.exit_code if isinstance(error, LineError | UsageError) else ExitCode.FAILED
+    except Exception:  # noqa: BLE001 - the last resort: a bug is shown whole, and is exit code 1
+        traceback.print_exc()
+        print("photopipe: this is a bug; the lines above say where. Nothing is lost: run again.", file=sys.stderr)
+        return ExitCode.FAILED
+    return code if isinstance(code, int) else ExitCode.DONE

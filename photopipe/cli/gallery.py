@@ -1,0 +1,32 @@
+"""`photopipe gallery`: look at what has arrived."""
+
+import click
+
+from photopipe.assembly import serve_gallery
+from photopipe.cli.console import Console, printable
+from photopipe.cli.exit_codes import ExitCode
+from photopipe.cli.options import default_gallery_folder, option
+from photopipe.cli.secrets import find_token
+from photopipe.cli.signals import SignalCount
+
+
+@click.command(short_help="Serve the embedded gallery on this computer.")
+@option("--gallery-dir", type=click.Path(), default=default_gallery_folder, help="Folder of the gallery.")
+@option("--host", default="127.0.0.1", help="Address to listen on.")
+@option("--port", type=click.IntRange(0, 65_535), default=8642, help="Port to listen on; 0 picks a free one.")
+@option("--token-file", type=click.Path(), help="File with the token to ask for; or set PHOTOPIPE_TOKEN.")
+@click.pass_context
+def gallery(context: click.Context, *, gallery_dir: str, host: str, port: int, token_file: str | None) -> None:
+    """Serve the photos that have arrived, at http://127.0.0.1:8642, and take new ones by POST.
+
+    Ends with Ctrl-C or SIGTERM.
+    """
+    console, signals = Console(), SignalCount()
+    token = find_token(context, token_file)
+
+    def ready(url: str) -> None:
+        console.talk(f"The gallery in {printable(gallery_dir)} is at {url} (Ctrl-C ends it).")
+
+    with signals.waking() as stop:
+        serve_gallery(gallery_dir, host=host, port=port, token=token, ready=ready, stop=stop)
+    context.exit(ExitCode.DONE if signals.first is None else 128 + signals.first)

@@ -1,0 +1,141 @@
+"""Two ways to tell the same events: lines for people and pipes, or NDJSON for programs."""
+
+import base64
+import json
+import os
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from photopipe.cli.console import Console, printable
+from photopipe.cli.progress import size_text
+from photopipe.report import Account, PhotoOutcome
+
+JSON_VERSION = 1
+
+
+class Printer(Protocol):
+    """What the main loop tells."""
+
+    def photo(self, outcome: PhotoOutcome) -> None:
+        """One photo has ended."""
+        ...
+
+    def summary(self, account: Account, seconds: float, exit_code: int) -> None:
+        """The run has ended; nothing follows on stdout."""
+        ...
+
+
+class TextPrinter:
+    """stdout: the address of each photo that reached the gallery. stderr: failures and, if asked, all else."""
+
+    def __init__(self, console: Console, *, verbose: bool) -> None:
+        self._console = console
+        self._verbose = verbose
+
+    def photo(self, outcome: PhotoOutcome) -> None:
+        """The photo's address, or why it has none."""
+        if outcome.status == "uploaded" and outcome.url:
+            self._console.data(outcome.url)
+        talk_about(self._console, outcome, verbose=self._verbose)
+
+    def summary(self, account: Account, seconds: float, exit_code: int) -> None:
+        """Nothing: the account for people goes to stderr in either form."""
+
+
+class JsonPrinter:
+    """stdout: one JSON object a line, `docs/json-output.md`. stderr: as `TextPrinter`."""
+
+    def __init__(self, console: Console, gallery: str, *, verbose: bool) -> None:
+        self._console = console
+        self._gallery = gallery
+        self._verbose = verbose
+
+    def photo(self, outcome: PhotoOutcome) -> None:
+        """A `photo` line."""
+        rendition = outcome.rendition
+        self._write(
+            "photo",
+            **_path_fields(outcome.path),
+            status=outcome.status,
+            stage=outcome.stage,
+            reason=outcome.reason,
+            message=outcome.message,
+            gallery=self._gallery,
+            rendition="default" if rendition else None,
+            url=outcome.url,
+            remote_id=outcome.remote_id,
+            source_sha256=outcome.source_sha256,
+            sha256=rendition.sha256 if rendition else None,
+            width=rendition.width_px if rendition else None,
+            height=rendition.height_px if rendition else None,
+            bytes=rendition.size_bytes if rendition else None,
+            taken_at=rendition.taken_at if rendition else None,
+            warnings=list(rendition.warnings) if rendition else [],
+            seconds=outcome.seconds,
+        )
+        talk_about(self._console, outcome, verbose=self._verbose)
+
+    def summary(self, account: Account, seconds: float, exit_code: int) -> None:
+        """The last line; a stream without it was cut off."""
+        self._write(
+            "summary",
+            found=account.found,
+            uploaded=account.uploaded,
+            skipped=account.skipped.total(),
+            failed=account.failed,
+            left_over=account.left_over,
+            would_upload=account.would_upload,
+            seconds=round(seconds, 3),
+            exit_code=exit_code,
+        )
+
+    def _write(self, kind: str, **fields: Any) -> None:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._console.data(json.dumps({"v": JSON_VERSION, "type": kind, "ts": now, **fields}))
+
+
+def _path_fields(path: str) -> dict[str, str]:
+    """The path and, where JSON cannot hold it, its bytes too."""
+    raw = os.fsencode(path)
+    try:
+        return {"path": raw.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"path": raw.decode("utf-8", "replace"), "path_b64": base64.b64encode(raw).decode("ascii")}
+
+
+def talk_about(console: Console, outcome: PhotoOutcome, *, verbose: bool) -> None:
+    """Name a failure; with `-v`, name every photo and what was lost or guessed."""
+    path = printable(outcome.path)
+    if outcome.status in {"failed", "vanished"}:
+        console.talk(f"{path}: {printable(outcome.message or '')}")
+    elif verbose:
+        details = " ".join(filter(None, (outcome.reason, outcome.message, outcome.url)))
+        console.talk(f"{path}: {outcome.status}{': ' if details else ''}{printable(details)}")
+    if verbose and outcome.rendition:
+        for warning in outcome.rendition.warnings:
+            console.talk(f"{path}: warning: {printable(warning)}")
+
+
+def account_lines(account: Account, seconds: float) -> list[str]:
+    """The final account, for people."""
+    parts = [
+        f"{account.uploaded} uploaded" + (f" ({size_text(account.uploaded_bytes)})" if account.uploaded else ""),
+        f"{account.skipped.total()} skipped" + _reasons(account),
+        f"{account.failed} failed",
+        f"{account.left_over} left over",
+    ]
+    if account.would_upload:
+        parts.insert(0, f"{account.would_upload} would be uploaded")
+    plural = "photo" if account.found == 1 else "photos"
+    lines = [f"{account.found} {plural} found: {', '.join(parts)}; {seconds:.1f} s"]
+    if account.other_files:
+        kinds = ", ".join(
+            f"{extension or 'no extension'} {count}" for extension, count in account.other_files.most_common(5)
+        )
+        lines.append(f"{account.other_files.total()} other files left alone ({printable(kinds)})")
+    return lines
+
+
+def _reasons(account: Account) -> str:
+    reasons = [f"{count} {reason.replace('_', ' ')}" for reason, count in account.skipped.items()]
+    return f" ({', '.join(reasons)})" if reasons else ""

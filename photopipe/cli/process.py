@@ -1,0 +1,178 @@
+"""`photopipe process`: the line, run for a person, a pipe or cron."""
+
+import time
+from dataclasses import dataclass
+
+import click
+
+from photopipe.assembly import Line, open_line
+from photopipe.cli.console import Console, printable
+from photopipe.cli.exit_codes import ExitCode
+from photopipe.cli.options import DURATION, default_gallery_folder, default_journal_path, option
+from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
+from photopipe.cli.progress import Progress
+from photopipe.cli.secrets import find_token
+from photopipe.cli.signals import SignalCount
+from photopipe.errors import LineError, UsageError
+from photopipe.report import Account, PhotoOutcome, Problem
+from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
+
+TICK_S = 0.2
+"""How often the main loop looks at signals, and redraws, while no photo ends."""
+
+
+@click.command(short_help="Send the photos of a camera folder to a gallery, resized.")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path())
+@option("--to", metavar="URL", help="Gallery endpoint photos are POSTed to. Default: the embedded gallery.")
+@option("--token-file", type=click.Path(), help="File with the gallery's token; or set PHOTOPIPE_TOKEN.")
+@option("--gallery-dir", type=click.Path(), default=default_gallery_folder, help="Folder of the embedded gallery.")
+@option("--size", type=click.IntRange(1, 65_000), default=2048, help="Longest side in pixels; never enlarged.")
+@option("--quality", type=click.IntRange(1, 95), default=85, help="JPEG quality.")
+@option("--jobs", type=click.IntRange(1, 256), help="Photos resized at the same time. Default: one per CPU.")
+@option("--transfers", type=click.IntRange(1, 256), default=4, help="Uploads at the same time.")
+@option("--retry-for", type=DURATION, default="60s", help="How long to try a gallery that has worked before.")
+@option("--timeout", type=DURATION, default="60s", help="Longest silence of the gallery during one upload.")
+@option("--journal", type=click.Path(), default=default_journal_path, help="File that remembers what is done.")
+@option("--lock-wait", type=DURATION, default="0s", help="How long to wait for another run to end.")
+@option("--dry-run", is_flag=True, help="Say what would be uploaded; write and send nothing.")
+@option("--json", "as_json", is_flag=True, help="One JSON object per photo on stdout, and a summary.")
+@option("-q", "--quiet", is_flag=True, help="Say nothing unless something is wrong.")
+@option("-v", "--verbose", is_flag=True, help="Name every photo and what became of it.")
+@click.pass_context
+def process(
+    context: click.Context,
+    *,
+    sources: tuple[str, ...],
+    to: str | None,
+    token_file: str | None,
+    gallery_dir: str,
+    size: int,
+    quality: int,
+    jobs: int | None,
+    transfers: int,
+    retry_for: float,
+    timeout: float,
+    journal: str,
+    lock_wait: float,
+    dry_run: bool,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    """Find the photos in each SOURCE (a folder, or a single photo), resize them and upload them.
+
+    Each photo arrives exactly once, however often this is run and however it is stopped. Sources are
+    only read. The address of each photo that reached the gallery is printed on stdout.
+
+    Exit codes: 0 all done, 1 the line failed, 2 wrong usage, 3 some photos failed, 5 gallery
+    unreachable, 11 another run is at work, 12 login refused, 13 source missing, 130 and 143 stopped by
+    a signal.
+    """
+    if quiet and verbose:
+        raise UsageError("--quiet and --verbose exclude each other")
+    upload = UploadSettings(
+        endpoint_url=to or None,
+        token=find_token(context, token_file) if to else None,
+        workers=transfers,
+        read_timeout_s=timeout,
+        retry_for_s=retry_for,
+    )
+    resize = ResizeSettings(max_side_px=size, jpeg_quality=quality)
+    settings = Settings(
+        download=DownloadSettings(sources),
+        resize=ResizeSettings(size, quality, workers=jobs or resize.workers),
+        upload=upload,
+        gallery_folder=gallery_dir,
+        journal_path=journal,
+        lock_wait_s=lock_wait,
+        dry_run=dry_run,
+    )
+    context.exit(_Run(settings, as_json=as_json, quiet=quiet, verbose=verbose).run())
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One run of the line, from the main thread's side."""
+
+    settings: Settings
+    as_json: bool
+    quiet: bool
+    verbose: bool
+
+    def run(self) -> int:
+        """Run the line; the exit code, unless it raises what stopped it."""
+        started = time.monotonic()
+        console, signals = Console(), SignalCount()
+        with open_line(self.settings) as line:
+            printer = self._printer(console, line.gallery_id)
+            with signals.counting():
+                error = self._work(line, printer, console, signals)
+            code = _exit_code(line.account, signals, console, error)
+            seconds = time.monotonic() - started
+            printer.summary(line.account, seconds, code)
+        if not self.quiet:
+            self._tell_account(line.account, console, seconds)
+        _tell_trouble(line.account, console)
+        if error is not None and signals.first is None:
+            raise error
+        return code
+
+    def _printer(self, console: Console, gallery_id: str) -> Printer:
+        verbose = self.verbose or (self.settings.dry_run and not self.quiet)
+        return (
+            JsonPrinter(console, gallery_id, verbose=verbose) if self.as_json else TextPrinter(console, verbose=verbose)
+        )
+
+    def _work(self, line: Line, printer: Printer, console: Console, signals: SignalCount) -> Exception | None:
+        """Take everything off the line; what stopped it, if it did not finish."""
+        progress = Progress(console, wanted=not self.quiet)
+        acted_on = 0
+        try:
+            for event in line.run(TICK_S, tells_skipped=self.as_json or self.verbose):
+                if isinstance(event, PhotoOutcome):
+                    printer.photo(event)
+                elif isinstance(event, Problem):
+                    console.talk(f"{printable(event.path)}: {printable(event.message)}")
+                if signals.presses > acted_on:
+                    acted_on = signals.presses
+                    _stop(line, acted_on, console)
+                progress.show(line.account, line.waiting)
+        except Exception as error:  # noqa: BLE001 - raised again once the account is told
+            return error
+        finally:
+            progress.close()
+        return None
+
+    def _tell_account(self, account: Account, console: Console, seconds: float) -> None:
+        for text in account_lines(account, seconds):
+            console.talk(text)
+        if account.uploaded and self.settings.upload.endpoint_url is None:
+            folder = printable(self.settings.gallery_folder)
+            console.talk(f"The photos are in {folder}; `photopipe gallery` shows them.")
+
+
+def _stop(line: Line, presses: int, console: Console) -> None:
+    if presses == 1:
+        line.drain()
+        console.talk("Stopping: what is on the line is being finished. Once more drops it; nothing is lost either way.")
+    else:
+        line.abort()
+        console.talk("Dropping what is on the line; the next run takes it up again.")
+
+
+def _exit_code(account: Account, signals: SignalCount, console: Console, error: Exception | None) -> int:
+    """The most severe thing that happened."""
+    if signals.first is not None:
+        return 128 + signals.first
+    if error is not None:
+        return error.exit_code if isinstance(error, LineError | UsageError) else ExitCode.FAILED
+    if not account.balances or console.output_error:
+        return ExitCode.FAILED
+    return ExitCode.PARTIAL if account.failed or account.unreadable else ExitCode.DONE
+
+
+def _tell_trouble(account: Account, console: Console) -> None:
+    if not account.balances:
+        console.talk("photopipe: the account does not balance; this is a bug. The journal is right: run again.")
+    if console.output_error:
+        console.talk(f"photopipe: stdout could not be written: {console.output_error}. The uploads went on.")

@@ -1,0 +1,75 @@
+"""Signals are counted; the main loop acts on the count."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+EXIT_AT_ONCE = 3
+
+
+class SignalCount:
+    """How often the run was told to end: once drains the line, twice drops it, three times exits at once.
+
+    Attributes:
+        presses: signals so far.
+        first: number of the first signal, or None.
+    """
+
+    def __init__(self) -> None:
+        self.presses = 0
+        self.first: int | None = None
+
+    @contextmanager
+    def counting(self) -> Iterator[None]:
+        """Count SIGINT and SIGTERM inside the block."""
+        before = {number: signal.signal(number, self._count) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    @contextmanager
+    def waking(self) -> Iterator["SignalStop"]:
+        """Count, and wake whoever waits for the first signal.
+
+        The wake-up is written by the interpreter's own handler in C: ours in Python runs only once the
+        main thread comes back from whatever it waits for.
+        """
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        before = signal.set_wakeup_fd(writer)
+        try:
+            with self.counting():
+                yield SignalStop(reader, writer)
+        finally:
+            signal.set_wakeup_fd(before)
+            os.close(reader)
+            os.close(writer)
+
+    def _count(self, number: int, _frame: FrameType | None) -> None:
+        self.presses += 1
+        self.first = self.first or number
+        if self.presses >= EXIT_AT_ONCE:
+            os._exit(128 + number)  # the main thread may be the one that is stuck
+
+
+class SignalStop:
+    """Waits for a signal in any thread.
+
+    A pipe, not a `threading.Event`: a handler may interrupt the very code that holds the event's lock.
+    """
+
+    def __init__(self, reader: int, writer: int) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    def wait(self) -> None:
+        """Wait for the first signal, or for `set`."""
+        os.read(self._reader, 1)
+
+    def set(self) -> None:
+        """End the wait without a signal."""
+        os.write(self._writer, b"!")

@@ -1,0 +1,197 @@
+"""What became of each photo, and the account that must balance.
+
+`found = uploaded + skipped + failed + left over`, where *found* is counted at the source and the
+others at the end of the line, so that a photo lost in between cannot go unnoticed.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from photopipe.errors import PhotoVanished
+from photopipe.photo import (
+    DownloadedPhoto,
+    FoundPhoto,
+    OtherFiles,
+    Rendition,
+    SkippedPhotos,
+    UnreadablePath,
+    UploadedPhoto,
+)
+from photopipe.pipeline import Parcel
+
+Status = Literal["uploaded", "skipped", "failed", "vanished", "would_upload"]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoOutcome:
+    """How one photo ended.
+
+    Attributes:
+        path: the file.
+        status: what became of it; `would_upload` only in a dry run.
+        stage: where it failed, or None.
+        reason: stable snake_case word, or None.
+        message: what a person is told, or None.
+        url: where the gallery shows it, or None.
+        remote_id: the gallery's name for it, or None.
+        source_sha256: hash of the content, or None if it was never read.
+        rendition: what was sent, or None.
+        seconds: time on the line, waiting included.
+    """
+
+    path: str
+    status: Status
+    stage: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    url: str | None = None
+    remote_id: str | None = None
+    source_sha256: str | None = None
+    rendition: Rendition | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something the scan could not look at.
+
+    Attributes:
+        path: where.
+        message: what a person is told.
+    """
+
+    path: str
+    message: str
+
+
+@dataclass(slots=True)
+class Account:
+    """The totals of one run.
+
+    Attributes:
+        found: photos the source gave.
+        uploaded: photos the gallery has confirmed.
+        would_upload: photos a dry run would have sent.
+        skipped: photos that need no work, by reason.
+        failed: photos that could not be done.
+        left_over: photos on the line when it was stopped; the next run takes them up.
+        unreadable: folders and files the scan could not look at.
+        other_files: files that are not photos by their name, by extension.
+        source_bytes: size of the photos accounted for, as the camera wrote them.
+        uploaded_bytes: size of what was sent.
+    """
+
+    found: int = 0
+    uploaded: int = 0
+    would_upload: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+    left_over: int = 0
+    unreadable: int = 0
+    other_files: Counter[str] = field(default_factory=Counter)
+    source_bytes: int = 0
+    uploaded_bytes: int = 0
+
+    @property
+    def finished(self) -> int:
+        """Photos whose end is known."""
+        return self.uploaded + self.would_upload + self.skipped.total() + self.failed
+
+    @property
+    def balances(self) -> bool:
+        """True if every photo that was found is accounted for."""
+        return self.found == self.finished + self.left_over
+
+    def pull(self, payload: object) -> None:
+        """Count what the source gives; called in the source's thread, which alone writes `found`."""
+        if isinstance(payload, SkippedPhotos):
+            self.found += len(payload.photos)
+        elif isinstance(payload, FoundPhoto):
+            self.found += 1
+
+    def add(self, parcel: Parcel) -> None:
+        """Count a parcel at the end of the line."""
+        payload = parcel.payload
+        if isinstance(payload, OtherFiles):
+            self.other_files.update(dict(payload.counts))
+        elif isinstance(payload, UnreadablePath):
+            self.unreadable += 1
+        elif isinstance(payload, SkippedPhotos):
+            self.skipped[payload.reason] += len(payload.photos)
+            self.source_bytes += sum(photo.size_bytes for photo in payload.photos)
+        else:
+            self._add_photo(parcel)
+
+    def leave_over(self) -> None:
+        """Count a photo that was still on the line when it was stopped."""
+        self.left_over += 1
+
+    def _add_photo(self, parcel: Parcel) -> None:
+        outcome = _photo_outcome(parcel)
+        self.source_bytes += _source_of(parcel.payload)[0].size_bytes
+        if outcome.status == "uploaded":
+            self.uploaded += 1
+            self.uploaded_bytes += outcome.rendition.size_bytes if outcome.rendition else 0
+        elif outcome.status == "would_upload":
+            self.would_upload += 1
+        elif outcome.status == "skipped":
+            self.skipped[outcome.reason or ""] += 1
+        else:
+            self.failed += 1
+
+
+def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem]:
+    """What there is to tell of a parcel.
+
+    Args:
+        parcel: at the end of the line, or left over.
+        tells_skipped: False leaves out photos that needed no work; there may be a million.
+    """
+    payload = parcel.payload
+    if isinstance(payload, UnreadablePath):
+        yield Problem(payload.path, f"cannot be read and was passed over: {payload.why}. Check its permissions.")
+    elif isinstance(payload, SkippedPhotos):
+        for photo in payload.photos if tells_skipped else ():
+            message = f"same content as {payload.same_as}" if payload.same_as else None
+            yield PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
+    elif not isinstance(payload, OtherFiles):
+        yield _photo_outcome(parcel)
+
+
+def _photo_outcome(parcel: Parcel) -> PhotoOutcome:
+    found, source_sha256 = _source_of(parcel.payload)
+    seconds = round(time.monotonic() - parcel.pulled_at_s, 3)
+    if parcel.error is not None:
+        return PhotoOutcome(
+            found.path,
+            "vanished" if isinstance(parcel.error, PhotoVanished) else "failed",
+            stage=parcel.failed_at,
+            reason=parcel.error.reason,
+            message=str(parcel.error),
+            source_sha256=source_sha256,
+            seconds=seconds,
+        )
+    if not isinstance(parcel.payload, UploadedPhoto):
+        return PhotoOutcome(found.path, "would_upload", source_sha256=source_sha256, seconds=seconds)
+    receipt = parcel.payload.receipt
+    return PhotoOutcome(
+        found.path,
+        "skipped" if receipt.already_there else "uploaded",
+        reason="already_in_gallery" if receipt.already_there else None,
+        url=receipt.url,
+        remote_id=receipt.remote_id,
+        source_sha256=source_sha256,
+        rendition=parcel.payload.rendition,
+        seconds=seconds,
+    )
+
+
+def _source_of(payload: Any) -> tuple[FoundPhoto, str | None]:
+    """The file a photo came from and, once it was read, its content's hash."""
+    if isinstance(payload, FoundPhoto):
+        return payload, None
+    downloaded = payload if isinstance(payload, DownloadedPhoto) else payload.source
+    return downloaded.found, downloaded.source_sha256

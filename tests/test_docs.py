@@ -1,0 +1,118 @@
+"""The documentation is true: commands run, help is what the page says, JSON fits its schema."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import jsonschema
+import pytest
+from support.command import Home
+from support.pictures import make_jpeg
+from update_cli_docs import PAGE, page_with_help
+
+import photopipe
+from photopipe import errors
+from photopipe.cli.commands import cli
+from photopipe.cli.exit_codes import ExitCode
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+JSON_PAGE = (ROOT / "docs" / "json-output.md").read_text()
+SCHEMA = json.loads((ROOT / "docs" / "json-output.schema.json").read_text())
+
+
+def test_the_command_line_page_shows_todays_help() -> None:
+    text = PAGE.read_text()
+    assert text == page_with_help(text), "run: python tests/update_cli_docs.py"
+
+
+def test_every_command_is_on_the_command_line_page() -> None:
+    for name in cli.commands:
+        assert f"## photopipe {name}\n" in PAGE.read_text()
+
+
+def test_every_option_has_help_and_an_environment_variable_of_its_name() -> None:
+    for name, command in cli.commands.items():
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                long_name = next(option for option in parameter.opts if option.startswith("--"))
+                assert parameter.help, f"{name} {long_name}"
+                assert parameter.envvar == "PHOTOPIPE_" + long_name[2:].replace("-", "_").upper()
+
+
+def test_every_exit_code_is_on_the_command_line_page() -> None:
+    for code in ExitCode:
+        assert re.search(rf"^\| .*\b{code.value}\b.* \|", PAGE.read_text(), re.MULTILINE), code
+
+
+def test_the_readme_fits_one_screen_and_its_links_lead_somewhere() -> None:
+    assert len(README.splitlines()) < 75
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_the_readmes_process_commands_run_as_written(tmp_path: Path) -> None:
+    """The two set-up commands install into a fresh environment in CI; here the rest of the line runs."""
+    home = Home(tmp_path)
+    assert "    pip install . && photopipe process sample_images\n" in README
+    first, second = (home.run("process", "sample_images", cwd=ROOT) for _ in range(2))
+    assert (first.code, len(first.lines)) == (0, 12)
+    assert (second.code, second.out) == (0, "")
+
+
+def test_the_readmes_pipe_runs_as_written(tmp_path: Path) -> None:
+    make_jpeg(tmp_path / "dcim.jpg", seed=1)
+    (tmp_path / "dcim").mkdir()
+    (tmp_path / "dcim.jpg").rename(tmp_path / "dcim" / "a.jpg")
+    line = "photopipe process ./dcim | xargs -n 1 echo uploaded:"
+    assert f"    {line}\n" in README
+    script = f'photopipe() {{ "{sys.executable}" -m photopipe "$@"; }}; {line}'
+    environment = Home(tmp_path).environment()
+    run = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, timeout=60)
+    assert run.stdout.startswith(b"uploaded: file://")
+
+
+def json_of_a_mixed_run(home: Home, card: Path) -> list[dict[str, object]]:
+    card.mkdir()
+    make_jpeg(card / "good.jpg", seed=1)
+    make_jpeg(card / os.fsdecode(b"bad\xffname.jpg"), seed=2)
+    (card / "copy.jpg").write_bytes((card / "good.jpg").read_bytes())
+    (card / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    dry = home.run("process", "--json", "--dry-run", str(card))
+    runs = [home.run("process", "--json", str(card)) for _ in range(2)]
+    return [record for run in (dry, *runs) for record in run.records]
+
+
+def test_every_json_line_fits_the_schema(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    records = json_of_a_mixed_run(Home(tmp_path / "home"), tmp_path / "card")
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    for record in records:
+        validator.validate(record)
+    statuses = {record.get("status") for record in records}
+    assert statuses == {"uploaded", "skipped", "failed", "would_upload", None}
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate(records[0] | {"status": "perhaps"})
+
+
+def test_every_reason_is_in_the_schema_and_on_the_page() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.ItemError)]
+    reasons = {kind.reason for kind in kinds} - {errors.ItemError.reason}
+    assert reasons <= set(SCHEMA["$defs"]["photo"]["properties"]["reason"]["enum"])
+    for reason in reasons:
+        assert f"`{reason}`" in JSON_PAGE
+
+
+def test_the_error_tree_in_the_docstring_is_the_tree() -> None:
+    names = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+    drawn = set(re.findall(r"\+-- (\w+)|^    (PhotopipeError)", errors.__doc__ or "", re.MULTILINE))
+    assert {name for pair in drawn for name in pair if name} == names
+
+
+def test_the_changelog_names_the_version_or_what_is_unreleased() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert "## Unreleased" in changelog or f"## {photopipe.__version__}" in changelog
