@@ -1,6 +1,8 @@
 """CPU time of a line of 12 workers that waits for its source.
 
     python tests/benchmarks/idle_line.py [--seconds 10]
+
+The main thread looks at signals five times a second meanwhile, as in a real run.
 """
 
 import argparse
