@@ -112,6 +112,8 @@ class _Run:
             printer.summary(line.account, seconds, code)
         if not self.quiet:
             self._tell_account(line.account, console, seconds)
+            if signals.first is not None or error is not None:
+                console.talk("Stopped before the end; run again for the rest.")
         _tell_trouble(line.account, console)
         if error is not None and signals.first is None:
             raise error

@@ -25,7 +25,7 @@ class Progress:
             tqdm.monitor_interval = 0  # no thread of its own
             self._bar = tqdm(
                 total=0,
-                unit="photo",
+                unit=" photos",
                 dynamic_ncols=True,
                 leave=False,
                 bar_format="{n_fmt}/{total_fmt} photos [{elapsed}, {rate_fmt}]{postfix}",

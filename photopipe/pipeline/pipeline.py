@@ -59,7 +59,7 @@ class Pipeline:
         self._workers = self._make_workers()
         self._entered = False
         self._finished = False
-        self._raised = False
+        self._was_raised = False
         self._aborted = False
 
     def __enter__(self) -> Self:
@@ -80,11 +80,12 @@ class Pipeline:
     ) -> None:
         """End all threads; a failure nobody has seen yet is raised, or noted on the one in flight."""
         self._end()
-        if error is None:
-            self._raise_cause()
-        elif not self._raised:
-            for cause, place in self._causes:
-                error.add_note(f"Meanwhile on the line, {place}: {cause!r}")
+        if error is None and self._causes and not self._was_raised:
+            error, _place = self._causes[0]
+            self._note_on(error)
+            raise error
+        if error is not None:
+            self._note_on(error)
 
     def __iter__(self) -> Iterator[Parcel]:
         """Yield each parcel at the end of the line, until the line has ended."""
@@ -94,7 +95,8 @@ class Pipeline:
         """Yield each parcel at the end of the line, and None whenever `tick_s` seconds bring none.
 
         Raises:
-            BaseException: what stopped the line, with its own type and a note saying where.
+            BaseException: what stopped the line, with its own type; when it leaves the block it has notes
+                saying where, and what else went wrong.
         """
         if not self._entered:
             raise RuntimeError("use the Pipeline in a 'with' block")
@@ -110,7 +112,10 @@ class Pipeline:
                 break
             yield parcel
             del parcel
-        self._raise_cause()
+        if self._causes:
+            self._was_raised = True
+            error, _place = self._causes[0]
+            raise error
 
     def drain(self) -> None:
         """Pull nothing more; finish what is on the line. Does not wait."""
@@ -181,16 +186,13 @@ class Pipeline:
         with self._lock:
             self._causes.append((error, place))
 
-    def _raise_cause(self) -> None:
-        """Raise the first failure, with its own type; later ones are notes on it."""
-        if not self._causes or self._raised:
-            return
-        self._raised = True
-        (first, place), *later = self._causes
-        first.add_note(f"The line stopped {place}.")
-        for error, other_place in later:
-            first.add_note(f"Afterwards, {other_place}: {error!r}")
-        raise first
+    def _note_on(self, error: BaseException) -> None:
+        """Note on an exception that leaves the block what else went wrong on the line."""
+        for cause, place in self._causes:
+            if cause is error:
+                error.add_note(f"The line stopped {place}.")
+            else:
+                error.add_note(f"Besides, {place}: {cause!r}")
 
     def _end(self) -> None:
         try:
