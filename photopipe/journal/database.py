@@ -32,7 +32,11 @@ class Database:
         self._durability: Durability = "NORMAL"
         with self._explained():
             self._connection = self._connect(read_only=read_only)
-            self._prepare(read_only=read_only)
+            try:
+                self._prepare(read_only=read_only)
+            except BaseException:
+                self._connection.close()
+                raise
 
     def close(self) -> None:
         """Close the file; what was committed stays."""
