@@ -7,8 +7,8 @@ else reads any of those four.
 import hashlib
 import json
 import os
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import asdict, dataclass, field
+from typing import Final, Literal
 
 RECIPE_VERSION: Final = 1
 """Bumped by hand when the same settings would give visibly different pictures.
@@ -30,27 +30,65 @@ class DownloadSettings:
     workers: int = 2
 
 
+Fit = Literal["inside", "cover", "exact"]
+OutputFormat = Literal["jpeg", "webp", "avif", "png", "keep"]
+ColorPolicy = Literal["srgb", "keep"]
+MetadataPolicy = Literal["public", "keep", "none"]
+RawPolicy = Literal["preview", "develop", "skip"]
+
+
 @dataclass(frozen=True, slots=True)
 class ResizeSettings:
     """What a photo becomes.
 
     Attributes:
-        max_side_px: the box both sides must fit in; a smaller photo keeps its size.
-        jpeg_quality: 1 to 95, libjpeg's scale.
+        max_width_px: width of the box the upright photo is fitted in.
+        max_height_px: height of it.
+        fit: `inside` shows all of the photo, `cover` fills the box and cuts, `exact` pads to the box.
+        enlarge: whether a smaller photo is made larger.
+        format: what is written; `keep` writes what came in, where that can be written.
+        quality: 1 to 95, libjpeg's scale; the other lossy formats use the same number.
+        max_bytes: largest rendition; the quality is lowered until it fits. None for no limit.
+        color: `srgb` converts, `keep` carries the embedded profile along.
+        background: what shows through where a format has no transparency, `#rrggbb`.
+        metadata: `public` drops position, serial numbers and owner, `keep` keeps them, `none` drops all.
+        artist: written over what the photo says, or None.
+        copyright: likewise.
+        raw: RAW files: `preview` takes the embedded full-size picture if there is one, `develop` never
+            does, `skip` leaves RAW files out.
         max_pixels: photos with more pixels are refused before any is allocated.
+        memory_bytes: decoded pixels that may be alive at the same time; None for a quarter of the memory.
         workers: threads that decode, shrink and encode.
     """
 
-    max_side_px: int = 2048
-    jpeg_quality: int = 85
+    max_width_px: int = 2048
+    max_height_px: int = 2048
+    fit: Fit = "inside"
+    enlarge: bool = False
+    format: OutputFormat = "jpeg"
+    quality: int = 85
+    max_bytes: int | None = None
+    color: ColorPolicy = "srgb"
+    background: str = "#ffffff"
+    metadata: MetadataPolicy = "public"
+    artist: str | None = None
+    copyright: str | None = None
+    raw: RawPolicy = "preview"
     max_pixels: int = 300_000_000
+    memory_bytes: int | None = None
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
 
     @property
     def recipe_id(self) -> str:
         """Hash of every setting that changes pixels or metadata, and of the recipe version."""
-        recipe = {"version": RECIPE_VERSION, "max_side_px": self.max_side_px, "jpeg_quality": self.jpeg_quality}
-        return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:16]
+        recipe = {name: value for name, value in asdict(self).items() if name not in RESOURCES}
+        return hashlib.sha256(json.dumps({"version": RECIPE_VERSION} | recipe, sort_keys=True).encode()).hexdigest()[
+            :16
+        ]
+
+
+RESOURCES: Final = frozenset({"max_pixels", "memory_bytes", "workers"})
+"""Resize settings that decide whether and when a photo is made, never what it looks like."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """`photopipe process`: the line, run for a person, a pipe or cron."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 
@@ -77,10 +77,10 @@ def process(
         read_timeout_s=timeout,
         retry_for_s=retry_for,
     )
-    resize = ResizeSettings(max_side_px=size, jpeg_quality=quality)
+    resize = ResizeSettings(max_width_px=size, max_height_px=size, quality=quality)
     settings = Settings(
         download=DownloadSettings(sources),
-        resize=ResizeSettings(size, quality, workers=jobs or resize.workers),
+        resize=replace(resize, workers=jobs or resize.workers),
         upload=upload,
         gallery_folder=gallery_dir,
         journal_path=journal,

@@ -11,14 +11,14 @@ from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, Unident
 import photopipe.resize.quiet  # noqa: F401 - imported for what it sets up
 from photopipe.errors import PhotoTooLarge, PhotoUnreadable
 from photopipe.resize.file_kind import beginning, is_known_kind
-from photopipe.resize.fit import fit
+from photopipe.resize.fit import Box, Placement, place
+from photopipe.resize.jpeg import load_jpeg
+from photopipe.resize.metadata import orientation_of
 from photopipe.settings import ResizeSettings
 
 PLUGINS: Final = (JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF")
 """The only decoders that ever see a file; MPO comes through JPEG. Others start programs (EPS) or follow links."""
-REDUCING_GAP: Final = 2
-"""The JPEG decoder leaves at least twice the wanted size, so that the final resampling decides the quality."""
 
 pillow_heif.register_heif_opener()
 # Our own header check replaces Pillow's limit, which refuses real panoramas and warns on the way there.
@@ -26,33 +26,43 @@ Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
-    """A picture with its pixels loaded.
+class Opened:
+    """A picture whose header has been read and checked; no pixel is decoded yet.
 
     Attributes:
-        image: the pixels, as the file stores them; a JPEG may already be smaller than `full_size`.
-        full_size: width and height the file claims [px].
-        box: the part of `image` that is the picture (left, upper, right, lower) [px, fractions too].
-        profile: the embedded colour profile, or None.
+        image: lazy; its file must stay open.
+        size: width and height the file claims [px].
+        format: Pillow's name of the format.
         warnings: what is not kept.
     """
 
     image: Image.Image
-    full_size: tuple[int, int]
-    box: tuple[float, float, float, float]
-    profile: object
+    size: tuple[int, int]
+    format: str
     warnings: tuple[str, ...]
 
 
-def decode(file: BinaryIO, settings: ResizeSettings) -> Decoded:
-    """Load the first picture of a file.
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A picture with its pixels loaded.
+
+    Attributes:
+        image: the pixels, not yet upright; a JPEG may already be smaller than it claims.
+        crop: the part of `image` that is wanted (left, upper, right, lower) [px, fractions too].
+        placement: what becomes of that part.
+    """
+
+    image: Image.Image
+    crop: Box
+    placement: Placement
+
+
+def open_picture(file: BinaryIO, settings: ResizeSettings) -> Opened:
+    """Read the header of a picture file.
 
     Args:
-        file: a file at its beginning; it must stay open until the metadata is read.
-        settings: the limit of pixels, and the box a JPEG is reduced towards.
-
-    Returns:
-        The complete picture; bytes that are missing are never filled in.
+        file: a file at its beginning; it must stay open until pixels and metadata are read.
+        settings: the limit of pixels.
 
     Raises:
         PhotoUnreadable: the file is no picture of a known kind, or its header is damaged.
@@ -61,12 +71,28 @@ def decode(file: BinaryIO, settings: ResizeSettings) -> Decoded:
     """
     image = _open(file)
     _check_size(image.size, settings.max_pixels)
-    full_size, profile, lost = image.size, image.info.get("icc_profile"), _lost_frames(image)
-    box = _draft(image, settings.max_side_px)
-    image.load()
-    if box is None:  # a HEIC can turn out to have another size than its header says
-        full_size, box = image.size, (0, 0, *image.size)
-    return Decoded(image, full_size, box, profile, lost)
+    return Opened(image, image.size, image.format or "", _lost_frames(image))
+
+
+def load_pixels(opened: Opened, settings: ResizeSettings) -> Decoded:
+    """Decode the pixels; bytes that are missing are never filled in.
+
+    Args:
+        opened: as `open_picture` gave it.
+        settings: what will be shown of it; a JPEG is decoded no larger than that needs.
+
+    Raises:
+        Exception: whatever Pillow and pillow-heif raise on damaged files, see `refusal.py`.
+    """
+    image = opened.image
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        placement = place(opened.size, orientation_of(image), settings)
+        loaded, scale = load_jpeg(image, placement)
+        left, upper, right, lower = (edge_px * scale for edge_px in placement.crop)
+        return Decoded(loaded, (left, upper, right, lower), placement)
+    image.load()  # a TIFF or HEIC may have been turned, or turn out to have another size than its header says
+    placement = place(image.size, orientation_of(image), settings)
+    return Decoded(image, placement.crop, placement)
 
 
 def _open(file: BinaryIO) -> Image.Image:
@@ -100,12 +126,3 @@ def _lost_frames(image: Image.Image) -> tuple[str, ...]:
     if frames == 1 or image.format == "MPO":  # the second picture of an MPO is a preview or the other eye
         return ()
     return (f"only the first of {frames} frames is kept",)
-
-
-def _draft(image: Image.Image, max_side_px: int) -> tuple[float, float, float, float] | None:
-    """Let the JPEG decoder shrink, which costs a fraction of decoding in full."""
-    if not isinstance(image, JpegImagePlugin.JpegImageFile):  # a HEIC would answer with its thumbnail
-        return None
-    width_px, height_px = fit(*image.size, max_side_px)
-    drafted = image.draft(None, (width_px * REDUCING_GAP, height_px * REDUCING_GAP))
-    return drafted[1] if drafted else None

@@ -1,25 +1,76 @@
-"""The size of the rendition: pure arithmetic."""
+"""Which part of a picture goes where, and how large: pure arithmetic."""
 
+from dataclasses import dataclass
 from typing import Final
+
+from photopipe.settings import ResizeSettings
 
 LONGEST_JPEG_SIDE_PX: Final = 65_500
 """Source: JPEG_MAX_DIMENSION in libjpeg's jmorecfg.h."""
 
+Size = tuple[int, int]
+Box = tuple[float, float, float, float]
 
-def fit(width_px: int, height_px: int, max_side_px: int) -> tuple[int, int]:
-    """Fit a picture inside a square box.
+QUARTER_TURNED: Final = frozenset({5, 6, 7, 8})
+"""EXIF orientations under which width and height change places."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """How a picture is put into its rendition; all in the way the file stores it, before it is turned.
+
+    Attributes:
+        crop: the part of the source that is shown (left, upper, right, lower) [px].
+        size: width and height that part becomes [px].
+        canvas: width and height of the rendition [px]; larger than `size` where it is padded.
+    """
+
+    crop: Box
+    size: Size
+    canvas: Size
+
+
+def place(size: Size, orientation: int, settings: ResizeSettings) -> Placement:
+    """Place a picture in the box of the settings.
+
+    `inside` shows all of it and keeps its shape. `cover` fills the box's shape and cuts off what stands
+    over, as much on either side. `exact` is `inside`, padded to the box. Nothing is distorted, and nothing
+    enlarged unless the settings say so.
 
     Args:
-        width_px: at least 1.
-        height_px: at least 1.
-        max_side_px: side of the box, at least 1.
+        size: width and height as stored, at least 1 each [px].
+        orientation: EXIF orientation, 1 to 8; the box is meant for the upright picture.
+        settings: box, fit, enlarge.
 
     Returns:
-        Width and height: never larger than the picture, the shape kept within a pixel, at least 1 each. Turning the
-        picture by a quarter turns the answer likewise.
+        The placement; every side at least 1.
     """
-    longest_px = max(width_px, height_px)
-    side_px = min(max_side_px, LONGEST_JPEG_SIDE_PX)
-    if longest_px <= side_px:
-        return width_px, height_px
-    return max(1, round(width_px * side_px / longest_px)), max(1, round(height_px * side_px / longest_px))
+    box = _box(orientation, settings)
+    if settings.fit == "cover":
+        crop = _largest_inside(size, box)
+        shape = (crop[2] - crop[0], crop[3] - crop[1])
+        inner = _fit_inside(shape, box, enlarge=settings.enlarge)
+        return Placement(crop, inner, inner)
+    inner = _fit_inside(size, box, enlarge=settings.enlarge)
+    return Placement((0, 0, *size), inner, box if settings.fit == "exact" else inner)
+
+
+def _box(orientation: int, settings: ResizeSettings) -> Size:
+    width_px = min(settings.max_width_px, LONGEST_JPEG_SIDE_PX)
+    height_px = min(settings.max_height_px, LONGEST_JPEG_SIDE_PX)
+    return (height_px, width_px) if orientation in QUARTER_TURNED else (width_px, height_px)
+
+
+def _fit_inside(size: tuple[float, float], box: Size, *, enlarge: bool) -> Size:
+    scale = min(box[0] / size[0], box[1] / size[1])
+    if not enlarge:
+        scale = min(scale, 1.0)
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _largest_inside(size: Size, shape: Size) -> Box:
+    """The largest part of a picture that has the shape, in its middle."""
+    scale = min(size[0] / shape[0], size[1] / shape[1])
+    width_px, height_px = max(1.0, shape[0] * scale), max(1.0, shape[1] * scale)
+    left, upper = (size[0] - width_px) / 2, (size[1] - height_px) / 2
+    return (left, upper, left + width_px, upper + height_px)

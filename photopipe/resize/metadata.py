@@ -103,7 +103,7 @@ def read_metadata(image: Image.Image) -> Metadata:
     main_fields = dict(_welcome(exif, MAIN_TAGS, lost))
     detail_fields = dict(_welcome(detail, EXIF_TAGS, lost))
     block = _block(main_fields, detail_fields, lost)
-    return Metadata(_orientation(image), block, taken_at(_texts(main_fields | detail_fields)), _warning(*lost))
+    return Metadata(orientation_of(image), block, taken_at(_texts(main_fields | detail_fields)), _warning(*lost))
 
 
 def _exif(image: Image.Image) -> Image.Exif:
@@ -149,8 +149,8 @@ def _texts(fields: Mapping[str, Field]) -> dict[str, str]:
     return {name: field.data.decode("latin-1") for name, field in fields.items() if field.type == ASCII}
 
 
-def _orientation(image: Image.Image) -> int:
-    """What is left to turn: Pillow has turned a TIFF already, pillow-heif a HEIC, and both reset the tag."""
+def orientation_of(image: Image.Image) -> int:
+    """What is left to turn, 1 to 8: Pillow has turned a TIFF already, pillow-heif a HEIC, and both reset the tag."""
     try:
         orientation = image.getexif().get(ORIENTATION)
     except Exception:  # noqa: BLE001 - a tag of the wrong type or length says nothing

@@ -23,7 +23,7 @@ from photopipe.resize.refusal import plain_reason, refusing_bad_pictures
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 
-SETTINGS = ResizeSettings(max_side_px=200)
+SETTINGS = ResizeSettings(max_width_px=200, max_height_px=200)
 AGAIN = "Copy it again from the camera."
 
 

@@ -16,7 +16,7 @@ from photopipe.errors import ItemError
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 
-SETTINGS = ResizeSettings(max_side_px=20, max_pixels=1_000_000)
+SETTINGS = ResizeSettings(max_width_px=20, max_height_px=20, max_pixels=1_000_000)
 FORMATS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 60},
     "PNG": {},

@@ -15,7 +15,7 @@ from support.profiles import ADOBE_RGB, rgb_profile
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 
-SETTINGS = ResizeSettings(max_side_px=200)
+SETTINGS = ResizeSettings(max_width_px=200, max_height_px=200)
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif", "a.heic"])
@@ -50,7 +50,7 @@ def test_the_rendition_describes_its_bytes(tmp_path: Path) -> None:
 
 def test_quality_is_the_settings(tmp_path: Path) -> None:
     photo = downloaded(make_jpeg(tmp_path / "a.jpg", seed=2))
-    sizes = [len(resize(photo, ResizeSettings(jpeg_quality=quality)).data) for quality in (30, 60, 90)]
+    sizes = [len(resize(photo, ResizeSettings(quality=quality)).data) for quality in (30, 60, 90)]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[2]
 
@@ -66,7 +66,7 @@ def test_noise_at_the_best_quality_can_be_encoded(tmp_path: Path) -> None:
     noise = Image.merge("RGB", [Image.effect_noise((300, 300), 120) for _ in range(3)])
     noise.save(tmp_path / "a.png")
     for quality in (94, 95):
-        result = resize(downloaded(tmp_path / "a.png"), ResizeSettings(jpeg_quality=quality))
+        result = resize(downloaded(tmp_path / "a.png"), ResizeSettings(quality=quality))
         assert result.rendition.size_bytes > 60_000
 
 

@@ -23,7 +23,7 @@ from photopipe.resize.resize import resize
 from photopipe.resize.shrink import shrink
 from photopipe.settings import ResizeSettings
 
-BEST = ResizeSettings(max_side_px=64, jpeg_quality=95)
+BEST = ResizeSettings(max_width_px=64, max_height_px=64, quality=95)
 SIZE = (96, 64)
 PROFILE_LOST = ("the colour profile could not be read; treated as sRGB",)
 
@@ -179,7 +179,7 @@ def gradient(mode: str, white: float) -> Image.Image:
 )
 def test_deep_grey_is_scaled_and_not_clipped(tmp_path: Path, name: str, image: Image.Image) -> None:
     image.save(tmp_path / name)
-    with opened(resize(downloaded(tmp_path / name), ResizeSettings(jpeg_quality=95))) as result:
+    with opened(resize(downloaded(tmp_path / name), ResizeSettings(quality=95))) as result:
         assert result.mode == "L"
         levels = [pixel(result, x, 8)[0] for x in range(256)]
     assert max(abs(level - x) for x, level in enumerate(levels)) <= 3

@@ -16,7 +16,7 @@ from photopipe.photo import ResizedPhoto
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 
-SETTINGS = ResizeSettings(max_side_px=64)
+SETTINGS = ResizeSettings(max_width_px=64, max_height_px=64)
 SECRET = "MARK-7Q3Z"  # written wherever something private could hide
 MAIN = {271: "Acme", 272: "Shooter 3", 306: "2024:05:02 08:00:00", 315: "Ann Example", 33432: "(c) Ann", 270: "A hill"}
 DETAIL: dict[int, Any] = {

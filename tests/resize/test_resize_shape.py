@@ -11,7 +11,7 @@ from support.photos import downloaded
 from support.pictures import BLOCKS, SIDES, card_colours, differ_by, make_jpeg, orientation_card, picture, raw_exif
 
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.fit import fit
+from photopipe.resize.fit import place
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 
@@ -20,6 +20,10 @@ def size_of(result: ResizedPhoto) -> tuple[int, int]:
     with Image.open(io.BytesIO(result.data), formats=["JPEG"]) as image:
         assert image.size == (result.rendition.width_px, result.rendition.height_px)
         return image.size
+
+
+def fit(width_px: int, height_px: int, side_px: int) -> tuple[int, int]:
+    return place((width_px, height_px), 1, ResizeSettings(max_width_px=side_px, max_height_px=side_px)).size
 
 
 @pytest.mark.parametrize(
@@ -56,12 +60,14 @@ def test_a_photo_of_any_size_keeps_its_shape(
     path = tmp_path_factory.mktemp("shape") / "a.jpg"
     make_jpeg(path, (width_px, height_px), orientation=orientation)
     wanted = fit(width_px, height_px, side_px)
-    result = resize(downloaded(path), ResizeSettings(max_side_px=side_px))
+    result = resize(downloaded(path), ResizeSettings(max_width_px=side_px, max_height_px=side_px))
     assert size_of(result) == (wanted[::-1] if orientation == 6 else wanted)
 
 
 def test_a_small_photo_is_never_enlarged(tmp_path: Path) -> None:
-    result = resize(downloaded(make_jpeg(tmp_path / "a.jpg", (320, 240))), ResizeSettings(max_side_px=2048))
+    result = resize(
+        downloaded(make_jpeg(tmp_path / "a.jpg", (320, 240))), ResizeSettings(max_width_px=2048, max_height_px=2048)
+    )
     assert size_of(result) == (320, 240)
 
 
@@ -69,7 +75,7 @@ def test_a_large_jpeg_is_shrunk_by_the_decoder_to_the_same_picture_as_a_large_pn
     large = picture((807, 603), seed=3)
     large.save(tmp_path / "a.jpg", quality=98, subsampling=0)
     large.save(tmp_path / "a.png")
-    box = ResizeSettings(max_side_px=150, jpeg_quality=95)
+    box = ResizeSettings(max_width_px=150, max_height_px=150, quality=95)
     from_jpeg, from_png = (resize(downloaded(tmp_path / name), box) for name in ("a.jpg", "a.png"))
     assert size_of(from_jpeg) == size_of(from_png) == (150, 112)
     assert mean_difference(from_jpeg.data, from_png.data) < 1.0
@@ -80,7 +86,7 @@ def test_a_jpeg_reduced_by_the_decoder_is_not_shifted(tmp_path: Path) -> None:
     halves = Image.new("L", (130, 130), 0)
     halves.paste(255, (65, 0, 130, 130))
     halves.resize((65, 65)).save(tmp_path / "a.jpg", quality=95)
-    result = resize(downloaded(tmp_path / "a.jpg"), ResizeSettings(max_side_px=4, jpeg_quality=95))
+    result = resize(downloaded(tmp_path / "a.jpg"), ResizeSettings(max_width_px=4, max_height_px=4, quality=95))
     with Image.open(io.BytesIO(result.data)) as image:
         left, right = image.tobytes()[5:7]
     assert abs(left + right - 255) <= 8
@@ -101,7 +107,7 @@ def test_every_orientation_of_every_format_becomes_the_one_upright_picture(
     exif[274] = orientation
     options = {"a.webp": {"lossless": True}}.get(name, {"quality": 95})
     orientation_card(orientation).save(tmp_path / name, exif=exif.tobytes(), **options)
-    result = resize(downloaded(tmp_path / name), ResizeSettings(max_side_px=72, jpeg_quality=95))
+    result = resize(downloaded(tmp_path / name), ResizeSettings(max_width_px=72, max_height_px=72, quality=95))
     assert size_of(result) == (72, 48)
     assert_upright(result)
 
@@ -125,7 +131,7 @@ def test_exif_does_not_turn_a_heic_that_its_container_does_not_turn(tmp_path: Pa
     exif[274] = 6
     orientation_card().save(tmp_path / "a.heic", exif=exif, quality=95)
     assert b"irot" not in (tmp_path / "a.heic").read_bytes()
-    assert_upright(resize(downloaded(tmp_path / "a.heic"), ResizeSettings(jpeg_quality=95)))
+    assert_upright(resize(downloaded(tmp_path / "a.heic"), ResizeSettings(quality=95)))
 
 
 SHORT, ASCII, RATIONAL, UNDEFINED = 3, 2, 5, 7
@@ -147,4 +153,4 @@ SHORT, ASCII, RATIONAL, UNDEFINED = 3, 2, 5, 7
 def test_an_orientation_that_makes_no_sense_is_upright(tmp_path: Path, kind: int, count: int, value: bytes) -> None:
     block = raw_exif([(274, kind, count, value)])
     orientation_card().save(tmp_path / "a.jpg", quality=95, exif=block)
-    assert_upright(resize(downloaded(tmp_path / "a.jpg"), ResizeSettings(jpeg_quality=95)))
+    assert_upright(resize(downloaded(tmp_path / "a.jpg"), ResizeSettings(quality=95)))

@@ -13,7 +13,7 @@ from photopipe.resize.resize import resize
 from photopipe.resize.source_file import unchanged_file
 from photopipe.settings import ResizeSettings
 
-SETTINGS = ResizeSettings(max_side_px=100)
+SETTINGS = ResizeSettings(max_width_px=100, max_height_px=100)
 
 
 def test_a_photo_that_is_gone_has_vanished(tmp_path: Path) -> None:
