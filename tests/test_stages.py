@@ -1,0 +1,124 @@
+"""What is wrapped around the plain functions: recording, putting back, telling twins apart."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.photos import found
+from support.pictures import make_jpeg
+
+from photopipe.download.download import download
+from photopipe.errors import NotAPhoto, PhotoChanged, PhotoVanished
+from photopipe.journal import Journal
+from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto, SkippedPhotos
+from photopipe.pipeline import Settled
+from photopipe.settings import DownloadSettings, ResizeSettings
+from photopipe.stages import Ledger, download_stage, resize_stage
+
+STOP = threading.Event()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    journal = Journal(str(tmp_path / "journal.sqlite"), "recipe", "gallery")
+    yield Ledger(journal, "recipe", "gallery")
+    journal.close()
+
+
+def hashed(ledger: Ledger, photo: FoundPhoto) -> DownloadedPhoto:
+    with download_stage(DownloadSettings(()), ledger).make_work() as work:
+        result = work(photo, STOP)
+    assert isinstance(result, DownloadedPhoto)
+    return result
+
+
+def resized(ledger: Ledger, photo: DownloadedPhoto) -> ResizedPhoto | Settled:
+    with resize_stage(ResizeSettings(100, 100), ledger).make_work() as work:
+        result: ResizedPhoto | Settled = work(photo, STOP)
+    return result
+
+
+def state(ledger: Ledger, source_sha256: str) -> str:
+    delivery = ledger.journal.delivery(source_sha256)
+    assert delivery is not None
+    return delivery.state
+
+
+def test_a_photo_that_changes_between_hash_and_decode_is_put_back_once(ledger: Ledger, tmp_path: Path) -> None:
+    path = make_jpeg(tmp_path / "a.jpg", seed=1)
+    before = hashed(ledger, found(path))
+    make_jpeg(path, seed=2)
+    result = resized(ledger, before)
+    assert isinstance(result, ResizedPhoto)
+    assert result.source == download(found(path))
+    assert state(ledger, result.source.source_sha256) == "rendered"
+
+
+def test_a_photo_that_keeps_changing_fails(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_jpeg(tmp_path / "a.jpg", seed=1)
+    before = hashed(ledger, found(path))
+    make_jpeg(path, seed=2)
+
+    def read_and_change(stale: FoundPhoto) -> DownloadedPhoto:
+        photo = download(stale)
+        make_jpeg(path, seed=3)
+        return photo
+
+    monkeypatch.setattr("photopipe.stages.read_again", read_and_change)
+    with pytest.raises(PhotoChanged):
+        resized(ledger, before)
+
+
+def test_a_photo_that_changes_into_one_that_is_done_is_skipped(ledger: Ledger, tmp_path: Path) -> None:
+    other = hashed(ledger, found(make_jpeg(tmp_path / "other.jpg", seed=2)))
+    ledger.journal.uploaded(other.source_sha256, Receipt("1", "http://gallery/1"))
+    ledger.claims.release(other.source_sha256)
+    path = make_jpeg(tmp_path / "a.jpg", seed=1)
+    before = hashed(ledger, found(path))
+    make_jpeg(path, seed=2)
+    result = resized(ledger, before)
+    assert isinstance(result, Settled)
+    assert isinstance(result.value, SkippedPhotos)
+    assert result.value.same_as == str(tmp_path / "other.jpg")
+
+
+def test_a_photo_that_changes_into_one_on_the_line_fails_without_waiting(ledger: Ledger, tmp_path: Path) -> None:
+    hashed(ledger, found(make_jpeg(tmp_path / "other.jpg", seed=2)))
+    path = make_jpeg(tmp_path / "a.jpg", seed=1)
+    before = hashed(ledger, found(path))
+    make_jpeg(path, seed=2)
+    with pytest.raises(PhotoChanged, match="copy of another photo on the line"):
+        resized(ledger, before)
+
+
+def test_a_failure_is_recorded_and_lets_the_twin_go_on(ledger: Ledger, tmp_path: Path) -> None:
+    path = make_jpeg(tmp_path / "a.jpg", seed=1)
+    photo = hashed(ledger, found(path))
+    path.unlink()
+    with pytest.raises(PhotoVanished):
+        resized(ledger, photo)
+    assert state(ledger, photo.source_sha256) == "failed"
+    assert ledger.claims.take_at_once(photo.source_sha256)
+
+
+def test_what_is_not_a_photo_is_recorded_as_such(ledger: Ledger, tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_text("hello")
+    note = found(tmp_path / "a.jpg")
+    with pytest.raises(NotAPhoto):
+        hashed(ledger, note)
+    assert state(ledger, download(note).source_sha256) == "failed"
+
+
+def test_the_recipe_is_what_changes_pixels_and_nothing_else() -> None:
+    plain = ResizeSettings()
+    same = [ResizeSettings(workers=1), ResizeSettings(memory_bytes=1), ResizeSettings(max_pixels=1)]
+    other = [ResizeSettings(quality=84), ResizeSettings(max_width_px=1), ResizeSettings(metadata="keep")]
+    assert {settings.recipe_id for settings in same} == {plain.recipe_id}
+    assert plain.recipe_id not in {settings.recipe_id for settings in other}
+    assert len({settings.recipe_id for settings in other}) == 3
+
+
+def test_the_recipe_of_the_defaults_never_changes_by_accident() -> None:
+    """A changed recipe uploads every archive again: change this only together with the version, on purpose."""
+    assert ResizeSettings().recipe_id == "8c62d8bdb2e21754"
