@@ -12,14 +12,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from photopipe.download.download import download
 from photopipe.download.scan import FolderPage, missing_message, scan
 from photopipe.errors import SourceMissing, UsageError
 from photopipe.gallery.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, run_lock
-from photopipe.photo import OtherFiles, SkippedPhotos, UnreadablePath
+from photopipe.photo import FoundPhoto, OtherFiles, SkippedPhotos, UnreadablePath
 from photopipe.pipeline import Parcel, Pipeline, Settled, Stage
 from photopipe.report import Account, PhotoOutcome, Problem, events
-from photopipe.settings import Settings
+from photopipe.settings import ResizeSettings, Settings
 from photopipe.stages import Door, Ledger, download_stage, plan_stage, resize_stage, upload_stage
 from photopipe.upload.identity import endpoint_address, gallery_id
 
@@ -107,6 +108,26 @@ def open_line(settings: Settings) -> Iterator[Line]:
         source = _counted(find_undone(settings.download.sources, journal), account)
         stages = _make_stages(settings, Ledger(journal, settings.resize.recipe_id, name), stack)
         yield Line(Pipeline(source, stages, maxsize=RESULTS_WAITING), len(stages), account, name)
+
+
+def resize_file(path: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, ...]]:
+    """Resize one file as the line would.
+
+    Returns:
+        The rendition's bytes, and its warnings.
+
+    Raises:
+        SourceMissing: the file is not there.
+        ItemError: it cannot be resized.
+    """
+    from photopipe.resize.resize import resize
+
+    try:
+        found = FoundPhoto.from_stat(path, os.stat(path))
+    except OSError as error:
+        raise SourceMissing(missing_message(path, error)) from error
+    resized = resize(download(found), settings)
+    return resized.data, resized.rendition.warnings
 
 
 def serve_gallery(

@@ -11,6 +11,7 @@ from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.gallery import gallery
 from photopipe.cli.options import check_config, default_config_path, option, read_config
 from photopipe.cli.process import process
+from photopipe.cli.resize import resize
 from photopipe.errors import LineError, PhotopipeError, UsageError
 
 
@@ -27,6 +28,7 @@ def cli(context: click.Context, *, config: str | None) -> None:
 
 
 cli.add_command(process)
+cli.add_command(resize)
 cli.add_command(gallery)
 
 

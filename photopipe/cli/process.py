@@ -1,7 +1,8 @@
 """`photopipe process`: the line, run for a person, a pipe or cron."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import click
 
@@ -11,11 +12,12 @@ from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.options import DURATION, default_gallery_folder, default_journal_path, option
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
 from photopipe.cli.progress import Progress
+from photopipe.cli.resize_options import resize_options, resize_settings
 from photopipe.cli.secrets import find_token
 from photopipe.cli.signals import SignalCount
 from photopipe.errors import LineError, UsageError
 from photopipe.report import Account, PhotoOutcome, Problem
-from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
+from photopipe.settings import DownloadSettings, Settings, UploadSettings
 
 TICK_S = 0.2
 """How often the main loop looks at signals, and redraws, while no photo ends."""
@@ -26,8 +28,7 @@ TICK_S = 0.2
 @option("--to", metavar="URL", help="Gallery endpoint photos are POSTed to. Default: the embedded gallery.")
 @option("--token-file", type=click.Path(), help="File with the gallery's token; or set PHOTOPIPE_TOKEN.")
 @option("--gallery-dir", type=click.Path(), default=default_gallery_folder, help="Folder of the embedded gallery.")
-@option("--size", type=click.IntRange(1, 65_000), default=2048, help="Longest side in pixels; never enlarged.")
-@option("--quality", type=click.IntRange(1, 95), default=85, help="JPEG quality.")
+@resize_options
 @option("--jobs", type=click.IntRange(1, 256), help="Photos resized at the same time. Default: one per CPU.")
 @option("--transfers", type=click.IntRange(1, 256), default=4, help="Uploads at the same time.")
 @option("--retry-for", type=DURATION, default="60s", help="How long to try a gallery that has worked before.")
@@ -41,13 +42,12 @@ TICK_S = 0.2
 @click.pass_context
 def process(
     context: click.Context,
+    /,
     *,
     sources: tuple[str, ...],
     to: str | None,
     token_file: str | None,
     gallery_dir: str,
-    size: int,
-    quality: int,
     jobs: int | None,
     transfers: int,
     retry_for: float,
@@ -58,6 +58,7 @@ def process(
     as_json: bool,
     quiet: bool,
     verbose: bool,
+    **resize: Any,
 ) -> None:
     """Find the photos in each SOURCE (a folder, or a single photo), resize them and upload them.
 
@@ -77,10 +78,9 @@ def process(
         read_timeout_s=timeout,
         retry_for_s=retry_for,
     )
-    resize = ResizeSettings(max_width_px=size, max_height_px=size, quality=quality)
     settings = Settings(
         download=DownloadSettings(sources),
-        resize=replace(resize, workers=jobs or resize.workers),
+        resize=resize_settings(jobs=jobs, **resize),
         upload=upload,
         gallery_folder=gallery_dir,
         journal_path=journal,

@@ -1,0 +1,102 @@
+"""`photopipe resize` as a Unix filter."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.command import Home
+from support.pictures import make_jpeg
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    return make_jpeg(tmp_path / "photo.jpg", (320, 240))
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    with Image.open(io.BytesIO(data)) as image:
+        image.load()
+        return image.size
+
+
+@pytest.mark.parametrize(
+    ("options", "size"),
+    [
+        (["--size", "100"], (100, 75)),
+        (["--size", "100x50"], (67, 50)),
+        (["--size", "100x50", "--fit", "cover"], (100, 50)),
+        (["--size", "100x100", "--fit", "exact"], (100, 100)),
+        (["--size", "640"], (320, 240)),
+        (["--size", "640", "--enlarge"], (640, 480)),
+        (["--size", "640x640", "--fit", "cover"], (240, 240)),
+        (["--size", "400x400", "--fit", "exact"], (400, 400)),
+    ],
+)
+def test_a_box_a_fit_and_a_size(
+    home: Home, photo: Path, tmp_path: Path, options: list[str], size: tuple[int, int]
+) -> None:
+    result = home.run("resize", str(photo), str(tmp_path / "out.jpg"), *options)
+    assert (result.code, result.out, result.err) == (0, "", "")
+    assert size_of((tmp_path / "out.jpg").read_bytes()) == size
+
+
+def test_it_is_a_filter(home: Home, photo: Path) -> None:
+    command = [sys.executable, "-m", "photopipe", "resize", "-", "-", "--size", "64"]
+    run = subprocess.run(command, input=photo.read_bytes(), env=home.environment(), capture_output=True, timeout=60)
+    assert run.returncode == 0, run.stderr
+    assert size_of(run.stdout) == (64, 48)
+
+
+def test_it_writes_the_very_bytes_that_would_be_sent(home: Home, photo: Path, tmp_path: Path) -> None:
+    home.run("resize", str(photo), str(tmp_path / "out.jpg"), "--size", "99")
+    home.run("process", str(photo), "--size", "99")
+    (sent,) = home.photos()
+    assert (home.pictures / sent).read_bytes() == (tmp_path / "out.jpg").read_bytes()
+
+
+def test_a_broken_photo_is_exit_code_3_and_leaves_nothing(home: Home, photo: Path, tmp_path: Path) -> None:
+    photo.write_bytes(photo.read_bytes()[:2000])
+    result = home.run("resize", str(photo), str(tmp_path / "out.jpg"))
+    assert result.code == 3
+    assert "photo.jpg: cannot be resized: the file ends early" in result.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "photo.jpg"]
+
+
+def test_the_photo_itself_is_never_written(home: Home, photo: Path) -> None:
+    before = photo.read_bytes()
+    result = home.run("resize", str(photo), str(photo))
+    assert result.code == 2
+    assert "sources are never changed" in result.err
+    assert photo.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--size", "0"],
+        ["--size", "1600x"],
+        ["--size", "big"],
+        ["--background", "mauve"],
+        ["--max-bytes", "none"],
+        ["--fit", "x"],
+    ],
+)
+def test_wrong_options_are_exit_code_2_and_say_what_to_write(
+    home: Home, photo: Path, tmp_path: Path, options: list[str]
+) -> None:
+    result = home.run("resize", str(photo), str(tmp_path / "out.jpg"), *options)
+    assert result.code == 2
+    assert options[0] in result.err
+
+
+def test_a_name_that_says_no_format_wants_one(home: Home, photo: Path, tmp_path: Path) -> None:
+    assert home.run("resize", str(photo), str(tmp_path / "out")).code == 2
+    assert home.run("resize", str(photo), str(tmp_path / "out"), "--format", "jpeg").code == 0
+
+
+def test_a_missing_photo_is_exit_code_13_and_an_unwritable_place_1(home: Home, photo: Path, tmp_path: Path) -> None:
+    assert home.run("resize", str(tmp_path / "none.jpg"), str(tmp_path / "out.jpg")).code == 13
+    assert home.run("resize", str(photo), str(tmp_path / "none" / "out.jpg")).code == 1
