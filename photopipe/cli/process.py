@@ -19,7 +19,7 @@ from photopipe.errors import LineError, UsageError
 from photopipe.report import Account, PhotoOutcome, Problem
 from photopipe.settings import DownloadSettings, Settings, UploadSettings
 
-TICK_S = 0.2
+TICK_S = 0.25
 """How often the main loop looks at signals, and redraws, while no photo ends."""
 
 

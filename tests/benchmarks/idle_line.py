@@ -2,7 +2,7 @@
 
     python tests/benchmarks/idle_line.py [--seconds 10]
 
-The main thread looks at signals five times a second meanwhile, as in a real run.
+The main thread looks at signals four times a second meanwhile, as in a real run.
 """
 
 import argparse
@@ -32,11 +32,11 @@ def main() -> None:
 
     stages = [Stage.of(name, lambda payload: payload, workers=WORKERS) for name in ("download", "resize", "upload")]
     with Pipeline(silent_source(), stages) as line:
-        results = line.results(tick_s=0.2)
+        results = line.results(tick_s=0.25)
         while next(results) is not None:
             continue
         before, ticks = cpu_s(), 0
-        while ticks * 0.2 < seconds:
+        while ticks * 0.25 < seconds:
             next(results)
             ticks += 1
         used = cpu_s() - before

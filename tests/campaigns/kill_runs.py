@@ -10,13 +10,12 @@ form of this is `test_kill_runs.py`.
 
 import argparse
 import random
-import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -63,17 +62,6 @@ def fill_card(folder: Path, photos: int) -> None:
         make_jpeg(folder / f"IMG_{number:04}.JPG", (640, 480), seed=number)
 
 
-def journal_states(home: Home) -> Counter[str]:
-    """How many rows the journal has in each state."""
-    if not home.journal.exists():
-        return Counter()
-    with closing(sqlite3.connect(home.journal)) as connection:
-        try:
-            return Counter(dict(connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall()))
-        except sqlite3.OperationalError:  # killed before the tables were made
-            return Counter()
-
-
 def run_killed(home: Home, arguments: list[str], delay_s: float) -> bool:
     """Start a run and kill it after a while; False if it was faster."""
     with home.start("process", "-q", *arguments) as process:
@@ -97,12 +85,12 @@ def kill_and_finish(home: Home, card: Path, delay_s: float, photos: int, endpoin
         Whether the kill came in time, and how many photos were in doubt after it.
     """
     was_killed = run_killed(home, [str(card), *endpoint.arguments], delay_s)
-    in_doubt = journal_states(home)["sending"]
+    in_doubt = home.journal_states()["sending"]
     result = home.run("process", "-q", str(card), *endpoint.arguments)
     assert result.code == 0, result
     held = endpoint.held(home)
     assert len(held) == len(set(held)) == photos, f"killed after {delay_s:.3f} s: {len(held)} photos"
-    assert journal_states(home) == Counter(uploaded=photos)
+    assert home.journal_states() == Counter(uploaded=photos)
     again = home.run("process", str(card), *endpoint.arguments)
     assert (again.code, again.out) == (0, ""), again
     return was_killed, in_doubt

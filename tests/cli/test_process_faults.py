@@ -1,9 +1,7 @@
 """The whole line against galleries that fail: nothing lost, nothing twice, journal and gallery agree."""
 
 import random
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,11 +30,6 @@ FAULTS = {
 }
 
 
-def journal_states(home: Home) -> Counter[str]:
-    with closing(sqlite3.connect(home.journal)) as connection:
-        return Counter(dict(connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall()))
-
-
 def seeded_plan(seed: int, faults: list[Fault], share: float) -> list[Fault]:
     chance = random.Random(seed)
     return [chance.choice(faults) if chance.random() < share else OK for _ in range(200)]
@@ -53,7 +46,7 @@ def test_a_gallery_that_fails_now_and_then_gets_each_photo_once(
         assert result.code == 0, result.err
         assert len(result.lines) == 30
         assert len({photo.fields["source_sha256"] for photo in gallery.stored}) == len(gallery.stored) == 30
-    assert journal_states(home) == Counter(uploaded=30)
+    assert home.journal_states() == Counter(uploaded=30)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -62,7 +55,7 @@ def test_all_faults_at_once_on_three_posts_in_ten(home: Home, big_card: Path, se
         result = home.run("process", "-q", str(big_card), "--to", gallery.url, "--timeout", "0.4s")
         assert (result.code, len(result.lines)) == (0, 30), result.err
         assert len({photo.fields["source_sha256"] for photo in gallery.stored}) == len(gallery.stored) == 30
-    assert journal_states(home) == Counter(uploaded=30)
+    assert home.journal_states() == Counter(uploaded=30)
 
 
 def test_a_gallery_without_room_stops_the_run_with_1(home: Home, big_card: Path) -> None:

@@ -2,9 +2,12 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,6 +91,17 @@ class Home:
                 process.kill()
                 raise
         return Result(process.returncode, _text(out), _text(err))
+
+    def journal_states(self) -> Counter[str]:
+        """How many rows the journal has in each state."""
+        if not self.journal.exists():
+            return Counter()
+        with closing(sqlite3.connect(self.journal)) as connection:
+            try:
+                rows = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall()
+            except sqlite3.OperationalError:  # killed before the tables were made
+                return Counter()
+        return Counter(dict(rows))
 
     def photos(self) -> list[str]:
         """What the embedded gallery holds, relative to its folder, in order."""
