@@ -10,6 +10,7 @@
     |   +-- ResizeError
     |   |   +-- PhotoUnreadable        the decoder refuses it
     |   |   +-- PhotoTooLarge          more pixels than the limit
+    |   |   +-- DecoderMissing         its kind needs a library that is not installed
     |   +-- UploadError
     |       +-- GalleryRefused         the gallery does not want this photo (4xx)
     |       +-- GalleryFailed          the gallery fails on this photo and takes others (5xx)
@@ -101,6 +102,12 @@ class PhotoTooLarge(ResizeError):
 
     reason = "too_large"
     permanent = True
+
+
+class DecoderMissing(ResizeError):
+    """The photo's kind needs a library that is not installed; with it, the same bytes can be resized."""
+
+    reason = "decoder_missing"
 
 
 class UploadError(ItemError):

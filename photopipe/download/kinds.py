@@ -3,18 +3,35 @@
 from photopipe.errors import NotAPhoto
 from photopipe.photo import DownloadedPhoto
 
-PHOTO_EXTENSIONS = frozenset({
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".heic", ".heif", ".hif", ".png", ".webp", ".tif", ".tiff",
+RAW_EXTENSIONS = frozenset({
+    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".kdc", ".mrw", ".nef", ".nrw", ".orf",
+    ".pef", ".raf", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
+})  # fmt: skip
+"""Lower case; cameras' RAW files."""
+
+PHOTO_EXTENSIONS = RAW_EXTENSIONS | frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".heic", ".heif", ".hif", ".avif", ".png", ".webp", ".tif", ".tiff",
+    ".gif", ".bmp", ".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx", ".jxl",
 })  # fmt: skip
 """Lower case. A file with another extension is never opened."""
 
 HEAD_BYTES = 64
 """How much of a file is needed to tell its kind."""
 
-BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
-"""JPEG, PNG, TIFF in both byte orders, BigTIFF likewise."""
+BEGINNINGS = (
+    *(b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a"),
+    *(b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+"),  # TIFF, BigTIFF, and most RAW files
+    *(b"\x00\x00\x00\x0cjP  \r\n\x87\n", b"\xff\x4f\xff\x51"),  # JPEG 2000: file and bare codestream
+    *(b"\x00\x00\x00\x0cJXL \r\n\x87\n", b"\xff\x0a"),  # JPEG XL likewise
+    *(b"II\x1a\x00\x00\x00HEAPCCDR", b"FUJIFILMCCD-RAW", b"IIRO", b"IIRS", b"MMOR", b"IIU\x00", b"FOVb", b"\x00MRM"),
+)
+"""JPEG, PNG, GIF, TIFF, JPEG 2000, JPEG XL, and the RAW files that are not built on TIFF."""
 
-HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+HEIF_BRANDS = frozenset(
+    {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
+    | {b"avif", b"avis", b"crx "}
+)
+"""HEIC, AVIF and Canon's CR3, which are built alike."""
 
 GIT_LFS_POINTER = b"version https://git-lfs"
 
@@ -33,11 +50,12 @@ def require_photo(photo: DownloadedPhoto) -> None:
 
     Source:
         ITU-T T.81 B.1.1.3 (JPEG), W3C PNG 5.2, TIFF 6.0 section 2, RFC 9649 (WebP), ISO/IEC 23008-12
-        (HEIF brands).
+        (HEIF brands), AVIF 1.1 section 6, ISO/IEC 15444-1 (JPEG 2000), ISO/IEC 18181 (JPEG XL), GIF89a.
     """
     head = photo.head
     is_webp = head[:4] == b"RIFF" and head[8:12] == b"WEBP"
-    if head.startswith(BEGINNINGS) or is_webp or _is_heif(head):
+    is_bmp = head[:2] == b"BM" and head[15:18] == bytes(3)  # the upper bytes of its header's length
+    if head.startswith(BEGINNINGS) or is_webp or is_bmp or _is_heif(head):
         return
     raise NotAPhoto(f"is not a photo: {_looks_like(head)}")
 
@@ -46,7 +64,8 @@ def _is_heif(head: bytes) -> bool:
     """True for an ISO base media file that names a HEIF brand as its own or as a compatible one."""
     if head[4:8] != b"ftyp":
         return False
-    brands = [head[8:12], *(head[start : start + 4] for start in range(16, len(head) - 3, 4))]
+    end = min(len(head), int.from_bytes(head[:4], "big"))
+    brands = [head[8:12], *(head[start : start + 4] for start in range(16, end - 3, 4))]
     return not HEIF_BRANDS.isdisjoint(brands)
 
 

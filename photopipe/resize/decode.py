@@ -3,26 +3,26 @@
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-import pillow_heif
+from PIL import Image, JpegImagePlugin
 
-# The imports register the formats; without them Pillow would load all of its forty plugins at the first photo.
-from PIL import Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
-
-import photopipe.resize.quiet  # noqa: F401 - imported for what it sets up
-from photopipe.errors import PhotoTooLarge, PhotoUnreadable
-from photopipe.resize.file_kind import beginning, is_known_kind
+from photopipe.errors import PhotoUnreadable
+from photopipe.resize.avif_crop import avif_crop
+from photopipe.resize.file_kind import HEAD_BYTES, beginning, kind_of
 from photopipe.resize.fit import Box, Placement, place
+from photopipe.resize.header_check import check_before_opening, check_opened, check_size
 from photopipe.resize.jpeg import load_jpeg
 from photopipe.resize.metadata import orientation_of
+from photopipe.resize.not_kept import not_kept
+from photopipe.resize.openers import OPENERS
+from photopipe.resize.planes import Planes
+from photopipe.resize.raw import RawImageFile, open_raw
+from photopipe.resize.raw_tiff import is_raw
+from photopipe.resize.refusal import plain_reason
 from photopipe.settings import ResizeSettings
 
-PLUGINS: Final = (JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "TIFF", "HEIF")
-"""The only decoders that ever see a file; MPO comes through JPEG. Others start programs (EPS) or follow links."""
-
-pillow_heif.register_heif_opener()
-# Our own header check replaces Pillow's limit, which refuses real panoramas and warns on the way there.
-Image.MAX_IMAGE_PIXELS = None
+KINDS: Final = "Only JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, JPEG 2000, JPEG XL and camera RAW are read."
+NOT_READ: Final = ("unknown pixel mode", "unknown data organization", "unsupported")
+"""How Pillow says that a file may be sound, but is of a kind it does not decode."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,14 @@ class Opened:
     Attributes:
         image: lazy; its file must stay open.
         size: width and height the file claims [px].
-        format: Pillow's name of the format.
+        window: the part of it that is to be seen (left, upper, right, lower) [px].
+        format: Pillow's name of the format, or RAW; JPEG for the first picture of an MPO.
         warnings: what is not kept.
     """
 
     image: Image.Image
     size: tuple[int, int]
+    window: Box
     format: str
     warnings: tuple[str, ...]
 
@@ -47,31 +49,38 @@ class Decoded:
     """A picture with its pixels loaded.
 
     Attributes:
-        image: the pixels, not yet upright; a JPEG may already be smaller than it claims.
+        image: the pixels, not yet upright, or a JPEG's planes; a JPEG or RAW may already be smaller than it claims.
         crop: the part of `image` that is wanted (left, upper, right, lower) [px, fractions too].
         placement: what becomes of that part.
     """
 
-    image: Image.Image
+    image: Image.Image | Planes
     crop: Box
     placement: Placement
 
 
 def open_picture(file: BinaryIO, settings: ResizeSettings) -> Opened:
-    """Read the header of a picture file.
+    """Read the header of a picture file; its first bytes alone decide which decoder that is.
 
     Args:
         file: a file at its beginning; it must stay open until pixels and metadata are read.
-        settings: the limit of pixels.
+        settings: the limit of pixels, and what is done with RAW files.
 
     Raises:
         PhotoUnreadable: the file is no picture of a known kind, or its header is damaged.
         PhotoTooLarge: the header claims more pixels than `settings.max_pixels`; none has been allocated.
-        Exception: whatever Pillow and pillow-heif raise on damaged files, see `refusal.py`.
+        DecoderMissing: its kind needs a library that is not installed.
+        Exception: whatever Pillow and its plugins raise on damaged files, see `refusal.py`.
     """
-    image = _open(file)
-    _check_size(image.size, settings.max_pixels)
-    return Opened(image, image.size, image.format or "", _lost_frames(image))
+    kind = _kind(file)
+    extra = check_before_opening(kind, file, settings.max_pixels)
+    image = _open(kind, file, settings)
+    check_size(image.size, settings.max_pixels)
+    check_opened(image, extra, file)
+    if extra.profile:
+        image.info.setdefault("icc_profile", extra.profile)
+    window = (avif_crop(file, image.size) if kind == "AVIF" else None) or (0, 0, *image.size)
+    return Opened(image, image.size, window, kind, not_kept(image, kind, file))
 
 
 def load_pixels(opened: Opened, settings: ResizeSettings) -> Decoded:
@@ -79,50 +88,67 @@ def load_pixels(opened: Opened, settings: ResizeSettings) -> Decoded:
 
     Args:
         opened: as `open_picture` gave it.
-        settings: what will be shown of it; a JPEG is decoded no larger than that needs.
+        settings: what will be shown of it; a JPEG or RAW is decoded no larger than that needs.
 
     Raises:
-        Exception: whatever Pillow and pillow-heif raise on damaged files, see `refusal.py`.
+        Exception: whatever Pillow and its plugins raise on damaged files, see `refusal.py`.
     """
     image = opened.image
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         placement = place(opened.size, orientation_of(image), settings)
         loaded, scale = load_jpeg(image, placement)
-        left, upper, right, lower = (edge_px * scale for edge_px in placement.crop)
-        return Decoded(loaded, (left, upper, right, lower), placement)
+        return Decoded(loaded, _scaled(placement.crop, scale, scale), placement)
+    if isinstance(image, RawImageFile):
+        return _developed(image, settings)
     image.load()  # a TIFF or HEIC may have been turned, or turn out to have another size than its header says
-    placement = place(image.size, orientation_of(image), settings)
-    return Decoded(image, placement.crop, placement)
+    check_size(image.size, settings.max_pixels)
+    window = opened.window if image.size == opened.size else (0, 0, *image.size)
+    placement = place((round(window[2] - window[0]), round(window[3] - window[1])), orientation_of(image), settings)
+    return Decoded(image, _moved(placement.crop, window[0], window[1]), placement)
 
 
-def _open(file: BinaryIO) -> Image.Image:
-    head = file.read(32)
+def _developed(image: RawImageFile, settings: ResizeSettings) -> Decoded:
+    full = image.size
+    placement = place(full, orientation_of(image), settings)
+    shown = placement.crop[2] - placement.crop[0]
+    scale = placement.size[0] / shown
+    image.draft(image.mode, (round(full[0] * scale), round(full[1] * scale)))
+    image.load()
+    return Decoded(image, _scaled(placement.crop, image.width / full[0], image.height / full[1]), placement)
+
+
+def _moved(crop: Box, right_px: float, down_px: float) -> Box:
+    left, upper, right, lower = crop
+    return (left + right_px, upper + down_px, right + right_px, lower + down_px)
+
+
+def _scaled(crop: Box, across: float, down: float) -> Box:
+    left, upper, right, lower = crop
+    return (left * across, upper * down, right * across, lower * down)
+
+
+def _kind(file: BinaryIO) -> str:
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    kind = kind_of(head)
+    if kind is None:
+        why = "the file is empty. Copy it again from the camera."
+        if head:
+            why = f"it is not a picture this can read (it begins with {beginning(head)}). {KINDS}"
+        raise PhotoUnreadable(f"cannot be resized: {why}") from ValueError("first bytes")
+    return "RAW" if kind == "TIFF" and is_raw(file) else kind
+
+
+def _open(kind: str, file: BinaryIO, settings: ResizeSettings) -> Image.Image:
+    file.seek(0)
+    if kind == "RAW":
+        return open_raw(file, settings)
     try:
-        return Image.open(file, formats=FORMATS)
-    except UnidentifiedImageError as error:
-        raise PhotoUnreadable(f"cannot be resized: {_why_unidentified(head)}") from error
-
-
-def _why_unidentified(head: bytes) -> str:
-    if not head:
-        return "the file is empty. Copy it again from the camera."
-    if is_known_kind(head):
-        return "the file ends early, or its header is damaged. Copy it again from the camera."
-    kinds = "Only JPEG, PNG, WebP, TIFF and HEIC are read."
-    return f"it is not a picture this can read (it begins with {beginning(head)}). {kinds}"
-
-
-def _check_size(size: tuple[int, int], max_pixels: int) -> None:
-    width_px, height_px = size
-    if width_px * height_px > max_pixels:
-        raise PhotoTooLarge(
-            f"cannot be resized: it claims {width_px} x {height_px} pixels, and the limit is {max_pixels} in all. "
-            "Raise the limit if you trust the file."
-        )
-
-
-def _lost_frames(image: Image.Image) -> tuple[str, ...]:
-    frames = getattr(image, "n_frames", 1)
-    if frames == 1 or image.format == "MPO":  # the second picture of an MPO is a preview or the other eye
-        return ()
-    return (f"only the first of {frames} frames is kept",)
+        return OPENERS[kind](file)
+    except SyntaxError as error:  # how Pillow's plugins say that a file is none of theirs
+        reason = plain_reason(error)
+        if any(words in reason for words in NOT_READ):
+            why = f"this kind of {kind} is not read ({reason}). Save it as 8- or 16-bit RGB."
+        else:
+            why = f"the file ends early, or its header is damaged ({reason}). Copy it again from the camera."
+        raise PhotoUnreadable(f"cannot be resized: {why}") from error

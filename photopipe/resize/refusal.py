@@ -32,7 +32,8 @@ def refusing_bad_pictures() -> Iterator[None]:
     """
     try:
         yield
-    except ItemError:
+    except ItemError as error:
+        _let_pixels_go(error)
         raise
     except MemoryError as error:
         _let_pixels_go(error)
@@ -47,8 +48,17 @@ def refusing_bad_pictures() -> Iterator[None]:
 
 
 def _let_pixels_go(error: BaseException) -> None:
-    """Clear the frames of the traceback, because a failed photo travels on and they hold its pixels."""
-    traceback.clear_frames(error.__traceback__)
+    """Clear the frames of the tracebacks, because a failed photo travels on and they hold its pixels.
+
+    Those of the errors before it too: Pillow often answers one error with another.
+    """
+    waiting, seen = [error], set()
+    while waiting:
+        each = waiting.pop()
+        seen.add(id(each))
+        traceback.clear_frames(each.__traceback__)
+        earlier = (each.__cause__, each.__context__)
+        waiting.extend(other for other in earlier if other is not None and id(other) not in seen)
 
 
 def _what(error: Exception) -> str:

@@ -116,7 +116,7 @@ def test_postscript_named_jpg_starts_nothing(tmp_path: Path, monkeypatch: pytest
     assert not started.exists()
 
 
-@pytest.mark.parametrize("kind", ["GIF", "BMP", "EPS", "PPM", "ICO", "TGA"])
+@pytest.mark.parametrize("kind", ["EPS", "PDF", "PPM", "ICO", "ICNS", "TGA", "PCX", "DDS"])
 def test_other_kinds_of_pictures_are_not_read(tmp_path: Path, kind: str) -> None:
     picture((64, 48)).save(tmp_path / "a.jpg", format=kind)
     assert "is not a picture this can read" in refusal(tmp_path / "a.jpg")
@@ -183,7 +183,8 @@ def test_pillows_switches_stay_as_they_are(tmp_path: Path) -> None:
 
 
 def test_a_refusal_does_not_hold_the_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = make_jpeg(tmp_path / "a.jpg")
+    path = tmp_path / "a.tif"
+    picture().save(path)
     path.write_bytes(path.read_bytes()[:-1500])
     pixels: list[weakref.ref[Image.Image]] = []
     load = ImageFile.ImageFile.load

@@ -1,0 +1,82 @@
+"""Decoders that are not always installed: what they read, and what to say when they are missing."""
+
+import importlib
+import importlib.util
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Final, NamedTuple
+
+from photopipe.errors import DecoderMissing
+
+
+class Decoder(NamedTuple):
+    """A library that comes with an extra of photopipe.
+
+    Attributes:
+        kind: what it decodes, as `file_kind.kind_of` says it.
+        module: what is imported.
+        extra: what is installed.
+        words: the kind of file, for people.
+        extensions: lower case, of files that are of this kind for certain.
+    """
+
+    kind: str
+    module: str
+    extra: str
+    words: str
+    extensions: frozenset[str]
+
+
+DECODERS: Final = (
+    Decoder(
+        "RAW",
+        "rawpy",
+        "raw",
+        "camera RAW files",
+        frozenset({
+            ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".kdc", ".mrw", ".nef", ".nrw", ".orf",
+            ".pef", ".raf", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
+        }),
+    ),
+    Decoder("JXL", "pillow_jxl", "jxl", "JPEG XL files", frozenset({".jxl"})),
+)  # fmt: skip
+RAW_EXTENSIONS: Final = DECODERS[0].extensions
+
+
+def missing_decoders(extensions: Iterable[str]) -> list[str]:
+    """Say once, at the start of a run, which files it cannot decode.
+
+    Args:
+        extensions: of the files there are, lower case with their dots.
+
+    Returns:
+        One sentence for each decoder that is needed and not installed; nothing is imported to find out.
+    """
+    there = frozenset(extensions)
+    return [
+        f"{decoder.words} ({', '.join(sorted(there & decoder.extensions))}) need `{decoder.module}`. {_remedy(decoder)}"
+        for decoder in DECODERS
+        if there & decoder.extensions and importlib.util.find_spec(decoder.module) is None
+    ]
+
+
+def load_decoder(kind: str) -> ModuleType:
+    """Import the library that decodes a kind of file.
+
+    Args:
+        kind: RAW or JXL.
+
+    Raises:
+        DecoderMissing: it is not installed, or does not start.
+    """
+    decoder = next(decoder for decoder in DECODERS if decoder.kind == kind)
+    try:
+        return importlib.import_module(decoder.module)
+    except ImportError as error:
+        raise DecoderMissing(
+            f"cannot be resized: {decoder.words} need `{decoder.module}`, which is not here. {_remedy(decoder)}"
+        ) from error
+
+
+def _remedy(decoder: Decoder) -> str:
+    return f"Install `photopipe[{decoder.extra}]`."

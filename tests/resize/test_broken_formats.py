@@ -1,0 +1,112 @@
+"""Whatever the bytes, a photo of any kind is resized or refused, and soon; the rest of `test_broken_bytes.py`."""
+
+import functools
+import importlib.util
+import io
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from support.heif_boxes import clap, with_property
+from support.photos import downloaded
+from support.pictures import camera_exif, picture
+from support.raw_files import jpeg_bytes, make_dng
+
+from photopipe.errors import ItemError
+from photopipe.resize.resize import resize
+from photopipe.settings import ResizeSettings
+
+SETTINGS = ResizeSettings(max_width_px=20, max_height_px=20, max_pixels=1_000_000)
+MOST_S = 10.0
+FORMATS: dict[str, tuple[str, dict[str, Any]]] = {
+    "AVIF": ("AVIF", {"quality": 60}),
+    "AVIF crop": ("AVIF", {"quality": 60}),
+    "AVIF sequence": ("AVIF", {"quality": 60, "save_all": True}),
+    "GIF": ("GIF", {}),
+    "GIF animation": ("GIF", {"save_all": True}),
+    "WebP animation": ("WEBP", {"save_all": True}),
+    "PNG animation": ("PNG", {"save_all": True}),
+    "BMP": ("BMP", {}),
+    "JP2": ("JPEG2000", {}),
+    "J2K": ("JPEG2000", {"no_jp2": True, "tile_size": (16, 16), "quality_layers": [20, 5]}),
+    "JPEG progressive": ("JPEG", {"progressive": True}),
+    "MPO": ("MPO", {"save_all": True}),
+    "TIFF LZW": ("TIFF", {"compression": "tiff_lzw"}),
+    "TIFF JPEG": ("TIFF", {"compression": "jpeg"}),
+    "TIFF pages": ("TIFF", {"save_all": True}),
+    "HEIF grid": ("HEIF", {"tile_size": 16}),
+    "DNG": ("DNG", {}),
+    "DNG preview": ("DNG", {}),
+    "JXL": ("JXL", {}),
+    "JXL boxed": ("JXL", {"use_container": True}),
+}
+NEEDED = {"DNG": "rawpy", "JXL": "pillow_jxl"}
+HERE = [name for name, (kind, _) in FORMATS.items() if kind not in NEEDED or importlib.util.find_spec(NEEDED[kind])]
+
+
+@functools.cache
+def sample(name: str) -> bytes:
+    kind, options = FORMATS[name]
+    if kind == "JXL":
+        import pillow_jxl  # noqa: F401 - registers the format
+    image = picture((40, 30), seed=1)
+    if kind == "DNG":
+        return make_dng(image, orientation=6, preview=jpeg_bytes(image) if name == "DNG preview" else None)
+    more: dict[str, Any] = {"append_images": [picture((40, 30), seed=2)]} if "save_all" in options else {}
+    if kind not in ("TIFF", "GIF", "BMP", "JPEG2000") and name != "AVIF sequence":  # Pillow 13 crashes writing that
+        more["exif"] = camera_exif(orientation=6).tobytes()
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options, **more)
+    return with_property(buffer.getvalue(), clap(20, 20, 2, 2)) if name == "AVIF crop" else buffer.getvalue()
+
+
+def resized_or_refused(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    begun = time.monotonic()
+    try:
+        result = resize(downloaded(path), SETTINGS)
+    except ItemError:
+        return
+    finally:
+        assert time.monotonic() - begun < MOST_S
+    assert max(result.rendition.width_px, result.rendition.height_px) <= 20
+
+
+def fuzz(test: Any) -> Any:
+    return settings(max_examples=40, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture])(test)
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_the_sample_itself_is_resized(tmp_path: Path, name: str) -> None:
+    (tmp_path / "a.jpg").write_bytes(sample(name))
+    assert resize(downloaded(tmp_path / "a.jpg"), SETTINGS).rendition.width_px > 0
+    assert Image.MAX_IMAGE_PIXELS is None
+
+
+@pytest.mark.parametrize("name", HERE)
+@fuzz
+@given(share=st.floats(0, 1))
+def test_a_file_of_this_kind_cut_anywhere_is_resized_or_refused(tmp_path: Path, name: str, share: float) -> None:
+    whole = sample(name)
+    resized_or_refused(tmp_path / "a.jpg", whole[: int(len(whole) * share)])
+
+
+@pytest.mark.parametrize("name", HERE)
+@fuzz
+@given(
+    # the first kilobyte holds most headers: half of the changes go there
+    flips=st.lists(
+        st.tuples(st.booleans(), st.floats(0, 1, exclude_max=True), st.integers(1, 255)), min_size=1, max_size=8
+    )
+)
+def test_a_file_of_this_kind_with_flipped_bytes_is_resized_or_refused(
+    tmp_path: Path, name: str, flips: list[tuple[bool, float, int]]
+) -> None:
+    data = bytearray(sample(name))
+    for in_header, place, change in flips:
+        data[int(place * (min(1024, len(data)) if in_header else len(data)))] ^= change
+    resized_or_refused(tmp_path / "a.jpg", bytes(data))
