@@ -5,10 +5,11 @@ and raises on odd values; with some thirty tags of known types, writing them our
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+BYTE: Final = 1
 ASCII: Final = 2
 SHORT: Final = 3
 LONG: Final = 4
@@ -16,6 +17,10 @@ RATIONAL: Final = 5
 UNDEFINED: Final = 7
 SRATIONAL: Final = 10
 EXIF_POINTER: Final = 34665
+GPS_POINTER: Final = 34853
+COLOR_SPACE: Final = 40961
+UNCALIBRATED: Final = 65535
+"""Any colour space but sRGB. Source: CIPA DC-008 (Exif), 4.6.5, tag 40961."""
 IFD0_OFFSET: Final = 8
 
 
@@ -36,23 +41,60 @@ class Field:
     data: bytes
 
 
-def exif_block(main: Iterable[Field], exif: Iterable[Field]) -> bytes:
-    """Serialise a main and an Exif directory.
+def exif_block(main: Sequence[Field], exif: Iterable[Field], gps: Iterable[Field] = ()) -> bytes:
+    """Serialise the directories.
 
     Args:
         main: entries of the main directory (IFD0).
         exif: entries of the Exif directory.
+        gps: entries of the GPS directory; without any there is none.
 
     Returns:
         The content of a JPEG's APP1 segment, from `Exif` on; the same bytes for the same entries.
     """
-    exif_offset = IFD0_OFFSET + len(_directory([*main, _pointer(0)], IFD0_OFFSET))
-    directory = _directory([*main, _pointer(exif_offset)], IFD0_OFFSET)
-    return b"Exif\0\0" + struct.pack("<2sHI", b"II", 42, IFD0_OFFSET) + directory + _directory(exif, exif_offset)
+    parts = [(EXIF_POINTER, list(exif)), (GPS_POINTER, list(gps))]
+    behind = [(tag, fields) for tag, fields in parts if fields]
+    offset = IFD0_OFFSET + len(_directory([*main, *(_pointer(tag, 0) for tag, _ in behind)], IFD0_OFFSET))
+    pointers, directories = [], b""
+    for tag, fields in behind:
+        pointers.append(_pointer(tag, offset + len(directories)))
+        directories += _directory(fields, offset + len(directories))
+    head = struct.pack("<2sHI", b"II", 42, IFD0_OFFSET)
+    return b"Exif\0\0" + head + _directory([*main, *pointers], IFD0_OFFSET) + directories
 
 
-def _pointer(offset: int) -> Field:
-    return Field(EXIF_POINTER, LONG, 1, struct.pack("<I", offset))
+def uncalibrated(block: bytes) -> bytes:
+    """Say in a block of `exif_block` that the picture is not in sRGB.
+
+    Args:
+        block: a block, or nothing.
+
+    Returns:
+        The block with ColorSpace 65535, if it has that entry.
+    """
+    entry = struct.pack("<HHI", COLOR_SPACE, SHORT, 1)
+    for start in _entries(block, EXIF_POINTER):
+        if block[start : start + 8] == entry:
+            return block[: start + 8] + struct.pack("<H", UNCALIBRATED) + block[start + 10 :]
+    return block
+
+
+def _entries(block: bytes, pointer: int) -> Iterator[int]:
+    """Where in the block the entries of the directory stand that the main directory points to."""
+    for start in _entries_at(block, IFD0_OFFSET):
+        tag, offset = struct.unpack_from("<H6xI", block, start)
+        if tag == pointer:
+            yield from _entries_at(block, offset)
+
+
+def _entries_at(block: bytes, offset: int) -> Iterator[int]:
+    first = len(b"Exif\0\0") + offset
+    count = struct.unpack_from("<H", block, first)[0] if block else 0
+    yield from range(first + 2, first + 2 + 12 * count, 12)
+
+
+def _pointer(tag: int, offset: int) -> Field:
+    return Field(tag, LONG, 1, struct.pack("<I", offset))
 
 
 def _directory(fields: Iterable[Field], offset: int) -> bytes:

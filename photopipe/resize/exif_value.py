@@ -6,7 +6,7 @@ from fractions import Fraction
 from numbers import Rational
 from typing import Final
 
-from photopipe.resize.exif_block import ASCII, RATIONAL, SHORT, SRATIONAL, UNDEFINED, Field
+from photopipe.resize.exif_block import ASCII, BYTE, RATIONAL, SHORT, SRATIONAL, UNDEFINED, Field
 
 CODES: Final = {SHORT: "H", RATIONAL: "I", SRATIONAL: "i"}
 LARGEST_DENOMINATOR: Final = 1_000_000
@@ -17,7 +17,7 @@ def exif_field(tag: int, kind: int, value: object) -> Field:
 
     Args:
         tag: number of the tag.
-        kind: the type the tag must have: ASCII, SHORT, RATIONAL, SRATIONAL or UNDEFINED.
+        kind: the type the tag must have: BYTE, ASCII, SHORT, RATIONAL, SRATIONAL or UNDEFINED.
         value: what the file says.
 
     Returns:
@@ -31,12 +31,27 @@ def exif_field(tag: int, kind: int, value: object) -> Field:
     if kind == ASCII:
         data = _text(value) + b"\0"
         return Field(tag, kind, len(data), data)
-    if kind == UNDEFINED:
+    if kind in (BYTE, UNDEFINED):
         if not isinstance(value, bytes):
             raise TypeError("bytes expected")
         return Field(tag, kind, len(value), value)
     values = value if isinstance(value, tuple) else (value,)
     return Field(tag, kind, len(values), b"".join(_number(kind, number) for number in values))
+
+
+def text_field(tag: int, text: str) -> Field:
+    """Make the entry for a text of our own.
+
+    Args:
+        tag: number of the tag.
+        text: any text.
+
+    Returns:
+        The entry in UTF-8, which the type ASCII does not allow and nearly every program writes and reads there;
+        Exif 3.0's own type for it is still unknown to most. Source: MWG Guidelines 2.0, 5.1.
+    """
+    data = text.encode("utf-8", "replace") + b"\0"
+    return Field(tag, ASCII, len(data), data)
 
 
 def _text(value: object) -> bytes:

@@ -1,158 +1,160 @@
-"""What of a photo's metadata goes with it: a list of welcome EXIF tags, and nothing else.
+"""START HERE for metadata: what of it goes with a photo, under one policy for EXIF, XMP and IPTC together.
 
-GPS, serial numbers, owner, maker notes, thumbnail, XMP and IPTC stay behind because they are not on the list.
+In: a loaded picture. Out: one EXIF block and one XMP packet, both written from scratch from lists of welcome entries
+(`exif_tags.py`, `xmp_names.py`). What is on no list stays behind, whatever it is called and wherever it stands, so a
+position that is dropped from one family cannot survive in another. IPTC is carried into XMP.
 """
 
-import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Final
+from xml.etree.ElementTree import Element
 
 from PIL import Image
 
-from photopipe.resize.exif_block import ASCII, EXIF_POINTER, RATIONAL, SHORT, SRATIONAL, UNDEFINED, Field, exif_block
-from photopipe.resize.exif_value import exif_field
-from photopipe.resize.refusal import plain_reason
-from photopipe.resize.taken_at import taken_at
+from photopipe.resize.blocks import find_blocks
+from photopipe.resize.exif_block import UNDEFINED, Field
+from photopipe.resize.exif_fields import ExifFields, exif_bytes, read_exif
+from photopipe.resize.orientation import orientation_of
+from photopipe.resize.properties import packet_that_fits, read_properties
+from photopipe.resize.taken_at import exif_clock, taken_at
+from photopipe.resize.xmp_names import CAPTION, CREATED, CREATOR, KEYWORDS, RIGHTS, TITLE
+from photopipe.resize.xmp_read import texts
+from photopipe.resize.xmp_write import new_property
+from photopipe.settings import ResizeSettings
 
-ORIENTATION: Final = 274
-LONGEST_BLOCK: Final = 65_000
-"""A JPEG segment holds 65533 bytes. Source: ITU-T T.81, B.1.1.4."""
-LONGEST_DATE: Final = 64
-"""A date has 20 bytes, a fraction or an offset fewer."""
-ALWAYS: Final = (
-    Field(36864, UNDEFINED, 4, b"0232"),  # ExifVersion
-    Field(40961, SHORT, 1, struct.pack("<H", 1)),  # ColorSpace: sRGB
-)
+__all__ = ["Metadata", "orientation_of", "read_metadata"]
 
-
-class Welcome(NamedTuple):
-    """A tag that is kept."""
-
-    name: str
-    tag: int
-    type: int
-
-
-MAIN_TAGS: Final = (
-    Welcome("ImageDescription", 270, ASCII),
-    Welcome("Make", 271, ASCII),
-    Welcome("Model", 272, ASCII),
-    Welcome("DateTime", 306, ASCII),
-    Welcome("Artist", 315, ASCII),
-    Welcome("Copyright", 33432, ASCII),
-)
-EXIF_TAGS: Final = (
-    Welcome("ExposureTime", 33434, RATIONAL),
-    Welcome("FNumber", 33437, RATIONAL),
-    Welcome("ExposureProgram", 34850, SHORT),
-    Welcome("PhotographicSensitivity", 34855, SHORT),
-    Welcome("DateTimeOriginal", 36867, ASCII),
-    Welcome("DateTimeDigitized", 36868, ASCII),
-    Welcome("OffsetTime", 36880, ASCII),
-    Welcome("OffsetTimeOriginal", 36881, ASCII),
-    Welcome("OffsetTimeDigitized", 36882, ASCII),
-    Welcome("ExposureBiasValue", 37380, SRATIONAL),
-    Welcome("MeteringMode", 37383, SHORT),
-    Welcome("Flash", 37385, SHORT),
-    Welcome("FocalLength", 37386, RATIONAL),
-    Welcome("UserComment", 37510, UNDEFINED),
-    Welcome("SubSecTime", 37520, ASCII),
-    Welcome("SubSecTimeOriginal", 37521, ASCII),
-    Welcome("SubSecTimeDigitized", 37522, ASCII),
-    Welcome("WhiteBalance", 41987, SHORT),
-    Welcome("FocalLengthIn35mmFilm", 41989, SHORT),
-    Welcome("LensMake", 42035, ASCII),
-    Welcome("LensModel", 42036, ASCII),
-)
-"""Source of names, numbers and types: CIPA DC-008 (Exif 2.32), 4.6."""
+LONGEST_STAMP: Final = 1000
+"""Letters of a stamp; more would crowd out the rest."""
+LONGEST_SHARED: Final = 4000
+"""Letters of a text that EXIF repeats; a longer one would crowd out the camera."""
+STAMPED: Final = frozenset({"Artist", "Copyright"})
+CAMERA_CLOCK: Final = ("Original", "Digitized")
+USER_COMMENT: Final = 37510
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known about a photo beside its pixels.
+    """What is known about a photo beside its pixels, as far as the policy lets it go along.
 
     Attributes:
         orientation: EXIF orientation, 1 to 8; 1 if the file says nothing that makes sense.
-        exif: the EXIF block to embed, empty if nothing is kept.
-        taken_at: capture time, see `Rendition.taken_at`.
+        exif: the EXIF block to embed, empty if nothing is kept. It says that the picture is sRGB; for one that is
+            not, see `exif_block.uncalibrated`.
+        xmp: the XMP packet to embed, empty if EXIF says it all.
+        taken_at: capture time, see `Rendition.taken_at`; known under every policy.
+        title: as a person wrote it, or empty.
+        caption: likewise.
+        keywords: likewise.
         warnings: what was lost.
     """
 
     orientation: int = 1
     exif: bytes = b""
+    xmp: bytes = b""
     taken_at: str | None = None
+    title: str = ""
+    caption: str = ""
+    keywords: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
-def read_metadata(image: Image.Image) -> Metadata:
+def read_metadata(image: Image.Image, settings: ResizeSettings) -> Metadata:
     """Read a loaded picture's metadata; broken metadata costs a warning, never the photo.
 
     Args:
         image: a loaded picture whose file is still open.
+        settings: the policy and the stamps.
 
     Returns:
         The metadata that is kept, as far as it can be read.
     """
-    try:
-        exif = _exif(image)
-        detail = exif.get_ifd(EXIF_POINTER)
-    except Exception as error:  # noqa: BLE001 - Pillow raises anything on broken EXIF, and it must not cost the photo
-        return Metadata(warnings=_warning(plain_reason(error)))
     lost: list[str] = []
-    main_fields = dict(_welcome(exif, MAIN_TAGS, lost))
-    detail_fields = dict(_welcome(detail, EXIF_TAGS, lost))
-    block = _block(main_fields, detail_fields, lost)
-    return Metadata(orientation_of(image), block, taken_at(_texts(main_fields | detail_fields)), _warning(*lost))
+    private = settings.metadata == "keep"
+    blocks = find_blocks(image)
+    lost += blocks.lost
+    exif = read_exif(image, private=private, lost=lost)
+    properties, dates = read_properties(blocks, private=private, lost=lost)
+    _set_clock(exif, dates)
+    moment = taken_at(exif.texts())
+    kept_moment = moment
+    if settings.metadata == "none":
+        exif, properties, lost, kept_moment = ExifFields(), {}, [], None  # nothing was to be kept, so nothing is lost
+    if private and blocks.comment:
+        exif.detail.setdefault("UserComment", _user_comment(blocks.comment))
+    _stamp(exif, properties, settings)
+    _share(exif, properties, kept_moment)
+    return Metadata(
+        orientation=orientation_of(image),
+        exif=exif_bytes(exif, STAMPED, lost),
+        xmp=packet_that_fits(properties, lost),
+        taken_at=moment,
+        title=_first(properties, TITLE),
+        caption=_first(properties, CAPTION) or exif.text("ImageDescription"),
+        keywords=texts(properties.get(KEYWORDS)),
+        warnings=_warning(lost),
+    )
 
 
-def _exif(image: Image.Image) -> Image.Exif:
-    """The picture's EXIF; raises if it is broken, where `getexif` raises only when it is asked first."""
-    block = image.info.get("exif")
-    if not isinstance(block, bytes):
-        return image.getexif()
-    exif = Image.Exif()
-    exif.load(block)
-    return exif
+def _warning(lost: Iterable[str]) -> tuple[str, ...]:
+    what = ", ".join(dict.fromkeys(lost))
+    return (f"the metadata could not be kept: {what}",) if what else ()
 
 
-def _warning(*lost: str) -> tuple[str, ...]:
-    return (f"the metadata could not be kept: {', '.join(lost)}",) if lost else ()
+def _first(properties: dict[str, Element], name: str) -> str:
+    return next(iter(texts(properties.get(name))), "")
 
 
-def _welcome(directory: Mapping[int, Any], tags: Iterable[Welcome], lost: list[str]) -> Iterator[tuple[str, Field]]:
-    """Yield the welcome entries of a directory by name; names of broken ones go to `lost`."""
-    for name, tag, kind in tags:
-        try:
-            if tag in directory:  # Pillow decodes a value only when it is asked for
-                yield name, exif_field(tag, kind, directory[tag])
-        except Exception:  # noqa: BLE001 - one broken value must not cost the others, nor the photo
-            lost.append(name)
+def _set_clock(exif: ExifFields, dates: Iterable[str]) -> None:
+    """Take the capture time from the other families if the camera's own is missing.
+
+    EXIF's DateTime does not count as the camera's: it is when the file was changed.
+    """
+    known = exif.texts()
+    if taken_at({name: text for name, text in known.items() if name.endswith(CAMERA_CLOCK)}):
+        return
+    clock = next(filter(None, map(exif_clock, dates)), None)
+    if clock:
+        for name in ("DateTimeOriginal", "SubSecTimeOriginal", "OffsetTimeOriginal"):
+            exif.set_text(name, clock.get(name, ""))
 
 
-def _block(main: Mapping[str, Field], detail: Mapping[str, Field], lost: list[str]) -> bytes:
-    """Serialise the entries; if they are too long for a JPEG, only the dates."""
-    if not main and not detail:
-        return b""
-    block = exif_block(main.values(), [*detail.values(), *ALWAYS])
-    if len(block) <= LONGEST_BLOCK:
-        return block
-    lost.append("all but the dates, because it is too long")
-    return _block(_dates(main), _dates(detail), lost)
+def _stamp(exif: ExifFields, properties: dict[str, Element], settings: ResizeSettings) -> None:
+    """Write the stamps over what the photo says, in every family and under every policy."""
+    if settings.artist is not None:
+        exif.main.pop("XPAuthor", None)
+    for tag, name, text in (("Artist", CREATOR, settings.artist), ("Copyright", RIGHTS, settings.copyright)):
+        if text is not None:
+            stamp = _clean(text)
+            exif.set_text(tag, stamp)
+            properties.pop(name, None)
+            if stamp:
+                properties[name] = new_property(name, [stamp])
 
 
-def _dates(fields: Mapping[str, Field]) -> dict[str, Field]:
-    return {name: field for name, field in fields.items() if "Time" in name and len(field.data) <= LONGEST_DATE}
+def _clean(text: str) -> str:
+    """A text that EXIF and XML can hold, whatever bytes stood on the command line."""
+    readable = text[:LONGEST_STAMP].encode("utf-8", "replace").decode()
+    return "".join(letter if letter.isprintable() else " " for letter in readable).strip()
 
 
-def _texts(fields: Mapping[str, Field]) -> dict[str, str]:
-    return {name: field.data.decode("latin-1") for name, field in fields.items() if field.type == ASCII}
+def _share(exif: ExifFields, properties: dict[str, Element], moment: str | None) -> None:
+    """Let EXIF say what only XMP said, since some readers know only one; and let both say one capture time."""
+    said = {
+        "ImageDescription": _first(properties, CAPTION),
+        "Copyright": _first(properties, RIGHTS),
+        "Artist": "; ".join(texts(properties.get(CREATOR))),
+    }
+    for tag, text in said.items():
+        if tag not in exif.main and len(text) <= LONGEST_SHARED:
+            exif.set_text(tag, text)
+    properties.pop(CREATED, None)
+    if properties and moment:
+        properties[CREATED] = new_property(CREATED, [moment])
 
 
-def orientation_of(image: Image.Image) -> int:
-    """What is left to turn, 1 to 8: Pillow has turned a TIFF already, pillow-heif a HEIC, and both reset the tag."""
-    try:
-        orientation = image.getexif().get(ORIENTATION)
-    except Exception:  # noqa: BLE001 - a tag of the wrong type or length says nothing
-        return 1
-    return orientation if isinstance(orientation, int) and orientation in range(1, 9) else 1
+def _user_comment(comment: str) -> Field:
+    """A file's comment, which no other format has a place for. Source: CIPA DC-008 (Exif), 4.6.5, UserComment."""
+    data = b"UNICODE\0" + comment[:LONGEST_STAMP].encode("utf-16-le", "replace")
+    return Field(USER_COMMENT, UNDEFINED, len(data), data)

@@ -13,6 +13,10 @@ CLOCKS: Final = (
 """Best first. Source: CIPA DC-008 (Exif) 4.6.6, tags relating to date and time."""
 DATE: Final = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
 OFFSET: Final = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
+OTHER_DATE: Final = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+)
+"""Dates of XMP (ISO 8601) and IPTC (`20240501123310+0200`). Source: ISO 16684-1, 8.2.1.2; IIM 4.2, 2:55 and 2:60."""
 OLDEST_YEAR: Final = 1826
 """The oldest photograph that survives; programs write year 1 or 0 for `unknown`."""
 
@@ -31,6 +35,28 @@ def taken_at(texts: Mapping[str, str]) -> str | None:
         if moment:
             return moment + _fraction(texts.get(fraction, "")) + _offset(texts.get(offset, ""))
     return None
+
+
+def exif_clock(date: str) -> dict[str, str]:
+    """Say a date of XMP or IPTC in EXIF's words.
+
+    Args:
+        date: such as `2024-05-01T12:33:10.25+02:00`; without a time of day midnight is meant.
+
+    Returns:
+        The texts of DateTimeOriginal and, as far as known, its fraction and offset; empty if the date makes no sense
+        or names no day.
+    """
+    match = OTHER_DATE.fullmatch(date.strip())
+    if not match:
+        return {}
+    year, month, day, hour, minute, second, fraction, offset = match.groups()
+    texts = {"DateTimeOriginal": f"{year}:{month}:{day} {hour or '00'}:{minute or '00'}:{second or '00'}"}
+    if fraction:
+        texts["SubSecTimeOriginal"] = fraction
+    if offset:
+        texts["OffsetTimeOriginal"] = "+00:00" if offset == "Z" else f"{offset[:3]}:{offset[-2:]}"
+    return texts if taken_at(texts) else {}
 
 
 def _moment(text: str) -> str | None:

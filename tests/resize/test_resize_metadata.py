@@ -59,7 +59,7 @@ def full_exif() -> Image.Exif:
 
 
 def save(path: Path, exif: Image.Exif | bytes) -> ResizedPhoto:
-    xmp = f"<x:xmpmeta>{SECRET}</x:xmpmeta>".encode()
+    xmp = f"<x:xmpmeta xmlns:x='adobe:ns:meta/'>{SECRET}</x:xmpmeta>".encode()
     info = PngInfo()
     info.add_text("Comment", SECRET)
     options: dict[str, dict[str, Any]] = {
