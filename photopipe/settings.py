@@ -35,6 +35,7 @@ OutputFormat = Literal["jpeg", "webp", "avif", "png", "keep"]
 ColorPolicy = Literal["srgb", "keep"]
 MetadataPolicy = Literal["public", "keep", "none"]
 RawPolicy = Literal["preview", "develop", "skip"]
+WatermarkPosition = Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,14 @@ class ResizeSettings:
         max_pixels: photos with more pixels are refused before any is allocated.
         memory_bytes: decoded pixels that may be alive at the same time; None for a quarter of the memory.
         workers: threads that decode, shrink and encode.
+        sharpen: whether photos that were made smaller are sharpened a little for the screen.
+        watermark_text: written over every photo, or None.
+        watermark_file: a PNG laid over every photo, or None; where it is does not change the recipe.
+        watermark_sha256: hash of that PNG, hexadecimal, by whoever reads the settings: it does.
+        watermark_position: where on the upright photo.
+        watermark_opacity: 0 for invisible, 1 for as it is.
+        watermark_width: share of the photo's width it takes, 0 to 1.
+        watermark_margin: distance from the edges as a share of the photo's shorter side, 0 to 0.5.
     """
 
     max_width_px: int = 2048
@@ -77,6 +86,14 @@ class ResizeSettings:
     max_pixels: int = 300_000_000
     memory_bytes: int | None = None
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
+    sharpen: bool = False
+    watermark_text: str | None = None
+    watermark_file: str | None = None
+    watermark_sha256: str | None = None
+    watermark_position: WatermarkPosition = "bottom-right"
+    watermark_opacity: float = 0.5
+    watermark_width: float = 0.2
+    watermark_margin: float = 0.02
 
     @property
     def recipe_id(self) -> str:
@@ -87,8 +104,8 @@ class ResizeSettings:
         ]
 
 
-RESOURCES: Final = frozenset({"max_pixels", "memory_bytes", "workers"})
-"""Resize settings that decide whether and when a photo is made, never what it looks like."""
+RESOURCES: Final = frozenset({"max_pixels", "memory_bytes", "workers", "watermark_file"})
+"""Resize settings that decide whether, when and from which files a photo is made, never what it looks like."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,20 @@
-"""Bring a picture to sRGB or plain grey, on white, without alpha."""
+"""Bring a picture to sRGB, or keep its colours and its profile."""
 
-import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from PIL import Image, ImageCms
 
-NEED_PROFILE: Final = ("L", "RGB", "CMYK")
-"""Modes whose numbers mean a colour only together with a profile; Lab and YCbCr speak for themselves."""
-PROFILE_LOST: Final = "the colour profile could not be read; treated as sRGB"
+from photopipe.resize.transform import SPACES, SRGB_PROFILE, Conversion, ProfileMisfit, conversion
+from photopipe.settings import ColorPolicy
+
+BROKEN: Final = "the colour profile could not be read"
+AS_SRGB: Final = "treated as sRGB"
+GUESSED: Final = "its colours are a guess"
+PROFILED: Final = {"L": "L", "RGB": "RGB", "CMYK": "CMYK", "YCbCr": "RGB"}
+"""Modes whose numbers mean a colour only together with a profile -> the mode the profile is for: YCbCr is another
+spelling of RGB, and what a JPEG stores, so where no colour changes it stays."""
+NO_CMYK_PROFILE: Final = f"CMYK without a colour profile; {GUESSED}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,70 +22,92 @@ class Colour:
     """A picture ready to be encoded.
 
     Attributes:
-        image: mode RGB in sRGB, or L.
+        image: mode RGB, L, RGBA or LA; YCbCr if the picture came so and no colour changed.
+        icc: the profile that goes with it. Grey in sRGB has none, because a profile for RGB does not describe it and
+            viewers take plain grey as sRGB.
         warnings: what was guessed.
+        is_srgb: whether the numbers are sRGB's.
     """
 
     image: Image.Image
-    warnings: tuple[str, ...]
+    icc: bytes | None
+    warnings: tuple[str, ...] = ()
+    is_srgb: bool = True
 
 
-def _srgb_profile() -> bytes:
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    profile[24:36] = bytes.fromhex("07e800010001000000000000")  # dateTimeNumber: the same bytes on every day
-    profile[84:100] = bytes(16)  # profile ID: zero means that it was not calculated
-    return bytes(profile)
-
-
-SRGB_PROFILE: Final = _srgb_profile()
-"""A compact sRGB profile, the same on every run. Source: ICC.1:2022, 7.2, for the offsets in its header."""
-
-
-def to_srgb(image: Image.Image, profile: object) -> Colour:
-    """Convert the colours by the embedded profile, then lay the picture on white.
+def convert_colour(image: Image.Image, profile: object, policy: ColorPolicy, *, grey_out: bool = True) -> Colour:
+    """Convert the colours by the picture's profile, or keep them; alpha stays as it is.
 
     Args:
         image: 8 bits per channel, any colour space, with or without alpha.
-        profile: the embedded ICC profile; None if there is none, anything else counts as a broken one.
+        profile: the picture's ICC profile; None if there is none, anything but bytes counts as a broken one.
+        policy: `srgb` converts, `keep` carries the profile along. CMYK, Lab, and profiles that
+            cannot be carried along are converted in any case.
+        grey_out: whether the format to be written stores grey as grey; if not, grey cannot keep its profile.
 
     Returns:
-        RGB pixels in sRGB; L if the source is grey.
+        The picture, without alpha if all of it is opaque.
     """
     alpha = image.getchannel("A") if image.mode in ("LA", "RGBA") else None
     solid = image.convert(image.mode.removesuffix("A")) if alpha else image
-    colour = _convert(solid, profile)
-    return Colour(_on_white(colour.image, alpha), colour.warnings) if alpha else colour
+    colour = _convert(solid, profile, policy if grey_out or solid.mode != "L" else "srgb")
+    if alpha is None or alpha.getextrema() == (255, 255):
+        return colour
+    clear = colour.image.copy() if colour.image is solid and solid is image else colour.image
+    clear.putalpha(alpha)
+    return replace(colour, image=clear)
 
 
-def _on_white(image: Image.Image, alpha: Image.Image) -> Image.Image:
-    white = Image.new(image.mode, image.size, "white")
-    white.paste(image, mask=alpha)
-    return white
+def is_srgb(profile: object) -> bool:
+    """True if pixels with this profile, or without one, need no conversion.
 
-
-def _convert(image: Image.Image, profile: object) -> Colour:
-    if not profile or image.mode not in NEED_PROFILE:
-        return Colour(_without_profile(image), ())
+    Args:
+        profile: as for `convert_colour`, of a picture of RGB or YCbCr.
+    """
     try:
-        return Colour(_by_profile(image, profile), ())
+        return not profile or _conversion(profile, "RGB").changes_nothing
+    except (OSError, ValueError, TypeError, ProfileMisfit, ImageCms.PyCMSError):
+        return True  # treated as sRGB
+
+
+def _convert(image: Image.Image, profile: object, policy: ColorPolicy) -> Colour:
+    if image.mode not in PROFILED:  # Lab speaks for itself
+        return _as_srgb(image.convert("RGB"))
+    return _by_profile(image, profile, policy) if profile else _without_profile(image, policy)
+
+
+def _by_profile(image: Image.Image, profile: object, policy: ColorPolicy) -> Colour:
+    mode = PROFILED[image.mode]
+    try:
+        found = _conversion(profile, mode)
+    except ProfileMisfit as misfit:
+        return _guessed(image, f"the colour profile is for {misfit}, not for {SPACES[mode]}")
     except (OSError, ValueError, TypeError, ImageCms.PyCMSError):
-        return Colour(_without_profile(image), (PROFILE_LOST,))
+        return _guessed(image, BROKEN)
+    if policy == "keep" and found.fits and mode != "CMYK" and isinstance(profile, bytes):
+        return Colour(image, profile, is_srgb=found.changes_nothing)
+    if found.changes_nothing:
+        return _as_srgb(image)
+    return _as_srgb(found.apply(image if image.mode == mode else image.convert(mode)))
 
 
-def _without_profile(image: Image.Image) -> Image.Image:
-    return image if image.mode in ("L", "RGB") else image.convert("RGB")
-
-
-def _by_profile(image: Image.Image, profile: object) -> Image.Image:
+def _conversion(profile: object, mode: str) -> Conversion:
     if not isinstance(profile, bytes):
         raise TypeError("a colour profile is bytes")
-    transform = ImageCms.buildTransform(  # raises if the profile is for another mode
-        ImageCms.ImageCmsProfile(io.BytesIO(profile)),
-        ImageCms.ImageCmsProfile(io.BytesIO(SRGB_PROFILE)),  # one each: littleCMS keeps state in its profiles
-        image.mode,
-        "RGB",
-        ImageCms.Intent.RELATIVE_COLORIMETRIC,
-        ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )
-    converted = transform.apply(image)
-    return converted.convert("L") if image.mode == "L" else converted
+    return conversion(profile, mode)
+
+
+def _as_srgb(image: Image.Image, *warnings: str) -> Colour:
+    return Colour(image, None if image.mode == "L" else SRGB_PROFILE, warnings)
+
+
+def _without_profile(image: Image.Image, policy: ColorPolicy) -> Colour:
+    if image.mode == "CMYK":
+        return _as_srgb(image.convert("RGB"), NO_CMYK_PROFILE)
+    return Colour(image, None) if policy == "keep" else _as_srgb(image)
+
+
+def _guessed(image: Image.Image, why: str) -> Colour:
+    if image.mode == "CMYK":
+        return _as_srgb(image.convert("RGB"), f"{why}; {GUESSED}")
+    return _as_srgb(image, f"{why}; {AS_SRGB}")

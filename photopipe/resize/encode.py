@@ -1,33 +1,81 @@
-"""Encode the finished picture."""
+"""START HERE for formats out: encode the finished picture, no larger than allowed."""
 
-import io
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
 
 from PIL import Image
 
-from photopipe.resize.colour import SRGB_PROFILE
+from photopipe.errors import PhotoTooLarge
+from photopipe.resize.fit_bytes import fit_bytes, too_many_bytes
+from photopipe.resize.output_format import Format, output_format
+from photopipe.resize.writers import WRITERS, Attachments, write_jpeg
+from photopipe.settings import ResizeSettings
+
+LONGEST_JPEG_XMP: Final = 65_502
+"""Source: XMP Specification Part 3, 1.1.3."""
 
 
-def encode_jpeg(image: Image.Image, quality: int, exif: bytes) -> bytes:
-    """Encode a picture as baseline JPEG, 4:2:0.
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """An encoded picture.
+
+    Attributes:
+        data: the file's bytes: the same for the same picture and settings, for a given Pillow.
+        content_type: its media type.
+        extension: of its file name, with the dot.
+        warnings: what did not go in.
+    """
+
+    data: bytes
+    content_type: str
+    extension: str
+    warnings: tuple[str, ...] = ()
+
+
+def encode(image: Image.Image, settings: ResizeSettings, source_format: str, attached: Attachments) -> Encoded:
+    """Encode a picture in the format, the quality and the size of the settings.
 
     Args:
-        image: mode RGB in sRGB, or L.
-        quality: 1 to 95, libjpeg's scale.
-        exif: the EXIF block to embed, empty for none.
+        image: mode RGB, YCbCr, L, RGBA or LA; a format without alpha takes none, see `background.py`. Its
+            info is emptied.
+        settings: format, quality, max_bytes.
+        source_format: Pillow's name of the source's format, for `keep`.
+        attached: EXIF block, XMP packet and colour profile to embed.
 
-    Returns:
-        The file's bytes: the same for the same pixels, with the sRGB profile in colour pictures. A grey one has
-        none, because a profile for RGB does not describe it and viewers take plain grey as sRGB.
+    Raises:
+        PhotoTooLarge: a side is longer than the format allows, or no quality fits into `settings.max_bytes`.
     """
-    image.info = {}  # Pillow would write comments and XMP it finds here into the file
-    try:
-        return _encoded(image, quality, exif, optimize=True)
-    except OSError:  # Pillow's buffer for optimizing has a byte per pixel, and noise can need more
-        return _encoded(image, quality, exif, optimize=False)
+    target = output_format(settings.format, source_format)
+    _check_sides(image.size, target)
+    image.info = {}  # Pillow would write comments, XMP and transparency it finds here into the file
+    fitting, warnings = _attachable(attached, target)
+    return Encoded(_fitting(image, settings, target, fitting), target.content_type, target.extension, warnings)
 
 
-def _encoded(image: Image.Image, quality: int, exif: bytes, *, optimize: bool) -> bytes:
-    buffer = io.BytesIO()
-    profile = SRGB_PROFILE if image.mode == "RGB" else None
-    image.save(buffer, "JPEG", quality=quality, optimize=optimize, subsampling="4:2:0", exif=exif, icc_profile=profile)
-    return buffer.getvalue()
+def _check_sides(size: tuple[int, int], target: Format) -> None:
+    if max(size) > target.longest_side_px:
+        raise PhotoTooLarge(
+            f"cannot be resized: {size[0]} x {size[1]} pixels, and a side of {target.name} has at most "
+            f"{target.longest_side_px}. Choose a smaller size or another format."
+        )
+
+
+def _attachable(attached: Attachments, target: Format) -> tuple[Attachments, tuple[str, ...]]:
+    if target.name == "jpeg" and len(attached.xmp or b"") > LONGEST_JPEG_XMP:
+        return replace(attached, xmp=None), ("the XMP metadata could not be kept: it is too long for a JPEG",)
+    return attached, ()
+
+
+def _fitting(image: Image.Image, settings: ResizeSettings, target: Format, attached: Attachments) -> bytes:
+    writer = WRITERS[target.name]
+    if settings.max_bytes is None:
+        return writer(image, settings.quality, attached)
+    if target.name == "jpeg":
+        writer = partial(write_jpeg, progressive=True)  # the same bytes hold more quality
+    if target.has_quality:
+        return fit_bytes(lambda quality: writer(image, quality, attached), settings.quality, settings.max_bytes)
+    data = writer(image, settings.quality, attached)
+    if len(data) > settings.max_bytes:
+        raise too_many_bytes(len(data), settings.max_bytes, f"as {target.name}, which has no quality to lower")
+    return data

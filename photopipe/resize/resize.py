@@ -1,27 +1,36 @@
 """START HERE: one photo from file to rendition, step by step."""
 
 import hashlib
+import os
 from dataclasses import dataclass
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from PIL import Image
 
 from photopipe.photo import DownloadedPhoto, Rendition, ResizedPhoto
-from photopipe.resize.colour import to_srgb
+from photopipe.resize.background import flatten, pad
+from photopipe.resize.budget import PixelBudget, shared_budget
+from photopipe.resize.chroma import chroma_for
+from photopipe.resize.colour import Colour, convert_colour
 from photopipe.resize.decode import load_pixels, open_picture
-from photopipe.resize.encode import encode_jpeg
+from photopipe.resize.decoding_bytes import decoding_bytes
+from photopipe.resize.encode import Encoded, encode
+from photopipe.resize.exif_block import uncalibrated
 from photopipe.resize.file_name import rendition_name
 from photopipe.resize.metadata import Metadata, read_metadata
 from photopipe.resize.orient import turn_upright
+from photopipe.resize.output_format import output_format
 from photopipe.resize.refusal import refusing_bad_pictures
-from photopipe.resize.shrink import pad, shrink
+from photopipe.resize.sharpen import sharpen
+from photopipe.resize.shrink import shrink
 from photopipe.resize.source_file import unchanged_file
+from photopipe.resize.source_profile import source_profile
+from photopipe.resize.watermark import watermarked
+from photopipe.resize.writers import Attachments
 from photopipe.settings import ResizeSettings
 
-CONTENT_TYPE: Final = "image/jpeg"
 
-
-def resize(photo: DownloadedPhoto, settings: ResizeSettings) -> ResizedPhoto:
+def resize(photo: DownloadedPhoto, settings: ResizeSettings, budget: PixelBudget | None = None) -> ResizedPhoto:
     """Resize one photo.
 
     Knows neither threads nor queues; any number of calls may run at the same time.
@@ -29,9 +38,10 @@ def resize(photo: DownloadedPhoto, settings: ResizeSettings) -> ResizedPhoto:
     Args:
         photo: the photo, with the stat values that were true while it was hashed.
         settings: the box, the quality and the limit of pixels.
+        budget: memory for decoding, waited for; None for the one all calls with the same `memory_bytes` share.
 
     Returns:
-        An upright sRGB JPEG that fits the box, never larger than the source. The same file and settings give the
+        An upright picture that fits the box, never larger than the source. The same file and settings give the
         same bytes, for a given Pillow.
 
     Raises:
@@ -42,12 +52,13 @@ def resize(photo: DownloadedPhoto, settings: ResizeSettings) -> ResizedPhoto:
         PhotoTooLarge: it has more pixels than the limit.
     """
     with unchanged_file(photo.found) as file, refusing_bad_pictures():
-        shrunk = _shrunk(file, settings)
-    upright = turn_upright(shrunk.image, shrunk.metadata.orientation)
-    colour = to_srgb(upright, shrunk.profile)
-    data = encode_jpeg(colour.image, settings.quality, shrunk.metadata.exif)
-    warnings = shrunk.warnings + shrunk.metadata.warnings + colour.warnings
-    return ResizedPhoto(photo, _describe(photo, colour.image, data, shrunk.metadata.taken_at, warnings), data)
+        shrunk = _shrunk(file, settings, budget or shared_budget(settings.memory_bytes))
+    about, colour = shrunk.metadata, _coloured(shrunk, settings)
+    upright = watermarked(turn_upright(colour.image, about.orientation), settings)
+    exif = about.exif if colour.is_srgb else uncalibrated(about.exif)
+    encoded = encode(upright, settings, shrunk.format, Attachments(exif, about.xmp, colour.icc))
+    warnings = shrunk.warnings + about.warnings + colour.warnings + encoded.warnings
+    return ResizedPhoto(photo, _describe(photo, upright.size, encoded, about.taken_at, warnings), encoded.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +66,50 @@ class _Shrunk:
     """A picture at its final size, with what its file says about it; the file is no longer needed."""
 
     image: Image.Image
+    format: str
     profile: object
+    canvas: tuple[int, int]
+    is_smaller: bool
     metadata: Metadata
     warnings: tuple[str, ...]
 
 
-def _shrunk(file: BinaryIO, settings: ResizeSettings) -> _Shrunk:
+def _shrunk(file: BinaryIO, settings: ResizeSettings, budget: PixelBudget) -> _Shrunk:
     """All that happens to the full picture, in a frame of its own: when it ends, the full picture is gone."""
     opened = open_picture(file, settings)
-    profile = opened.image.info.get("icc_profile")
-    decoded = load_pixels(opened, settings)
-    small = shrink(decoded.image, decoded.placement.size, decoded.crop)
-    padded = pad(small, decoded.placement.canvas, settings.background)
-    return _Shrunk(padded, profile, read_metadata(opened.image), opened.warnings)
+    profile = source_profile(opened.image, file)
+    with budget.take(decoding_bytes(opened.image, opened.size, file.seek(0, os.SEEK_END), settings)):
+        decoded = load_pixels(opened, settings)
+        metadata = read_metadata(opened.image, settings)
+        placed = decoded.placement
+        chroma = chroma_for(placed, metadata.orientation, profile, opened.format, settings)
+        small = shrink(decoded.image, placed.size, decoded.crop, chroma=chroma)
+        is_smaller = placed.size[0] < placed.crop[2] - placed.crop[0]
+        return _Shrunk(small, opened.format, profile, placed.canvas, is_smaller, metadata, opened.warnings)
+
+
+def _coloured(shrunk: _Shrunk, settings: ResizeSettings) -> Colour:
+    """Colours last, on few pixels; the background, which has the settings' colours, only then."""
+    target = output_format(settings.format, shrunk.format)
+    colour = convert_colour(shrunk.image, shrunk.profile, settings.color, grey_out=target.has_grey)
+    solid = colour if target.has_alpha else flatten(colour, settings.background)
+    crisp = sharpen(solid) if settings.sharpen and shrunk.is_smaller else solid
+    return pad(crisp, shrunk.canvas, settings.background)
 
 
 def _describe(
-    photo: DownloadedPhoto, image: Image.Image, data: bytes, taken_at: str | None, warnings: tuple[str, ...]
+    photo: DownloadedPhoto, size: tuple[int, int], encoded: Encoded, taken_at: str | None, warnings: tuple[str, ...]
 ) -> Rendition:
+    data = encoded.data
     return Rendition(
-        file_name=rendition_name(photo.found.name),
-        content_type=CONTENT_TYPE,
+        file_name=rendition_name(photo.found.name, encoded.extension),
+        content_type=encoded.content_type,
         size_bytes=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
         sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest(),
         md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
-        width_px=image.width,
-        height_px=image.height,
+        width_px=size[0],
+        height_px=size[1],
         taken_at=taken_at,
         warnings=warnings,
     )

@@ -40,3 +40,9 @@ def test_a_name_is_always_short_printable_utf8(source: str) -> None:
 
 def test_a_long_name_is_cut_between_letters() -> None:
     assert rendition_name("ü" * 300 + ".jpg") == "ü" * 98 + ".jpg"
+
+
+@pytest.mark.parametrize("extension", [".jpg", ".webp", ".avif", ".png"])
+def test_a_name_ends_as_its_format_wants(extension: str) -> None:
+    assert rendition_name("IMG_0042.JPG", extension) == "IMG_0042" + extension
+    assert len(rendition_name("x" * 300, extension).encode()) == 200

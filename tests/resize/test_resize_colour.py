@@ -25,7 +25,9 @@ from photopipe.settings import ResizeSettings
 
 BEST = ResizeSettings(max_width_px=64, max_height_px=64, quality=95)
 SIZE = (96, 64)
-PROFILE_LOST = ("the colour profile could not be read; treated as sRGB",)
+RED = picture(SIZE, colour=(200, 60, 50))
+INKS = Image.new("CMYK", SIZE, (0, 255, 255, 0))
+CMYK_GUESSED = ("CMYK without a colour profile; its colours are a guess",)
 
 
 def saved(path: Path, image: Image.Image, **options: object) -> ResizedPhoto:
@@ -131,26 +133,27 @@ def test_cmyk_is_converted_by_its_profile(tmp_path: Path, name: str) -> None:
 def test_cmyk_without_profile_is_converted_all_the_same(tmp_path: Path, name: str) -> None:
     result = saved(tmp_path / name, Image.new("CMYK", SIZE, (0, 255, 255, 0)), quality=95)
     assert differ_by(middle(result), (255, 0, 0)) <= 4
-    assert result.rendition.warnings == ()
+    assert result.rendition.warnings == CMYK_GUESSED
 
 
 @pytest.mark.parametrize(
-    ("image", "profile"),
+    ("image", "profile", "warning"),
     [
-        (picture(SIZE, colour=(200, 60, 50)), b"no profile at all"),
-        (picture(SIZE, colour=(200, 60, 50)), rgb_profile(ADOBE_RGB, 2.2)[:200]),
-        (picture(SIZE, colour=(200, 60, 50)), grey_profile(1.0)),
-        (picture(SIZE, colour=(200, 60, 50)), cmyk_profile(red_cyan)),
-        (Image.new("CMYK", SIZE, (0, 255, 255, 0)), rgb_profile(ADOBE_RGB, 2.2)),
+        (RED, b"no profile at all", "the colour profile could not be read; treated as sRGB"),
+        (RED, rgb_profile(ADOBE_RGB, 2.2)[:200], "the colour profile could not be read; treated as sRGB"),
+        (RED, grey_profile(1.0), "the colour profile is for GRAY, not for RGB; treated as sRGB"),
+        (RED, cmyk_profile(red_cyan), "the colour profile is for CMYK, not for RGB; treated as sRGB"),
+        (INKS, rgb_profile(ADOBE_RGB, 2.2), "the colour profile is for RGB, not for CMYK; its colours are a guess"),
+        (INKS, b"no profile at all", "the colour profile could not be read; its colours are a guess"),
     ],
-    ids=["garbage", "cut", "grey", "cmyk", "rgb for cmyk"],
+    ids=["garbage", "cut", "grey", "cmyk", "rgb for cmyk", "garbage for cmyk"],
 )
 def test_a_profile_that_does_not_fit_costs_a_warning_and_never_the_photo(
-    tmp_path: Path, image: Image.Image, profile: bytes
+    tmp_path: Path, image: Image.Image, profile: bytes, warning: str
 ) -> None:
     plain = saved(tmp_path / "plain.jpg", image, quality=95)
     broken = saved(tmp_path / "broken.jpg", image, quality=95, icc_profile=profile)
-    assert broken.rendition.warnings == PROFILE_LOST
+    assert broken.rendition.warnings == (warning,)
     assert broken.data == plain.data
 
 

@@ -14,6 +14,18 @@ ADOBE_RGB: tuple[Xyz, Xyz, Xyz] = (
     (0.14919, 0.06322, 0.74457),
 )
 """Red, green and blue of Adobe RGB (1998), adapted to D50."""
+DISPLAY_P3: tuple[Xyz, Xyz, Xyz] = (
+    (0.51512, 0.24120, -0.00105),
+    (0.29198, 0.69225, 0.04189),
+    (0.15710, 0.06657, 0.78407),
+)
+PROPHOTO: tuple[Xyz, Xyz, Xyz] = ((0.79767, 0.28804, 0.0), (0.13519, 0.71187, 0.0), (0.03135, 0.00009, 0.82521))
+GENERIC_RGB: tuple[Xyz, Xyz, Xyz] = (
+    (0.45427, 0.24263, 0.01482),
+    (0.35332, 0.67441, 0.09042),
+    (0.15662, 0.08336, 0.71953),
+)
+"""As in the profiles of their makers; Generic RGB is what Macs used before 2009, with gamma 1.8."""
 XYZ_D50_TO_SRGB = (
     (3.1338561, -1.6168667, -0.4906146),
     (-0.9787684, 1.9161415, 0.0334540),
@@ -21,8 +33,8 @@ XYZ_D50_TO_SRGB = (
 )
 
 
-def rgb_profile(colorants: tuple[Xyz, Xyz, Xyz], gamma: float) -> bytes:
-    """A display profile made of three colorants and one gamma."""
+def rgb_profile(colorants: tuple[Xyz, Xyz, Xyz], gamma: float | None) -> bytes:
+    """A display profile made of three colorants and one gamma; None for sRGB's own curve."""
     tags = {b"rXYZ": _xyz(colorants[0]), b"gXYZ": _xyz(colorants[1]), b"bXYZ": _xyz(colorants[2])}
     curves = {b"rTRC": _curve(gamma), b"gTRC": _curve(gamma), b"bTRC": _curve(gamma)}
     return _profile(b"mntr", b"RGB ", b"XYZ ", tags | curves)
@@ -89,5 +101,13 @@ def _xyz(value: Xyz) -> bytes:
     return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(part * 65536) for part in value))
 
 
-def _curve(gamma: float) -> bytes:
+def srgb_decoded(number: float) -> float:
+    """sRGB's number 0 to 1 -> light 0 to 1 (IEC 61966-2-1)."""
+    return number / 12.92 if number <= 0.04045 else float(((number + 0.055) / 1.055) ** 2.4)
+
+
+def _curve(gamma: float | None) -> bytes:
+    if gamma is None:
+        points = [round(65535 * srgb_decoded(step / 1023)) for step in range(1024)]
+        return b"curv" + bytes(4) + struct.pack(">I1024H", 1024, *points)
     return b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256))
