@@ -5,12 +5,17 @@ from typing import Final
 from PIL import Image, JpegImagePlugin
 
 from photopipe.resize.fit import Placement
+from photopipe.resize.plan import FULL, decode_eighths
+from photopipe.resize.planes import Planes
+from photopipe.resize.turbojpeg import decode_planes, turbojpeg
+from photopipe.resize.unmixed import decode_unmixed, simplejpeg
 
 REDUCING_GAP: Final = 2
-"""The decoder leaves at least twice the wanted size, so that the final resampling decides the quality."""
+"""Pillow's decoder leaves at least twice the wanted size, so that the final resampling decides the quality."""
+YCBCR_IDS: Final = (1, 2, 3)
 
 
-def load_jpeg(image: JpegImagePlugin.JpegImageFile, placement: Placement) -> tuple[Image.Image, float]:
+def load_jpeg(image: JpegImagePlugin.JpegImageFile, placement: Placement) -> tuple[Image.Image | Planes, float]:
     """Decode a JPEG at the smallest scale that the placement allows.
 
     Args:
@@ -18,12 +23,60 @@ def load_jpeg(image: JpegImagePlugin.JpegImageFile, placement: Placement) -> tup
         placement: what will be shown of it, and how large.
 
     Returns:
-        The whole picture, loaded, and its scale: 1, or less if it was decoded smaller. Sides that do not divide
-        are rounded up, so the last row and column may lie partly outside.
+        The whole picture, and its scale: 1, or less if it was decoded smaller. Sides that do not divide are rounded
+        up, so the last row and column may lie partly outside. Luma and chroma apart where a library for that is
+        there and the file is of a kind it takes, which most are; else the picture as Pillow decodes it.
+
+    Raises:
+        Exception: the file ends early or is damaged, as far as the decoder notices.
     """
     scale = placement.size[0] / (placement.crop[2] - placement.crop[0])
-    width_px, height_px = (max(1, round(side_px * scale * REDUCING_GAP)) for side_px in image.size)
+    if is_ycbcr(image):
+        planes = _planes(image, scale)
+        if planes:
+            return planes
+    return _by_pillow(image, scale)
+
+
+def is_ycbcr(image: JpegImagePlugin.JpegImageFile) -> bool:
+    """Whether a JPEG's channels are luma and two chromas, by the rules of libjpeg.
+
+    Args:
+        image: its header read.
+
+    Returns:
+        False for grey, RGB and CMYK, and where the rules leave it to a guess. Source: libjpeg's jdapimin.c.
+    """
+    if image.mode != "RGB" or image.layers != len(YCBCR_IDS):
+        return False
+    if "jfif" in image.info:
+        return True
+    transform = image.info.get("adobe_transform")
+    return transform == 1 if "adobe" in image.info else tuple(layer[0] for layer in image.layer) == YCBCR_IDS
+
+
+def _planes(image: JpegImagePlugin.JpegImageFile, scale: float) -> tuple[Planes, float] | None:
+    library = turbojpeg()
+    module = None if library else simplejpeg()
+    if library is None and module is None:
+        return None
+    data = _bytes(image)
+    eighths = decode_eighths(scale, len(data) / (image.width * image.height))
+    planes = decode_planes(library, data, eighths) if library else None
+    if module:
+        planes = decode_unmixed(module, data, image.size, eighths)
+    return (planes, eighths / FULL) if planes else None
+
+
+def _bytes(image: JpegImagePlugin.JpegImageFile) -> bytes:
+    assert image.fp is not None  # noqa: S101 - only a loaded picture has none, for the type checker
+    image.fp.seek(0)
+    return image.fp.read()
+
+
+def _by_pillow(image: JpegImagePlugin.JpegImageFile, scale: float) -> tuple[Image.Image, float]:
     full_width_px = image.width
-    drafted = image.draft(image.mode, (width_px, height_px))
+    wanted = tuple(max(1, round(side_px * scale * REDUCING_GAP)) for side_px in image.size)
+    drafted = image.draft(image.mode, (wanted[0], wanted[1]))
     image.load()
     return image, drafted[1][2] / full_width_px if drafted else 1.0

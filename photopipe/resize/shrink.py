@@ -4,6 +4,9 @@ from typing import Final
 
 from PIL import Image
 
+from photopipe.resize.fit import Box, Size
+from photopipe.resize.planes import Chroma, Planes, shrink_planes
+
 PLAIN_MODES: Final = {"1": "L", "P": "RGB", "RGBX": "RGB"}
 CLEAR_MODES: Final = {"1": "LA", "L": "LA", "La": "LA", "P": "RGBA", "PA": "RGBA", "RGB": "RGBA", "RGBa": "RGBA"}
 """Modes of pictures with transparency: alpha becomes a channel of its own."""
@@ -19,19 +22,23 @@ def pad(image: Image.Image, canvas: tuple[int, int], background: str) -> Image.I
     return padded
 
 
-def shrink(image: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float]) -> Image.Image:
+def shrink(image: Image.Image | Planes, size: Size, box: Box, *, chroma: Chroma = "full") -> Image.Image:
     """Resample the picture to a smaller size.
 
     Shrinking comes before turning and before colour, because both are cheaper on few pixels.
 
     Args:
-        image: loaded pixels of any mode.
+        image: loaded pixels of any mode, or a JPEG's planes.
         size: width and height wanted, not yet turned upright [px].
         box: the part of `image` that is the picture [px].
+        chroma: for planes: `halved` if the picture goes into a JPEG that halves it, with nothing in between that
+            looks at colours.
 
     Returns:
-        A picture of 8 bits per channel and exactly `size`; alpha is kept.
+        A picture of 8 bits per channel and exactly `size`; alpha is kept. YCbCr if planes came in.
     """
+    if isinstance(image, Planes):
+        return shrink_planes(image, size, box, chroma)
     # Pillow averages colours by their alpha and, with the gap, reduces in whole steps before it uses Lanczos.
     return _averageable(image).resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
 

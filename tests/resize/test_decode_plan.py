@@ -1,0 +1,37 @@
+"""Which scale a JPEG is decoded at, by sizes alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from photopipe.resize.plan import BUSY, BUSY_FROM, CALM, FULL, decode_eighths, scaled_px
+
+CALM_PHOTO = 0.2
+BUSY_PHOTO = 0.5
+
+
+@pytest.mark.parametrize(
+    ("wanted_px", "eighths"), [(2048, 5), (1600, 4), (1080, 3), (620, 2), (160, 1), (4032, 8), (3000, 8), (8000, 8)]
+)
+def test_a_phone_photo_is_decoded_no_larger_than_its_rendition_needs(wanted_px: int, eighths: int) -> None:
+    assert decode_eighths(wanted_px / 4032, CALM_PHOTO) == eighths
+
+
+def test_a_busy_photo_keeps_more_to_resample() -> None:
+    assert decode_eighths(1600 / 4032, BUSY_PHOTO) == 5
+
+
+@given(st.floats(1e-4, 4.0), st.floats(0.0, 3.0))
+def test_the_margin_is_kept_or_all_is_decoded(scale: float, bytes_per_px: float) -> None:
+    eighths = decode_eighths(scale, bytes_per_px)
+    margins = CALM if bytes_per_px < BUSY_FROM else BUSY
+    assert eighths == FULL or eighths / FULL / scale >= margins[eighths] * 0.999
+
+
+@given(st.floats(1e-4, 4.0), st.floats(1.0, 3.0), st.floats(0.0, 3.0))
+def test_a_larger_rendition_is_never_decoded_smaller(scale: float, more: float, bytes_per_px: float) -> None:
+    assert decode_eighths(scale * more, bytes_per_px) >= decode_eighths(scale, bytes_per_px)
+
+
+def test_sides_that_do_not_divide_are_rounded_up() -> None:
+    assert [scaled_px(4033, eighths) for eighths in (1, 4, 5, 8)] == [505, 2017, 2521, 4033]

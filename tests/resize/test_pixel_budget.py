@@ -1,0 +1,157 @@
+"""The budget of decoded pixels under threads; every wait has a deadline."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from support.photos import downloaded
+from support.pictures import make_jpeg
+
+from photopipe.errors import PhotoUnreadable
+from photopipe.resize.budget import PixelBudget, default_limit_bytes, shared_budget
+from photopipe.resize.resize import resize
+from photopipe.settings import ResizeSettings
+
+DEADLINE_S = 10.0
+MOMENT_S = 0.05
+
+
+@contextmanager
+def in_thread(work: Callable[[], None]) -> Iterator[threading.Thread]:
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        thread.join(DEADLINE_S)
+        assert not thread.is_alive()
+
+
+def taker(budget: PixelBudget, size_bytes: int, has_it: threading.Event) -> Callable[[], None]:
+    def take() -> None:
+        with budget.take(size_bytes):
+            has_it.set()
+
+    return take
+
+
+def test_what_fits_beside_the_others_passes_at_once() -> None:
+    budget, has_it = PixelBudget(100), threading.Event()
+    with budget.take(40), in_thread(taker(budget, 60, has_it)):
+        assert has_it.wait(DEADLINE_S)
+
+
+def test_what_does_not_fit_waits_until_bytes_are_given_back() -> None:
+    budget, has_it = PixelBudget(100), threading.Event()
+    with budget.take(41):
+        thread = threading.Thread(target=taker(budget, 60, has_it))
+        thread.start()
+        assert not has_it.wait(MOMENT_S)
+    assert has_it.wait(DEADLINE_S)
+    thread.join(DEADLINE_S)
+
+
+def test_a_picture_larger_than_the_whole_budget_passes_alone() -> None:
+    budget, has_it, small_has_it = PixelBudget(100), threading.Event(), threading.Event()
+    with budget.take(10_000):
+        has_it.set()
+        thread = threading.Thread(target=taker(budget, 1, small_has_it))
+        thread.start()
+        assert not small_has_it.wait(MOMENT_S)
+    assert small_has_it.wait(DEADLINE_S)
+    thread.join(DEADLINE_S)
+    assert has_it.is_set()
+
+
+def test_small_pictures_do_not_pass_a_waiting_large_one_by() -> None:
+    budget, large, small = PixelBudget(100), threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def noting(name: str, size_bytes: int, done: threading.Event) -> Callable[[], None]:
+        def take() -> None:
+            with budget.take(size_bytes):
+                order.append(name)
+            done.set()
+
+        return take
+
+    with budget.take(60):
+        first = threading.Thread(target=noting("large", 90, large))
+        first.start()
+        while len(budget._line) < 1:
+            assert first.is_alive()
+        second = threading.Thread(target=noting("small", 10, small))
+        second.start()
+        assert not small.wait(MOMENT_S)
+    assert large.wait(DEADLINE_S)
+    assert small.wait(DEADLINE_S)
+    first.join(DEADLINE_S)
+    second.join(DEADLINE_S)
+    assert order == ["large", "small"]
+
+
+def test_an_error_gives_the_bytes_back() -> None:
+    budget, has_it = PixelBudget(100), threading.Event()
+    with pytest.raises(ZeroDivisionError), budget.take(100):
+        raise ZeroDivisionError
+    with in_thread(taker(budget, 100, has_it)):
+        assert has_it.wait(DEADLINE_S)
+
+
+@pytest.mark.parametrize("limit_bytes", [0, 1, 7, 1000])
+def test_many_workers_never_hold_more_than_the_limit_unless_one_is_alone(limit_bytes: int) -> None:
+    budget, lock = PixelBudget(limit_bytes), threading.Lock()
+    held: list[int] = []
+    broken: list[list[int]] = []
+
+    def work(sizes: range) -> None:
+        for size_bytes in sizes:
+            with budget.take(size_bytes):
+                with lock:
+                    held.append(size_bytes)
+                    if len(held) > 1 and sum(held) > limit_bytes:
+                        broken.append(held.copy())
+                with lock:
+                    held.remove(size_bytes)
+
+    threads = [threading.Thread(target=work, args=(range(start, start + 200),)) for start in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE_S)
+    assert not any(thread.is_alive() for thread in threads)
+    assert broken == []
+
+
+def test_photos_pass_under_a_budget_that_is_smaller_than_any_of_them(tmp_path: Path) -> None:
+    paths = [make_jpeg(tmp_path / f"{seed}.jpg", seed=seed) for seed in range(4)]
+    settings, done = ResizeSettings(max_width_px=100, max_height_px=100, memory_bytes=1), []
+    threads = [
+        threading.Thread(target=lambda path=path: done.append(resize(downloaded(path), settings))) for path in paths
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(DEADLINE_S)
+    assert len(done) == len(paths)
+
+
+def test_a_refused_photo_gives_its_bytes_back(tmp_path: Path) -> None:
+    path = make_jpeg(tmp_path / "a.jpg")
+    path.write_bytes(path.read_bytes()[:-500])
+    budget, has_it = PixelBudget(1), threading.Event()
+    with pytest.raises(PhotoUnreadable):
+        resize(downloaded(path), ResizeSettings(), budget)
+    with in_thread(taker(budget, 1, has_it)):
+        assert has_it.wait(DEADLINE_S)
+
+
+def test_calls_with_the_same_limit_share_one_budget() -> None:
+    assert shared_budget(None) is shared_budget(None)
+    assert shared_budget(12) is not shared_budget(13)
+
+
+def test_the_default_is_a_part_of_the_machines_memory() -> None:
+    assert default_limit_bytes() > 16_000_000
