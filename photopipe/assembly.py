@@ -7,7 +7,7 @@ claims that keep twins apart, the gallery's start and end.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,9 @@ from photopipe.gallery.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, run_lock
 from photopipe.photo import FoundPhoto, OtherFiles, SkippedPhotos, UnreadablePath
 from photopipe.pipeline import Parcel, Pipeline, Settled, Stage
-from photopipe.report import Account, PhotoOutcome, Problem, events
-from photopipe.settings import ResizeSettings, Settings
+from photopipe.report import Account, Notice, PhotoOutcome, Problem, events
+from photopipe.resize.decoders import RAW_EXTENSIONS, advice, missing_decoders
+from photopipe.settings import DownloadSettings, ResizeSettings, Settings
 from photopipe.stages import Door, Ledger, download_stage, plan_stage, resize_stage, upload_stage
 from photopipe.upload.identity import endpoint_address, gallery_id
 
@@ -48,8 +49,9 @@ class Line:
         self.abort = pipeline.abort
         self._pipeline = pipeline
         self._stage_count = stage_count
+        self._advice_given: set[str] = set()
 
-    def run(self, tick_s: float, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | None]:
+    def run(self, tick_s: float, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice | None]:
         """Run the line, keep the account, and tell what happens as it happens.
 
         Args:
@@ -82,9 +84,18 @@ class Line:
         *stages, _results = self._pipeline.stats().queues
         return {queue.name: queue.depth for queue in stages}
 
-    def _account_for(self, parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem]:
+    def _account_for(self, parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice]:
         self.account.add(parcel)
+        if isinstance(parcel.payload, OtherFiles):
+            yield from self._advice(parcel.payload)
         yield from events(parcel, tells_skipped=tells_skipped)
+
+    def _advice(self, others: OtherFiles) -> Iterator[Notice]:
+        """Say once what could be read if a decoder were there."""
+        for sentence in advice(extension for extension, _count in others.counts):
+            if sentence not in self._advice_given:
+                self._advice_given.add(sentence)
+                yield Notice(sentence)
 
 
 @contextmanager
@@ -101,13 +112,14 @@ def open_line(settings: Settings) -> Iterator[Line]:
     with ExitStack() as stack:
         if not settings.dry_run:
             stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
-        name = _gallery_name(settings)
-        journal = Journal(settings.journal_path, settings.resize.recipe_id, name, read_only=settings.dry_run)
+        gallery = _gallery_name(settings)
+        renditions = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
+        journal = Journal(settings.journal_path, list(renditions), gallery, read_only=settings.dry_run)
         stack.callback(journal.close)
         account = Account()
-        source = _counted(find_undone(settings.download.sources, journal), account)
-        stages = _make_stages(settings, Ledger(journal, settings.resize.recipe_id, name), stack)
-        yield Line(Pipeline(source, stages, maxsize=RESULTS_WAITING), len(stages), account, name)
+        source = _counted(find_undone(_with_left_out(settings), journal), account)
+        stages = _make_stages(settings, Ledger(journal, renditions, gallery), stack)
+        yield Line(Pipeline(source, stages, maxsize=RESULTS_WAITING), len(stages), account, gallery)
 
 
 def resize_file(path: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, ...]]:
@@ -178,10 +190,10 @@ def check_sources(settings: Settings) -> None:
             )
 
 
-def find_undone(sources: Iterable[str], journal: Journal) -> Iterator[Any]:
+def find_undone(settings: DownloadSettings, journal: Journal) -> Iterator[Any]:
     """What the source gives: each photo to be worked on and, settled already, everything else."""
-    for source in sources:
-        for finding in scan(source):
+    for source in settings.sources:
+        for finding in scan(source, settings.left_out):
             if isinstance(finding, OtherFiles | UnreadablePath):
                 yield Settled(finding)
             else:
@@ -194,6 +206,13 @@ def _sorted_out(page: FolderPage, journal: Journal) -> Iterator[Any]:
         if photos:
             yield Settled(SkippedPhotos(tuple(photos), reason))
     yield from sorted_page.undone
+
+
+def _with_left_out(settings: Settings) -> DownloadSettings:
+    """Leave alone what this run is not to read, and what it cannot for want of a decoder."""
+    unreadable = [decoder.extensions for decoder in missing_decoders()]
+    skipped = [RAW_EXTENSIONS] if settings.renditions[0][1].raw == "skip" else []
+    return replace(settings.download, left_out=settings.download.left_out.union(*unreadable, *skipped))
 
 
 def _counted(source: Iterator[Any], account: Account) -> Iterator[Any]:
@@ -217,6 +236,6 @@ def _make_stages(settings: Settings, ledger: Ledger, stack: ExitStack) -> list[S
     stack.callback(door.close)
     return [
         download_stage(settings.download, ledger),
-        resize_stage(settings.resize, ledger),
+        resize_stage(settings.resize_workers, ledger),
         upload_stage(settings.upload, ledger, door),
     ]

@@ -98,7 +98,7 @@ class PhotoUnreadable(ResizeError):
 
 
 class PhotoTooLarge(ResizeError):
-    """The photo has more pixels than the limit."""
+    """The photo has more pixels than the limit, or its rendition more bytes."""
 
     reason = "too_large"
     permanent = True

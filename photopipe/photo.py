@@ -1,6 +1,6 @@
 """What a photo is after each step. These values travel on the line: frozen, small, no open files.
 
-`FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `ResizedPhoto` -> upload -> `UploadedPhoto`
+`FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `ResizedPhoto`s -> upload -> `UploadedPhoto`s
 
 Beside them ride `SkippedPhotos`, `OtherFiles` and `UnreadablePath`: what the scan has to say besides photos.
 """
@@ -8,6 +8,8 @@ Beside them ride `SkippedPhotos`, `OtherFiles` and `UnreadablePath`: what the sc
 import os
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from photopipe.errors import ItemError
 
 
 class FoundPhoto(NamedTuple):
@@ -84,6 +86,7 @@ class Rendition:
         taken_at: capture time, `2024-05-01T12:33:10[.sss][+02:00]`; no zone if the camera wrote none;
             None if the photo does not say.
         warnings: what was lost or guessed, one sentence each.
+        name: `default`, or what the person called this rendition.
     """
 
     file_name: str
@@ -96,6 +99,7 @@ class Rendition:
     height_px: int
     taken_at: str | None
     warnings: tuple[str, ...] = ()
+    name: str = "default"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +145,21 @@ class UploadedPhoto:
     source: DownloadedPhoto
     rendition: Rendition
     receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentRendition:
+    """A rendition that could not be uploaded, while others of the same photo perhaps were.
+
+    Attributes:
+        source: where it came from.
+        rendition: what was to be sent.
+        error: why it was not.
+    """
+
+    source: DownloadedPhoto
+    rendition: Rendition
+    error: ItemError
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ others at the end of the line, so that a photo lost in between cannot go unnotic
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from photopipe.errors import PhotoVanished
+from photopipe.errors import ItemError, PhotoVanished
 from photopipe.photo import (
     DownloadedPhoto,
     FoundPhoto,
@@ -18,6 +18,7 @@ from photopipe.photo import (
     Rendition,
     SkippedPhotos,
     UnreadablePath,
+    UnsentRendition,
     UploadedPhoto,
 )
 from photopipe.pipeline import Parcel
@@ -27,7 +28,7 @@ Status = Literal["uploaded", "skipped", "failed", "vanished", "would_upload"]
 
 @dataclass(frozen=True, slots=True)
 class PhotoOutcome:
-    """How one photo ended.
+    """How one photo, or one rendition of it, ended.
 
     Attributes:
         path: the file.
@@ -64,6 +65,17 @@ class Problem:
     """
 
     path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know once in a run.
+
+    Attributes:
+        message: a sentence.
+    """
+
     message: str
 
 
@@ -130,17 +142,20 @@ class Account:
         self.left_over += 1
 
     def _add_photo(self, parcel: Parcel) -> None:
-        outcome = _photo_outcome(parcel)
+        """Count a photo once: failed if anything of it failed, uploaded if anything of it was."""
+        outcomes = list(_photo_outcomes(parcel))
+        statuses = {outcome.status for outcome in outcomes}
         self.source_bytes += _source_of(parcel.payload)[0].size_bytes
-        if outcome.status == "uploaded":
-            self.uploaded += 1
-            self.uploaded_bytes += outcome.rendition.size_bytes if outcome.rendition else 0
-        elif outcome.status == "would_upload":
-            self.would_upload += 1
-        elif outcome.status == "skipped":
-            self.skipped[outcome.reason or ""] += 1
-        else:
+        uploaded = [outcome.rendition for outcome in outcomes if outcome.status == "uploaded"]
+        self.uploaded_bytes += sum(rendition.size_bytes for rendition in uploaded if rendition)
+        if statuses & {"failed", "vanished"}:
             self.failed += 1
+        elif "uploaded" in statuses:
+            self.uploaded += 1
+        elif "would_upload" in statuses:
+            self.would_upload += 1
+        else:
+            self.skipped[outcomes[0].reason or ""] += 1
 
 
 def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem]:
@@ -158,34 +173,41 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
             message = f"same content as {payload.same_as}" if payload.same_as else None
             yield PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
     elif not isinstance(payload, OtherFiles):
-        yield _photo_outcome(parcel)
+        yield from _photo_outcomes(parcel)
 
 
-def _photo_outcome(parcel: Parcel) -> PhotoOutcome:
+def _photo_outcomes(parcel: Parcel) -> Iterator[PhotoOutcome]:
+    """One for each rendition of a photo, or one for the photo if it did not get that far."""
     found, source_sha256 = _source_of(parcel.payload)
-    seconds = round(time.monotonic() - parcel.pulled_at_s, 3)
-    if parcel.error is not None:
-        return PhotoOutcome(
-            found.path,
-            "vanished" if isinstance(parcel.error, PhotoVanished) else "failed",
-            stage=parcel.failed_at,
-            reason=parcel.error.reason,
-            message=str(parcel.error),
-            source_sha256=source_sha256,
-            seconds=seconds,
-        )
-    if not isinstance(parcel.payload, UploadedPhoto):
-        return PhotoOutcome(found.path, "would_upload", source_sha256=source_sha256, seconds=seconds)
-    receipt = parcel.payload.receipt
-    return PhotoOutcome(
+    photo = PhotoOutcome(
         found.path,
-        "skipped" if receipt.already_there else "uploaded",
-        reason="already_in_gallery" if receipt.already_there else None,
-        url=receipt.url,
-        remote_id=receipt.remote_id,
+        "would_upload",
         source_sha256=source_sha256,
-        rendition=parcel.payload.rendition,
-        seconds=seconds,
+        seconds=round(time.monotonic() - parcel.pulled_at_s, 3),
+    )
+    if parcel.error is not None:
+        yield _failed(photo, parcel.failed_at, parcel.error)
+    elif isinstance(parcel.payload, tuple) and not isinstance(parcel.payload, FoundPhoto):
+        yield from (_sent(photo, item) for item in parcel.payload)
+    else:
+        yield photo
+
+
+def _failed(photo: PhotoOutcome, stage: str | None, error: ItemError) -> PhotoOutcome:
+    status: Status = "vanished" if isinstance(error, PhotoVanished) else "failed"
+    return replace(photo, status=status, stage=stage, reason=error.reason, message=str(error))
+
+
+def _sent(photo: PhotoOutcome, item: UploadedPhoto | UnsentRendition) -> PhotoOutcome:
+    rendered = replace(photo, rendition=item.rendition)
+    if isinstance(item, UnsentRendition):
+        return _failed(rendered, "upload", item.error)
+    return replace(
+        rendered,
+        status="skipped" if item.receipt.already_there else "uploaded",
+        reason="already_in_gallery" if item.receipt.already_there else None,
+        url=item.receipt.url,
+        remote_id=item.receipt.remote_id,
     )
 
 
@@ -193,5 +215,5 @@ def _source_of(payload: Any) -> tuple[FoundPhoto, str | None]:
     """The file a photo came from and, once it was read, its content's hash."""
     if isinstance(payload, FoundPhoto):
         return payload, None
-    downloaded = payload if isinstance(payload, DownloadedPhoto) else payload.source
+    downloaded = payload if isinstance(payload, DownloadedPhoto) else payload[0].source
     return downloaded.found, downloaded.source_sha256

@@ -10,6 +10,8 @@ import os
 from dataclasses import asdict, dataclass, field
 from typing import Final, Literal
 
+from photopipe.errors import UsageError
+
 RECIPE_VERSION: Final = 1
 """Bumped by hand when the same settings would give visibly different pictures.
 
@@ -24,10 +26,12 @@ class DownloadSettings:
     Attributes:
         sources: folders or single photo files.
         workers: threads that hash files.
+        left_out: extensions of photos that are left alone, lower case with their dots.
     """
 
     sources: tuple[str, ...]
     workers: int = 2
+    left_out: frozenset[str] = frozenset()
 
 
 Fit = Literal["inside", "cover", "exact"]
@@ -97,15 +101,25 @@ class ResizeSettings:
 
     @property
     def recipe_id(self) -> str:
-        """Hash of every setting that changes pixels or metadata, and of the recipe version."""
-        recipe = {name: value for name, value in asdict(self).items() if name not in RESOURCES}
-        return hashlib.sha256(json.dumps({"version": RECIPE_VERSION} | recipe, sort_keys=True).encode()).hexdigest()[
+        """Hash of every setting that changes pixels or metadata, and of the recipe version.
+
+        Settings at their default are left out: a new option must not upload every archive again. Whoever
+        changes a default bumps `RECIPE_VERSION`.
+        """
+        changed = {
+            name: value for name, value in asdict(self).items() if name not in RESOURCES and value != DEFAULTS[name]
+        }
+        return hashlib.sha256(json.dumps({"version": RECIPE_VERSION} | changed, sort_keys=True).encode()).hexdigest()[
             :16
         ]
 
 
 RESOURCES: Final = frozenset({"max_pixels", "memory_bytes", "workers", "watermark_file"})
 """Resize settings that decide whether, when and from which files a photo is made, never what it looks like."""
+
+
+DEFAULTS: Final = asdict(ResizeSettings())
+"""What each resize setting is if nobody says anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +153,7 @@ class Settings:
 
     Attributes:
         download: where photos come from.
-        resize: what they become.
+        renditions: what they become: a name and its settings for each picture made of a photo.
         upload: where they go and how patiently.
         gallery_folder: folder of the embedded gallery, used when `upload.endpoint_url` is None.
         journal_path: the journal's file.
@@ -148,9 +162,20 @@ class Settings:
     """
 
     download: DownloadSettings
-    resize: ResizeSettings
+    renditions: tuple[tuple[str, ResizeSettings], ...]
     upload: UploadSettings
     gallery_folder: str
     journal_path: str
     lock_wait_s: float = 0.0
     dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        names = {name for name, _ in self.renditions}
+        recipes = {resize.recipe_id for _, resize in self.renditions}
+        if not self.renditions or len(names) != len(self.renditions) or len(recipes) != len(self.renditions):
+            raise UsageError("every rendition needs a name and a look of its own")
+
+    @property
+    def resize_workers(self) -> int:
+        """Threads that decode, shrink and encode; all renditions of a photo are made by one."""
+        return self.renditions[0][1].workers

@@ -18,8 +18,10 @@ from photopipe.journal import Claims, Journal
 from photopipe.photo import (
     DownloadedPhoto,
     FoundPhoto,
+    Rendition,
     ResizedPhoto,
     SkippedPhotos,
+    UnsentRendition,
     UploadedPhoto,
 )
 from photopipe.pipeline import Settled, Stage, Stop, Work
@@ -37,34 +39,39 @@ class Ledger:
 
     Attributes:
         journal: what is recorded.
-        recipe_id: part of each photo's idempotency key.
-        gallery_id: likewise.
+        renditions: what is made of each photo, by recipe id: its name and settings.
+        gallery_id: part of each rendition's idempotency key, as is the recipe id.
         claims: content on the line right now.
     """
 
     journal: Journal
-    recipe_id: str
+    renditions: dict[str, tuple[str, ResizeSettings]]
     gallery_id: str
     claims: Claims = field(default_factory=Claims)
 
-    def key(self, photo: DownloadedPhoto) -> str:
-        """The idempotency key under which this photo is sent, in this run and every later one."""
-        return idempotency_key(photo.source_sha256, self.recipe_id, self.gallery_id)
+    def key(self, photo: DownloadedPhoto, recipe_id: str) -> str:
+        """The idempotency key under which a rendition is sent, in this run and every later one."""
+        return idempotency_key(photo.source_sha256, recipe_id, self.gallery_id)
+
+    def recipe_id(self, rendition: Rendition) -> str:
+        """The recipe of a rendition that was made in this run."""
+        return next(recipe_id for recipe_id, (name, _) in self.renditions.items() if name == rendition.name)
 
     @contextmanager
     def recording_failure(self, stage: str, photo: DownloadedPhoto) -> Iterator[None]:
-        """Record an `ItemError` and let go of the photo's content, then pass it on."""
+        """Record an `ItemError` for all that is undone and let go of the photo's content, then pass it on."""
         try:
             yield
         except ItemError as error:
-            self.journal.failed(photo.source_sha256, stage, error)
+            for recipe_id in self.journal.undone(photo.source_sha256):
+                self.journal.failed(photo.source_sha256, recipe_id, stage, error)
             self.claims.release(photo.source_sha256)
             raise
 
     def admit(self, photo: DownloadedPhoto) -> DownloadedPhoto | Settled:
         """Record a photo whose content is claimed; settled if the gallery has that content."""
         admission = self.journal.admit(photo)
-        if not admission.is_done:
+        if admission.undone:
             with self.recording_failure("download", photo):
                 require_photo(photo)
             return photo
@@ -90,8 +97,7 @@ def plan_stage(settings: DownloadSettings, ledger: Ledger) -> Stage:
 
     def work(found: FoundPhoto, _stop: Stop) -> DownloadedPhoto | Settled:
         photo = download(found)
-        delivery = ledger.journal.delivery(photo.source_sha256)
-        if delivery is not None and delivery.state == "uploaded":
+        if not ledger.journal.undone(photo.source_sha256):
             return Settled(SkippedPhotos((found,), "duplicate"))
         if not ledger.claims.take_at_once(photo.source_sha256):
             return Settled(SkippedPhotos((found,), "duplicate"))
@@ -101,20 +107,22 @@ def plan_stage(settings: DownloadSettings, ledger: Ledger) -> Stage:
     return Stage("download", _ready(work), settings.workers, 2 * settings.workers)
 
 
-def resize_stage(settings: ResizeSettings, ledger: Ledger) -> Stage:
-    """Resize each photo; one that changed since it was hashed is put back once."""
+def resize_stage(workers: int, ledger: Ledger) -> Stage:
+    """Make what is undone of each photo; one that changed since it was hashed is put back once."""
 
     @contextmanager
     def make_work() -> Iterator[Work]:
-        from photopipe.resize.resize import resize
+        from photopipe.resize.resize import resize_all
 
-        def resize_and_record(photo: DownloadedPhoto) -> ResizedPhoto:
+        def resize_and_record(photo: DownloadedPhoto) -> tuple[ResizedPhoto, ...]:
+            undone = ledger.journal.undone(photo.source_sha256)
             with ledger.recording_failure("resize", photo):
-                resized = resize(photo, settings)
-            ledger.journal.rendered(photo.source_sha256, resized.rendition)
+                resized = resize_all(photo, [ledger.renditions[recipe_id] for recipe_id in undone])
+            for recipe_id, one in zip(undone, resized, strict=True):
+                ledger.journal.rendered(photo.source_sha256, recipe_id, one.rendition)
             return resized
 
-        def work(photo: DownloadedPhoto, _stop: Stop) -> ResizedPhoto | Settled:
+        def work(photo: DownloadedPhoto, _stop: Stop) -> tuple[ResizedPhoto, ...] | Settled:
             try:
                 return resize_and_record(photo)
             except PhotoChanged:
@@ -123,7 +131,7 @@ def resize_stage(settings: ResizeSettings, ledger: Ledger) -> Stage:
 
         yield work
 
-    return Stage("resize", make_work, settings.workers, 2 * settings.workers)
+    return Stage("resize", make_work, workers, 2 * workers)
 
 
 def _put_back(photo: DownloadedPhoto, ledger: Ledger) -> DownloadedPhoto | Settled:
@@ -179,33 +187,45 @@ class Door:
 
 
 def upload_stage(settings: UploadSettings, ledger: Ledger, door: Door) -> Stage:
-    """Send each photo; one that may have arrived in an earlier run is asked for first."""
+    """Send the renditions of each photo; what may have arrived in an earlier run is asked for first."""
 
     @contextmanager
     def make_work() -> Iterator[Work]:
         with door.uploader().open_client() as client:
 
-            def work(photo: ResizedPhoto, stop: Stop) -> UploadedPhoto:
-                with ledger.recording_failure("upload", photo.source):
-                    uploaded = _send_once(photo, client, ledger, stop)
-                ledger.journal.uploaded(photo.source.source_sha256, uploaded.receipt)
-                ledger.claims.release(photo.source.source_sha256)
-                return uploaded
+            def work(renditions: tuple[ResizedPhoto, ...], stop: Stop) -> tuple[UploadedPhoto | UnsentRendition, ...]:
+                sent = tuple(_send_and_record(photo, client, ledger, stop) for photo in renditions)
+                ledger.claims.release(renditions[0].source.source_sha256)
+                return sent
 
             yield work
 
     return Stage("upload", make_work, settings.workers, 2 * settings.workers, on_abort=door.abort)
 
 
-def _send_once(photo: ResizedPhoto, client: "Client", ledger: Ledger, stop: Stop) -> UploadedPhoto:
-    source_sha256, key = photo.source.source_sha256, ledger.key(photo.source)
-    delivery = ledger.journal.delivery(source_sha256)
+def _send_and_record(
+    photo: ResizedPhoto, client: "Client", ledger: Ledger, stop: Stop
+) -> UploadedPhoto | UnsentRendition:
+    """Send one rendition; its failure does not keep the photo's others from being sent."""
+    source_sha256, recipe_id = photo.source.source_sha256, ledger.recipe_id(photo.rendition)
+    try:
+        uploaded = _send_once(photo, recipe_id, client, ledger, stop)
+    except ItemError as error:
+        ledger.journal.failed(source_sha256, recipe_id, "upload", error)
+        return UnsentRendition(photo.source, photo.rendition, error.with_traceback(None))
+    ledger.journal.uploaded(source_sha256, recipe_id, uploaded.receipt)
+    return uploaded
+
+
+def _send_once(photo: ResizedPhoto, recipe_id: str, client: "Client", ledger: Ledger, stop: Stop) -> UploadedPhoto:
+    source_sha256, key = photo.source.source_sha256, ledger.key(photo.source, recipe_id)
+    delivery = ledger.journal.delivery(source_sha256, recipe_id)
     is_in_doubt = delivery is not None and delivery.state == "sending"
     if delivery is not None and is_in_doubt:
         receipt = client.find(key, delivery.sha256, stop)
         if receipt is not None:
             return UploadedPhoto(photo.source, photo.rendition, receipt)
-    ledger.journal.sending(source_sha256, photo.rendition)
+    ledger.journal.sending(source_sha256, recipe_id, photo.rendition)
     return client.upload(photo, key, stop, in_doubt=is_in_doubt)
 
 

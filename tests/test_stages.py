@@ -9,11 +9,11 @@ from support.photos import found
 from support.pictures import make_jpeg
 
 from photopipe.download.download import download
-from photopipe.errors import NotAPhoto, PhotoChanged, PhotoVanished
+from photopipe.errors import NotAPhoto, PhotoChanged, PhotoVanished, UsageError
 from photopipe.journal import Journal
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto, SkippedPhotos
 from photopipe.pipeline import Settled
-from photopipe.settings import DownloadSettings, ResizeSettings
+from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import Ledger, download_stage, resize_stage
 
 STOP = threading.Event()
@@ -21,8 +21,8 @@ STOP = threading.Event()
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    journal = Journal(str(tmp_path / "journal.sqlite"), "recipe", "gallery")
-    yield Ledger(journal, "recipe", "gallery")
+    journal = Journal(str(tmp_path / "journal.sqlite"), ["recipe"], "gallery")
+    yield Ledger(journal, {"recipe": ("default", ResizeSettings(100, 100))}, "gallery")
     journal.close()
 
 
@@ -34,13 +34,17 @@ def hashed(ledger: Ledger, photo: FoundPhoto) -> DownloadedPhoto:
 
 
 def resized(ledger: Ledger, photo: DownloadedPhoto) -> ResizedPhoto | Settled:
-    with resize_stage(ResizeSettings(100, 100), ledger).make_work() as work:
-        result: ResizedPhoto | Settled = work(photo, STOP)
-    return result
+    with resize_stage(1, ledger).make_work() as work:
+        result = work(photo, STOP)
+    if isinstance(result, Settled):
+        return result
+    (rendition,) = result
+    assert isinstance(rendition, ResizedPhoto)
+    return rendition
 
 
 def state(ledger: Ledger, source_sha256: str) -> str:
-    delivery = ledger.journal.delivery(source_sha256)
+    delivery = ledger.journal.delivery(source_sha256, "recipe")
     assert delivery is not None
     return delivery.state
 
@@ -72,7 +76,7 @@ def test_a_photo_that_keeps_changing_fails(ledger: Ledger, tmp_path: Path, monke
 
 def test_a_photo_that_changes_into_one_that_is_done_is_skipped(ledger: Ledger, tmp_path: Path) -> None:
     other = hashed(ledger, found(make_jpeg(tmp_path / "other.jpg", seed=2)))
-    ledger.journal.uploaded(other.source_sha256, Receipt("1", "http://gallery/1"))
+    ledger.journal.uploaded(other.source_sha256, "recipe", Receipt("1", "http://gallery/1"))
     ledger.claims.release(other.source_sha256)
     path = make_jpeg(tmp_path / "a.jpg", seed=1)
     before = hashed(ledger, found(path))
@@ -119,6 +123,17 @@ def test_the_recipe_is_what_changes_pixels_and_nothing_else() -> None:
     assert len({settings.recipe_id for settings in other}) == 3
 
 
+def test_two_renditions_need_two_names_and_two_looks() -> None:
+    def settings_of(*renditions: tuple[str, ResizeSettings]) -> Settings:
+        return Settings(DownloadSettings(()), renditions, UploadSettings(), "gallery", "journal")
+
+    plain = ResizeSettings()
+    settings_of(("web", plain), ("thumb", ResizeSettings(99)))
+    for wrong in ([], [("a", plain), ("a", ResizeSettings(99))], [("a", plain), ("b", plain)]):
+        with pytest.raises(UsageError):
+            settings_of(*wrong)
+
+
 def test_the_recipe_of_the_defaults_never_changes_by_accident() -> None:
     """A changed recipe uploads every archive again: change this only together with the version, on purpose."""
-    assert ResizeSettings().recipe_id == "8c62d8bdb2e21754"
+    assert ResizeSettings().recipe_id == "c3aa9744214caf6e"

@@ -61,7 +61,7 @@ class JsonPrinter:
             reason=outcome.reason,
             message=outcome.message,
             gallery=self._gallery,
-            rendition="default" if rendition else None,
+            rendition=rendition.name if rendition else None,
             url=outcome.url,
             remote_id=outcome.remote_id,
             source_sha256=outcome.source_sha256,

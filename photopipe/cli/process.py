@@ -12,11 +12,11 @@ from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.options import DURATION, default_gallery_folder, default_journal_path, option
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
 from photopipe.cli.progress import Progress
-from photopipe.cli.resize_options import resize_options, resize_settings
+from photopipe.cli.resize_options import renditions, resize_options, resize_settings
 from photopipe.cli.secrets import find_token
 from photopipe.cli.signals import SignalCount
 from photopipe.errors import LineError, UsageError
-from photopipe.report import Account, PhotoOutcome, Problem
+from photopipe.report import Account, Notice, PhotoOutcome, Problem
 from photopipe.settings import DownloadSettings, Settings, UploadSettings
 
 TICK_S = 0.25
@@ -29,6 +29,12 @@ TICK_S = 0.25
 @option("--token-file", type=click.Path(), help="File with the gallery's token; or set PHOTOPIPE_TOKEN.")
 @option("--gallery-dir", type=click.Path(), default=default_gallery_folder, help="Folder of the embedded gallery.")
 @resize_options
+@option(
+    "--rendition",
+    multiple=True,
+    metavar="NAME=SIZE[,FIT][,FORMAT]",
+    help="Make this of each photo, too, or several: web=2048, thumb=480x480,cover.",
+)
 @option("--jobs", type=click.IntRange(1, 256), help="Photos resized at the same time. Default: one per CPU.")
 @option("--transfers", type=click.IntRange(1, 256), default=4, help="Uploads at the same time.")
 @option("--retry-for", type=DURATION, default="60s", help="How long to try a gallery that has worked before.")
@@ -58,6 +64,7 @@ def process(
     as_json: bool,
     quiet: bool,
     verbose: bool,
+    rendition: tuple[str, ...],
     **resize: Any,
 ) -> None:
     """Find the photos in each SOURCE (a folder, or a single photo), resize them and upload them.
@@ -80,7 +87,7 @@ def process(
     )
     settings = Settings(
         download=DownloadSettings(sources),
-        resize=resize_settings(jobs=jobs, **resize),
+        renditions=renditions(rendition, resize_settings(jobs=jobs, **resize)),
         upload=upload,
         gallery_folder=gallery_dir,
         journal_path=journal,
@@ -135,6 +142,8 @@ class _Run:
                     printer.photo(event)
                 elif isinstance(event, Problem):
                     console.talk(f"{printable(event.path)}: {printable(event.message)}")
+                elif isinstance(event, Notice):
+                    console.talk(f"photopipe: {printable(event.message)}")
                 if signals.presses > acted_on:
                     acted_on = signals.presses
                     _stop(line, acted_on, console)

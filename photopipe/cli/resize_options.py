@@ -1,19 +1,25 @@
 """The options that decide what a photo becomes; every command that resizes has them."""
 
+import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
 
 from photopipe.cli.options import option
-from photopipe.settings import ResizeSettings
+from photopipe.errors import UsageError
+from photopipe.settings import Fit, OutputFormat, ResizeSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LONGEST_SIDE_PX = 65_000
 UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
+
+
+FITS: tuple[Fit, ...] = ("inside", "cover", "exact")
+FORMATS: tuple[OutputFormat, ...] = ("jpeg", "webp", "avif", "png", "keep")
 
 
 class _Size(click.ParamType[tuple[int, int]]):
@@ -57,18 +63,20 @@ class _Color(click.ParamType[str]):
         return text
 
 
+SIZE = _Size()
+
 OPTIONS = (
-    option("--size", type=_Size(), default="2048", help="Longest side in pixels, or a box such as 1600x1200."),
+    option("--size", type=SIZE, default="2048", help="Longest side in pixels, or a box such as 1600x1200."),
     option(
         "--fit",
-        type=click.Choice(["inside", "cover", "exact"]),
+        type=click.Choice(FITS),
         default="inside",
         help="inside: all of the photo; cover: fill the box and cut; exact: pad to the box.",
     ),
     option("--enlarge", is_flag=True, help="Make smaller photos larger, too."),
     option(
         "--format",
-        type=click.Choice(["jpeg", "webp", "avif", "png", "keep"]),
+        type=click.Choice(FORMATS),
         default="jpeg",
         help="What is written; keep writes what came in, where that can be written.",
     ),
@@ -95,6 +103,21 @@ OPTIONS = (
         default="preview",
         help="RAW files: take the camera's own full-size picture, develop, or leave out.",
     ),
+    option("--sharpen", is_flag=True, help="Sharpen what was made smaller a little, for the screen."),
+    option("--watermark", metavar="TEXT|FILE.png", help="Text, or a PNG picture, laid over every photo."),
+    option(
+        "--watermark-position",
+        type=click.Choice(["top-left", "top-right", "bottom-left", "bottom-right", "center"]),
+        default="bottom-right",
+        help="Where on the upright photo.",
+    ),
+    option("--watermark-opacity", type=click.FloatRange(0, 1), default=0.5, help="0 is invisible, 1 is as it is."),
+    option(
+        "--watermark-margin",
+        type=click.FloatRange(0, 0.49),
+        default=0.02,
+        help="Distance from the edges, as a share of the shorter side.",
+    ),
     option("--max-pixels", type=_Amount(), default="300M", help="Photos with more pixels are refused."),
     option("--memory", type=_Amount(), help="Decoded pixels held at a time. Default: a quarter of the memory."),
 )
@@ -108,8 +131,57 @@ def resize_options(command: Command) -> Command:
 
 
 def resize_settings(
-    *, size: tuple[int, int], max_pixels: int, memory: int | None, jobs: int | None = None, **others: Any
+    *,
+    size: tuple[int, int],
+    max_pixels: int,
+    memory: int | None,
+    watermark: str | None,
+    jobs: int | None = None,
+    **others: Any,
 ) -> ResizeSettings:
     """The settings from the values of the options; those of the same name are handed on."""
+    others |= _watermark(watermark) if watermark else {}
     settings = ResizeSettings(*size, max_pixels=max_pixels, memory_bytes=memory, **others)
     return settings if jobs is None else replace(settings, workers=jobs)
+
+
+def _watermark(what: str) -> dict[str, str]:
+    """A name ending in .png is a file, whose content is part of the recipe; anything else is the text itself."""
+    if not what.lower().endswith(".png"):
+        return {"watermark_text": what}
+    try:
+        with open(what, "rb") as file:
+            return {"watermark_file": what, "watermark_sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    except OSError as error:
+        raise UsageError(f"{what}: the watermark cannot be read: {error.strerror}") from error
+
+
+def renditions(specifications: Sequence[str], base: ResizeSettings) -> tuple[tuple[str, ResizeSettings], ...]:
+    """What is made of each photo: one `default`, or those that are named.
+
+    Args:
+        specifications: `NAME=SIZE[,FIT][,FORMAT]` each; what one does not say is as in `base`.
+        base: the settings of the other options.
+
+    Raises:
+        UsageError: one cannot be understood.
+    """
+    if not specifications:
+        return (("default", base),)
+    return tuple(_rendition(text, base) for text in specifications)
+
+
+def _rendition(text: str, base: ResizeSettings) -> tuple[str, ResizeSettings]:
+    name, _, what = text.partition("=")
+    size, *words = what.split(",")
+    fits = [fit for fit in FITS if fit in words]
+    formats = [name for name in FORMATS if name in words]
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name) or len(fits) + len(formats) != len(words):
+        raise UsageError(
+            f"--rendition {text}: write NAME=SIZE, then perhaps a fit ({', '.join(FITS)}) and a format "
+            f"({', '.join(FORMATS)}), such as thumb=480x480,cover"
+        )
+    width_px, height_px = SIZE.convert(size, None, None)
+    settings = replace(base, max_width_px=width_px, max_height_px=height_px)
+    settings = replace(settings, fit=fits[0]) if fits else settings
+    return name, replace(settings, format=formats[0]) if formats else settings

@@ -33,7 +33,7 @@ class FolderPage:
 Finding = FolderPage | OtherFiles | UnreadablePath
 
 
-def scan(source: str) -> Iterator[Finding]:
+def scan(source: str, left_out: frozenset[str] = frozenset()) -> Iterator[Finding]:
     """Find every photo below a folder, or the one photo a file is.
 
     Files of a folder come before its sub-folders, both in name order. Hidden files, the usual junk
@@ -42,6 +42,7 @@ def scan(source: str) -> Iterator[Finding]:
 
     Args:
         source: folder or file.
+        left_out: extensions of photos that this run leaves alone, lower case with their dots.
 
     Returns:
         Pages of photos, and what could not be read, as it is found; never holds the whole list.
@@ -54,7 +55,7 @@ def scan(source: str) -> Iterator[Finding]:
         is_folder = stat.S_ISDIR(os.stat(top).st_mode)
     except OSError as error:
         raise SourceMissing(missing_message(source, error)) from error
-    return _scan_tree(top) if is_folder else _scan_file(top)
+    return _scan_tree(top, PHOTO_EXTENSIONS - left_out) if is_folder else _scan_file(top)
 
 
 def missing_message(source: str, error: OSError) -> str:
@@ -67,14 +68,14 @@ def _scan_file(path: str) -> Iterator[Finding]:
     yield from _pages(folder, [name])
 
 
-def _scan_tree(top: str) -> Iterator[Finding]:
+def _scan_tree(top: str, extensions: frozenset[str]) -> Iterator[Finding]:
     real_top = os.path.join(os.path.realpath(top), "")
     seen_outside: set[str] = set()
     waiting = [top]
     while waiting:
         folder = waiting.pop()
         try:
-            listing = _list_folder(folder)
+            listing = _list_folder(folder, extensions)
         except OSError as error:
             if folder == top:
                 raise SourceMissing(missing_message(top, error)) from error
@@ -93,7 +94,7 @@ class _Listing:
     others: Counter[str]
 
 
-def _list_folder(folder: str) -> _Listing:
+def _list_folder(folder: str, extensions: frozenset[str]) -> _Listing:
     names, folders, others = NameOrder(), [], Counter[str]()
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -105,7 +106,7 @@ def _list_folder(folder: str) -> _Listing:
                 continue
             if is_folder:
                 folders.append(entry.path)
-            elif (extension := extension_of(name)) in PHOTO_EXTENSIONS:
+            elif (extension := extension_of(name)) in extensions:
                 names.add(name)
             else:
                 others[extension] += 1

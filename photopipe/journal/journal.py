@@ -1,7 +1,9 @@
 """The journal of one run: source content x recipe x gallery -> what was sent -> what the gallery answered."""
 
+import json
 import os
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,16 +52,16 @@ class Admission:
     """What the journal says to a photo whose content is known.
 
     Attributes:
-        is_done: the gallery has this content.
+        undone: recipes by which it is still to be delivered; empty if the gallery has all of it.
         same_as: another path under which this content was seen, if any.
     """
 
-    is_done: bool
+    undone: tuple[str, ...]
     same_as: str | None
 
 
 class Journal:
-    """Everything recorded for one recipe and one gallery; safe to use from all threads.
+    """Everything recorded for some recipes and one gallery; safe to use from all threads.
 
     Rows move found -> rendered -> sending -> uploaded, or to failed and, after repeated permanent
     failure, quarantined. *uploaded* is written only after the gallery's answer. *sending* is on the
@@ -68,7 +70,7 @@ class Journal:
 
     Args:
         path: the journal's file.
-        recipe_id: hash of everything that changes pixels or metadata.
+        recipe_ids: of each rendition, the hash of everything that changes pixels or metadata.
         gallery_id: stable name of the gallery.
         read_only: for a dry run: nothing is written, not even the file.
 
@@ -77,14 +79,17 @@ class Journal:
         DiskFull: likewise from every method.
     """
 
-    def __init__(self, path: str, recipe_id: str, gallery_id: str, *, read_only: bool = False) -> None:
+    def __init__(self, path: str, recipe_ids: Sequence[str], gallery_id: str, *, read_only: bool = False) -> None:
         self._database = Database(path, read_only=read_only)
-        target = (recipe_id, gallery_id)
         if not read_only:
             with self._database.write() as connection:
-                connection.execute("INSERT OR IGNORE INTO targets (recipe_id, gallery_id) VALUES (?, ?)", target)
-        rows = self._database.read("SELECT id FROM targets WHERE recipe_id = ? AND gallery_id = ?", target)
-        self._target_id: int = rows[0][0] if rows else 0
+                connection.executemany(
+                    "INSERT OR IGNORE INTO targets (recipe_id, gallery_id) VALUES (?, ?)",
+                    [(recipe_id, gallery_id) for recipe_id in recipe_ids],
+                )
+        known = dict(self._database.read("SELECT recipe_id, id FROM targets WHERE gallery_id = ?", (gallery_id,)))
+        self._targets: dict[str, int] = {recipe_id: known.get(recipe_id, 0) for recipe_id in recipe_ids}
+        self._target_list = json.dumps(list(self._targets.values()))
 
     def close(self) -> None:
         """Close the file."""
@@ -111,11 +116,11 @@ class Journal:
 
     def _known_files(self, folder: str, first: bytes, last: bytes) -> dict[tuple[bytes, int, int, int, int], str]:
         rows = self._database.read(
-            "SELECT name, device, inode, files.size_bytes, mtime_ns, state"
+            "SELECT name, device, inode, files.size_bytes, mtime_ns, min(state)"  # one in quarantine is enough
             " FROM folders JOIN files ON files.folder_id = folders.id JOIN deliveries USING (photo_id)"
-            " WHERE folders.path = ? AND name BETWEEN ? AND ? AND target_id = ?"
-            " AND state IN ('uploaded', 'quarantined')",
-            (os.fsencode(folder), first, last, self._target_id),
+            " WHERE folders.path = ? AND name BETWEEN ? AND ? AND target_id IN (SELECT value FROM json_each(?))"
+            " AND state IN ('uploaded', 'quarantined') GROUP BY name HAVING count(*) = ?",
+            (os.fsencode(folder), first, last, self._target_list, len(self._targets)),
         )
         return {row[:5]: row[5] for row in rows}
 
@@ -125,38 +130,44 @@ class Journal:
             photo_id = _record_photo(connection, photo.source_sha256)
             same_as = _first_other_path(connection, photo_id, photo.found.path)
             _record_file(connection, photo.found, photo_id)
-            connection.execute(
+            connection.executemany(
                 "INSERT OR IGNORE INTO deliveries (target_id, photo_id, state) VALUES (?, ?, 'found')",
-                (self._target_id, photo_id),
+                [(target_id, photo_id) for target_id in self._targets.values()],
             )
-            (state,) = connection.execute(
-                "SELECT state FROM deliveries WHERE target_id = ? AND photo_id = ?", (self._target_id, photo_id)
-            ).fetchone()
-        return Admission(state == "uploaded", same_as)
+        return Admission(self.undone(photo.source_sha256), same_as)
 
-    def rendered(self, source_sha256: str, rendition: Rendition) -> None:
+    def undone(self, source_sha256: str) -> tuple[str, ...]:
+        """The recipes by which some content is not yet delivered."""
+        deliveries = {recipe_id: self.delivery(source_sha256, recipe_id) for recipe_id in self._targets}
+        return tuple(recipe_id for recipe_id, known in deliveries.items() if known is None or known.state != "uploaded")
+
+    def rendered(self, source_sha256: str, recipe_id: str, rendition: Rendition) -> None:
         """Record what a photo became; a row in doubt keeps what was sent then."""
-        self._update(source_sha256, "state = 'rendered'" + _BYTES, _bytes_of(rendition), only_if="state <> 'sending'")
+        change = "state = 'rendered'" + _BYTES
+        self._update(source_sha256, recipe_id, change, _bytes_of(rendition), only_if="state <> 'sending'")
 
-    def sending(self, source_sha256: str, rendition: Rendition) -> None:
+    def sending(self, source_sha256: str, recipe_id: str, rendition: Rendition) -> None:
         """Record, through to the disk, that the first byte is about to leave."""
-        self._update(source_sha256, "state = 'sending'" + _BYTES, _bytes_of(rendition), durability="FULL")
+        change = "state = 'sending'" + _BYTES
+        self._update(source_sha256, recipe_id, change, _bytes_of(rendition), durability="FULL")
 
-    def uploaded(self, source_sha256: str, receipt: Receipt) -> None:
+    def uploaded(self, source_sha256: str, recipe_id: str, receipt: Receipt) -> None:
         """Record the gallery's answer."""
         self._update(
             source_sha256,
+            recipe_id,
             "state = 'uploaded', remote_id = ?, url = ?, stage = NULL, reason = NULL, message = NULL",
             (receipt.remote_id, receipt.url),
         )
 
-    def failed(self, source_sha256: str, stage: str, error: ItemError) -> None:
+    def failed(self, source_sha256: str, recipe_id: str, stage: str, error: ItemError) -> None:
         """Record a failure; the third permanent one quarantines the content.
 
         A row in doubt stays in doubt unless the gallery itself has refused the photo.
         """
         self._update(
             source_sha256,
+            recipe_id,
             "attempts = attempts + 1, stage = ?, reason = ?, message = ?, state = CASE"
             " WHEN state = 'sending' AND NOT ? THEN state"
             " WHEN ? AND attempts + 1 >= ? THEN 'quarantined' ELSE 'failed' END",
@@ -166,25 +177,27 @@ class Journal:
             ),
         )
 
-    def delivery(self, source_sha256: str) -> Delivery | None:
-        """What is recorded of some content, or None."""
+    def delivery(self, source_sha256: str, recipe_id: str) -> Delivery | None:
+        """What is recorded of some content by one recipe, or None."""
         rows = self._database.read(
             "SELECT state, deliveries.sha256, url, attempts FROM deliveries JOIN photos ON photos.id = photo_id"
             " WHERE target_id = ? AND source_sha256 = ?",
-            (self._target_id, bytes.fromhex(source_sha256)),
+            (self._targets[recipe_id], bytes.fromhex(source_sha256)),
         )
         return Delivery(*rows[0]) if rows else None
 
     def counts(self) -> dict[str, int]:
-        """How many photos are in each state, for this recipe and gallery."""
+        """How many renditions are in each state, for these recipes and this gallery."""
         rows = self._database.read(
-            "SELECT state, count(*) FROM deliveries WHERE target_id = ? GROUP BY state", (self._target_id,)
+            "SELECT state, count(*) FROM deliveries WHERE target_id IN (SELECT value FROM json_each(?)) GROUP BY state",
+            (self._target_list,),
         )
         return dict(rows)
 
     def _update(
         self,
         source_sha256: str,
+        recipe_id: str,
         change: str,
         values: tuple[object, ...],
         *,
@@ -195,7 +208,7 @@ class Journal:
             connection.execute(
                 f"UPDATE deliveries SET {change}, changed_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # noqa: S608 - ours
                 f" WHERE target_id = ? AND photo_id = (SELECT id FROM photos WHERE source_sha256 = ?) AND {only_if}",
-                (*values, self._target_id, bytes.fromhex(source_sha256)),
+                (*values, self._targets[recipe_id], bytes.fromhex(source_sha256)),
             )
 
 

@@ -1,6 +1,7 @@
 """Open a picture file, check what its header claims, and load the pixels strictly."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
 from PIL import Image, JpegImagePlugin
@@ -8,7 +9,7 @@ from PIL import Image, JpegImagePlugin
 from photopipe.errors import PhotoUnreadable
 from photopipe.resize.avif_crop import avif_crop
 from photopipe.resize.file_kind import HEAD_BYTES, beginning, kind_of
-from photopipe.resize.fit import Box, Placement, place
+from photopipe.resize.fit import Box, Placement, Size, place
 from photopipe.resize.header_check import check_before_opening, check_opened, check_size
 from photopipe.resize.jpeg import load_jpeg
 from photopipe.resize.metadata import orientation_of
@@ -52,11 +53,23 @@ class Decoded:
         image: the pixels, not yet upright, or a JPEG's planes; a JPEG or RAW may already be smaller than it claims.
         crop: the part of `image` that is wanted (left, upper, right, lower) [px, fractions too].
         placement: what becomes of that part.
+        size: width and height that the placement is for [px].
+        orientation: EXIF orientation of what was decoded, 1 to 8.
     """
 
     image: Image.Image | Planes
     crop: Box
     placement: Placement
+    size: Size
+    orientation: int
+
+    def shown_by(self, settings: ResizeSettings) -> "Decoded":
+        """The same pixels, placed by other settings that do not need more of them."""
+        placement = place(self.size, self.orientation, settings)
+        (left, upper, right, lower), (left_px, upper_px, right_px, lower_px) = self.placement.crop, self.crop
+        across, down = (right_px - left_px) / (right - left), (lower_px - upper_px) / (lower - upper)
+        moved = _moved(_scaled(placement.crop, across, down), left_px - left * across, upper_px - upper * down)
+        return replace(self, crop=moved, placement=placement)
 
 
 def open_picture(file: BinaryIO, settings: ResizeSettings) -> Opened:
@@ -83,6 +96,16 @@ def open_picture(file: BinaryIO, settings: ResizeSettings) -> Opened:
     return Opened(image, image.size, window, kind, not_kept(image, kind, file))
 
 
+def most_demanding(opened: Opened, wanted: Sequence[ResizeSettings]) -> ResizeSettings:
+    """The settings that need the most of a picture's pixels; a decode for them serves the others, too."""
+
+    def scale(settings: ResizeSettings) -> float:
+        placement = place(opened.size, orientation_of(opened.image), settings)
+        return placement.size[0] / (placement.crop[2] - placement.crop[0])
+
+    return max(wanted, key=scale)
+
+
 def load_pixels(opened: Opened, settings: ResizeSettings) -> Decoded:
     """Decode the pixels; bytes that are missing are never filled in.
 
@@ -97,14 +120,15 @@ def load_pixels(opened: Opened, settings: ResizeSettings) -> Decoded:
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         placement = place(opened.size, orientation_of(image), settings)
         loaded, scale = load_jpeg(image, placement)
-        return Decoded(loaded, _scaled(placement.crop, scale, scale), placement)
+        return Decoded(loaded, _scaled(placement.crop, scale, scale), placement, opened.size, orientation_of(image))
     if isinstance(image, RawImageFile):
         return _developed(image, settings)
     image.load()  # a TIFF or HEIC may have been turned, or turn out to have another size than its header says
     check_size(image.size, settings.max_pixels)
     window = opened.window if image.size == opened.size else (0, 0, *image.size)
-    placement = place((round(window[2] - window[0]), round(window[3] - window[1])), orientation_of(image), settings)
-    return Decoded(image, _moved(placement.crop, window[0], window[1]), placement)
+    size, orientation = (round(window[2] - window[0]), round(window[3] - window[1])), orientation_of(image)
+    placement = place(size, orientation, settings)
+    return Decoded(image, _moved(placement.crop, window[0], window[1]), placement, size, orientation)
 
 
 def _developed(image: RawImageFile, settings: ResizeSettings) -> Decoded:
@@ -114,7 +138,8 @@ def _developed(image: RawImageFile, settings: ResizeSettings) -> Decoded:
     scale = placement.size[0] / shown
     image.draft(image.mode, (round(full[0] * scale), round(full[1] * scale)))
     image.load()
-    return Decoded(image, _scaled(placement.crop, image.width / full[0], image.height / full[1]), placement)
+    crop = _scaled(placement.crop, image.width / full[0], image.height / full[1])
+    return Decoded(image, crop, placement, full, orientation_of(image))
 
 
 def _moved(crop: Box, right_px: float, down_px: float) -> Box:

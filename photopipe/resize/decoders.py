@@ -43,20 +43,26 @@ DECODERS: Final = (
 RAW_EXTENSIONS: Final = DECODERS[0].extensions
 
 
-def missing_decoders(extensions: Iterable[str]) -> list[str]:
-    """Say once, at the start of a run, which files it cannot decode.
+def missing_decoders() -> list[Decoder]:
+    """The decoders that are not installed; nothing is imported to find out."""
+    return [decoder for decoder in DECODERS if importlib.util.find_spec(decoder.module) is None]
+
+
+def advice(extensions: Iterable[str]) -> list[str]:
+    """Say once which files cannot be decoded here.
 
     Args:
         extensions: of the files there are, lower case with their dots.
 
     Returns:
-        One sentence for each decoder that is needed and not installed; nothing is imported to find out.
+        One sentence for each decoder that is needed and not installed.
     """
     there = frozenset(extensions)
     return [
-        f"{decoder.words} ({', '.join(sorted(there & decoder.extensions))}) need `{decoder.module}`. {_remedy(decoder)}"
-        for decoder in DECODERS
-        if there & decoder.extensions and importlib.util.find_spec(decoder.module) is None
+        f"{decoder.words} ({', '.join(sorted(there & decoder.extensions))}) are left alone: "
+        f"they need `{decoder.module}`. {_remedy(decoder)}"
+        for decoder in missing_decoders()
+        if there & decoder.extensions
     ]
 
 

@@ -40,14 +40,15 @@ def make_tree(top: Path, files: int, is_flat: bool) -> None:
 
 def fill_journal(top: Path, journal_path: Path, gallery: Path) -> None:
     """Record every file as uploaded, as a run would, in few transactions."""
-    journal = Journal(str(journal_path), ResizeSettings().recipe_id, create_gallery(str(gallery)))
+    recipe_id = ResizeSettings().recipe_id
+    journal = Journal(str(journal_path), [recipe_id], create_gallery(str(gallery)))
     journal._database._connection.execute("PRAGMA synchronous = OFF")
     for page in scan(str(top)):
         assert isinstance(page, FolderPage)
         for found in page.photos:
             content = sha256(found.path.encode()).hexdigest()
             journal.admit(DownloadedPhoto(found, content))
-            journal.uploaded(content, Receipt("1", f"file:///pictures/2025/10/{found.name}"))
+            journal.uploaded(content, recipe_id, Receipt("1", f"file:///pictures/2025/10/{found.name}"))
     journal.close()
 
 

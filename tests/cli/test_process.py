@@ -86,6 +86,33 @@ def test_another_size_is_another_recipe_and_is_sent_again(home: Home, card: Path
         assert len(gallery.stored) == 10
 
 
+def test_several_renditions_are_each_delivered_once(home: Home, card: Path) -> None:
+    options = ["--rendition", "web=200", "--rendition", "thumb=64x64,cover"]
+    with FaultGallery() as gallery:
+        result = home.run("process", str(card), "--to", gallery.url, "--json", *options)
+        *photos, summary = result.records
+        assert (summary["found"], summary["uploaded"], len(photos)) == (5, 5, 10)
+        assert {(photo["rendition"], photo["width"], photo["height"]) for photo in photos} == {
+            ("web", 200, 150), ("thumb", 64, 64),
+        }  # fmt: skip
+        assert {photo.file_name.rsplit("-", maxsplit=1)[1] for photo in gallery.stored} == {"web.jpg", "thumb.jpg"}
+        assert home.run("process", str(card), "--to", gallery.url, *options).out == ""
+        more = home.run("process", str(card), "--to", gallery.url, *options, "--rendition", "tiny=20")
+        assert (more.code, len(more.lines), len(gallery.stored)) == (0, 5, 15)
+
+
+def test_a_rendition_that_is_refused_does_not_hold_back_the_others(home: Home, card: Path) -> None:
+    photo, options = str(card / "DCIM/100PHOTO/IMG_0000.JPG"), ["--rendition", "web=200", "--rendition", "thumb=64"]
+    with FaultGallery([status(413), OK], idempotent=False) as gallery:
+        result = home.run("process", photo, "--to", gallery.url, "--json", *options)
+        web, thumb, summary = result.records
+        assert (web["status"], web["rendition"], web["stage"]) == ("failed", "web", "upload")
+        assert (thumb["status"], thumb["rendition"]) == ("uploaded", "thumb")
+        assert (result.code, summary["failed"], summary["uploaded"]) == (3, 1, 0)
+        again = home.run("process", photo, "--to", gallery.url, *options)
+        assert (again.code, len(again.lines), len(gallery.stored)) == (0, 1, 2)
+
+
 def test_any_endpoint_can_be_named_and_gets_what_the_protocol_says(home: Home, card: Path) -> None:
     with FaultGallery(token="open-sesame") as gallery:
         result = home.run("process", str(card), "--to", gallery.url, env={"PHOTOPIPE_TOKEN": "open-sesame"})
@@ -226,6 +253,8 @@ def test_exit_2_wrong_usage(home: Home, card: Path) -> None:
         ["process"], ["process", str(card), "--nonsense"], ["process", str(card), "--size", "0"], ["nonsense"],
         ["process", str(card), "--to", "ftp://host/x"], ["process", str(card), "-q", "-v"],
         ["process", str(card), "--lock-wait", "soon"], ["process", str(card), "--to", "http://user:pw@host/x"],
+        ["process", str(card), "--rendition", "web"], ["process", str(card), "--rendition", "a=9,sideways"],
+        ["process", str(card), "--rendition", "a=9", "--rendition", "b=9"],
         ["--config", str(card / "none.toml"), "process", str(card)],
         ["process", str(card), "--to", "http://127.0.0.1:1/x", "--token-file", str(card / "none")],
     ):  # fmt: skip
@@ -401,3 +430,19 @@ def test_photos_that_others_sent_before_are_told_as_already_there(home: Home, ca
         assert len(gallery.stored) == 5
     assert (result.code, result.out) == (0, "")
     assert "5 already in gallery" in result.err
+
+
+def test_raw_files_are_left_alone_if_asked_or_said_once_if_they_cannot_be_read(home: Home, card: Path) -> None:
+    for number in range(3):
+        (card / f"DSC_{number}.NEF").write_bytes(b"II*\x00raw" + bytes([number]))
+    skipped = home.run("process", str(card), "--raw", "skip")
+    assert skipped.code == 0
+    assert "3 other files left alone (.nef 3)" in skipped.err
+    program = "import sys; sys.modules['rawpy'] = None; from photopipe.cli import main; main(sys.argv[1:])"
+    result = subprocess.run(
+        [sys.executable, "-c", program, "process", str(card)],
+        env=home.environment(), capture_output=True, text=True, timeout=COMMAND_DEADLINE_S,
+    )  # fmt: skip
+    assert result.returncode == 0
+    assert result.stderr.count("camera RAW files (.nef) are left alone") == 1
+    assert "photopipe[raw]" in result.stderr

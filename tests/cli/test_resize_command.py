@@ -100,3 +100,33 @@ def test_a_name_that_says_no_format_wants_one(home: Home, photo: Path, tmp_path:
 def test_a_missing_photo_is_exit_code_13_and_an_unwritable_place_1(home: Home, photo: Path, tmp_path: Path) -> None:
     assert home.run("resize", str(tmp_path / "none.jpg"), str(tmp_path / "out.jpg")).code == 13
     assert home.run("resize", str(photo), str(tmp_path / "none" / "out.jpg")).code == 1
+
+
+@pytest.mark.parametrize(("extension", "kind"), [("jpg", "JPEG"), ("webp", "WEBP"), ("avif", "AVIF"), ("png", "PNG")])
+def test_the_name_of_the_target_chooses_the_format(
+    home: Home, photo: Path, tmp_path: Path, extension: str, kind: str
+) -> None:
+    target = tmp_path / f"out.{extension}"
+    assert home.run("resize", str(photo), str(target), "--size", "80").code == 0
+    with Image.open(target) as image:
+        assert (image.format, image.size) == (kind, (80, 60))
+
+
+def test_a_limit_of_bytes_is_kept(home: Home, photo: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.jpg"
+    assert home.run("resize", str(photo), str(target), "--max-bytes", "5k").code == 0
+    assert target.stat().st_size <= 5000
+
+
+def test_a_watermark_is_text_or_a_picture(home: Home, photo: Path, tmp_path: Path) -> None:
+    Image.new("RGBA", (40, 20), (255, 0, 0, 255)).save(tmp_path / "logo.png")
+    made = []
+    for options in (
+        [],
+        ["--watermark", "mine"],
+        ["--watermark", str(tmp_path / "logo.png"), "--watermark-opacity", "1"],
+    ):
+        assert home.run("resize", str(photo), str(tmp_path / "out.jpg"), *options).code == 0
+        made.append((tmp_path / "out.jpg").read_bytes())
+    assert len(set(made)) == 3
+    assert home.run("resize", str(photo), str(tmp_path / "out.jpg"), "--watermark", "none.png").code == 2

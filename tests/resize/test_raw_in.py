@@ -14,7 +14,7 @@ from support.raw_files import jpeg_bytes, make_dng
 
 from photopipe.errors import DecoderMissing, ItemError, PhotoTooLarge, PhotoUnreadable
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.decoders import missing_decoders
+from photopipe.resize.decoders import advice
 from photopipe.resize.file_kind import kind_of
 from photopipe.resize.raw_tiff import is_raw
 from photopipe.resize.resize import resize
@@ -188,17 +188,17 @@ def test_without_rawpy_a_raw_waits_for_it(tmp_path: Path, monkeypatch: pytest.Mo
 def test_missing_decoders_are_one_line_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rawpy", None)
     monkeypatch.setitem(sys.modules, "pillow_jxl", None)
-    assert missing_decoders([".jpg", ".heic"]) == []
-    assert missing_decoders([".nef", ".jpg", ".cr2", ".jxl", ".nef"]) == [
-        "camera RAW files (.cr2, .nef) need `rawpy`. Install `photopipe[raw]`.",
-        "JPEG XL files (.jxl) need `pillow_jxl`. Install `photopipe[jxl]`.",
+    assert advice([".jpg", ".heic"]) == []
+    assert advice([".nef", ".jpg", ".cr2", ".jxl", ".nef"]) == [
+        "camera RAW files (.cr2, .nef) are left alone: they need `rawpy`. Install `photopipe[raw]`.",
+        "JPEG XL files (.jxl) are left alone: they need `pillow_jxl`. Install `photopipe[jxl]`.",
     ]
 
 
 def test_decoders_that_are_there_are_not_missing() -> None:
     needs_rawpy()
-    assert missing_decoders([".nef"]) == []
-    assert missing_decoders([]) == []
+    assert advice([".nef"]) == []
+    assert advice([]) == []
 
 
 def directory(*entries: tuple[int, int, int, int]) -> bytes:

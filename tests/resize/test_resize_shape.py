@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 from support.photos import downloaded
 from support.pictures import BLOCKS, SIDES, card_colours, differ_by, make_jpeg, orientation_card, picture, raw_exif
 
 from photopipe.photo import ResizedPhoto
+from photopipe.resize.decode import Decoded, Opened, load_pixels
 from photopipe.resize.fit import place
-from photopipe.resize.resize import resize
+from photopipe.resize.resize import resize, resize_all
 from photopipe.settings import ResizeSettings
 
 
@@ -154,3 +155,31 @@ def test_an_orientation_that_makes_no_sense_is_upright(tmp_path: Path, kind: int
     block = raw_exif([(274, kind, count, value)])
     orientation_card().save(tmp_path / "a.jpg", quality=95, exif=block)
     assert_upright(resize(downloaded(tmp_path / "a.jpg"), ResizeSettings(quality=95)))
+
+
+def test_several_renditions_come_from_one_decode_and_are_as_if_made_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = downloaded(make_jpeg(tmp_path / "a.jpg", (640, 480), orientation=6))
+    wanted = [
+        ("web", ResizeSettings(200, 200)),
+        ("thumb", ResizeSettings(64, 64, fit="cover")),
+        ("card", ResizeSettings(100, 60, fit="exact")),
+    ]
+    decoded = []
+
+    def counting(opened: Opened, settings: ResizeSettings) -> Decoded:
+        decoded.append(settings)
+        return load_pixels(opened, settings)
+
+    monkeypatch.setattr("photopipe.resize.resize.load_pixels", counting)
+    together = resize_all(photo, wanted)
+    assert [(one.rendition.name, size_of(one)) for one in together] == [
+        ("web", (150, 200)), ("thumb", (64, 64)), ("card", (100, 60)),
+    ]  # fmt: skip
+    assert decoded == [wanted[0][1]]
+    for (_, recipe), one in zip(wanted, together, strict=True):
+        alone = resize(photo, recipe)
+        with Image.open(io.BytesIO(one.data)) as made, Image.open(io.BytesIO(alone.data)) as expected:
+            difference = ImageChops.difference(made.convert("RGB"), expected.convert("RGB"))
+            assert max(ImageStat.Stat(difference).mean) < 2
