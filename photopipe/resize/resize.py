@@ -46,7 +46,7 @@ def resize(photo: DownloadedPhoto, settings: ResizeSettings, budget: PixelBudget
 
     Returns:
         An upright picture that fits the box, never larger than the source. The same file and settings give the
-        same bytes, for a given Pillow.
+        same bytes, for a given Pillow and JPEG decoder.
 
     Raises:
         PhotoVanished: the file is gone.

@@ -32,6 +32,8 @@ PHONE_SIZE = (4032, 3024)
 """What most phones write."""
 LARGE_SIZE = (6000, 4000)
 """24 MP, for peak memory."""
+DECODERS = ("libturbojpeg", "simplejpeg", "pillow")
+"""Best first; one that is not installed is done without anyway."""
 GOALS = {"sharp": 0.75, "vipsthumbnail": 0.6, "Pillow thumbnail": 0.5}
 WORKER = Path(__file__).with_name("resize_worker.py")
 SHARP = """
@@ -52,7 +54,8 @@ def main() -> None:
         photos = [*_photos(options.folder), *(_phones(options.folder, scratch) if options.phones else ())]
         if not photos:
             sys.exit(f"No JPEGs of {MEGAPIXELS[0]:.0f} to {MEGAPIXELS[1]:.0f} MP in {options.folder}.")
-        print(f"{len(photos)} photos, {options.rounds} rounds, quality {QUALITY}, {_decoder()}\n")
+        print(f"{len(photos)} photos, {options.rounds} rounds, quality {QUALITY}, {_decoder(options.decoder)}\n")
+        os.environ["RESIZE_DECODER"] = options.decoder
         _speed(photos, scratch, options)
         _fidelity(photos)
         _threads(photos, options.rounds)
@@ -64,15 +67,17 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, required=True, help="where the photos are")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--phones", action="store_true", help="also make phone photos of them")
+    parser.add_argument("--decoder", choices=DECODERS, default=DECODERS[0], help="do without the better ones")
     parser.add_argument("--sharp-modules", type=Path, default=Path("node_modules"), help="where npm put sharp")
     return parser.parse_args()
 
 
-def _decoder() -> str:
+def _decoder(best: str) -> str:
     from photopipe.resize.turbojpeg import turbojpeg
     from photopipe.resize.unmixed import simplejpeg
 
-    return "libturbojpeg" if turbojpeg() else "simplejpeg" if simplejpeg() else "Pillow's decoder only"
+    installed = {"libturbojpeg": bool(turbojpeg()), "simplejpeg": bool(simplejpeg()), "pillow": True}
+    return next(name for name in DECODERS[DECODERS.index(best) :] if installed[name])
 
 
 def _photos(folder: Path) -> list[str]:

@@ -52,7 +52,7 @@ HERE = [name for name, (kind, _) in FORMATS.items() if kind not in NEEDED or imp
 def sample(name: str) -> bytes:
     kind, options = FORMATS[name]
     if kind == "JXL":
-        import pillow_jxl  # noqa: F401 - registers the format
+        importlib.import_module("pillow_jxl")  # registers the format
     image = picture((40, 30), seed=1)
     if kind == "DNG":
         return make_dng(image, orientation=6, preview=jpeg_bytes(image) if name == "DNG preview" else None)
