@@ -7,11 +7,14 @@ from PIL import Image, JpegImagePlugin
 from photopipe.resize.fit import Placement
 from photopipe.resize.plan import FULL, decode_eighths
 from photopipe.resize.planes import Planes
-from photopipe.resize.turbojpeg import decode_planes, turbojpeg
+from photopipe.resize.turbojpeg import TurboJpegError, decode_planes, turbojpeg
 from photopipe.resize.unmixed import decode_unmixed, simplejpeg
 
 REDUCING_GAP: Final = 2
 """Pillow's decoder leaves at least twice the wanted size, so that the final resampling decides the quality."""
+HARMLESS: Final = "extraneous bytes"
+"""A complaint about bytes between two segments that belong to neither, in a picture that is whole. Nothing is
+filled in for them, so Pillow's decoder, which passes over them, may have the file. Source: jdmarker.c, next_marker."""
 YCBCR_IDS: Final = (1, 2, 3)
 
 
@@ -62,9 +65,14 @@ def _planes(image: JpegImagePlugin.JpegImageFile, scale: float) -> tuple[Planes,
         return None
     data = _bytes(image)
     eighths = decode_eighths(scale, len(data) / (image.width * image.height))
-    planes = decode_planes(library, data, eighths) if library else None
-    if module:
-        planes = decode_unmixed(module, data, image.size, eighths)
+    try:
+        planes = decode_planes(library, data, eighths) if library else None
+        if module:
+            planes = decode_unmixed(module, data, image.size, eighths)
+    except (TurboJpegError, ValueError) as error:
+        if HARMLESS in str(error):
+            return None
+        raise
     return (planes, eighths / FULL) if planes else None
 
 

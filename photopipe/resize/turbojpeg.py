@@ -1,7 +1,6 @@
 """libturbojpeg, where the system has it: the one decoder that hands out luma and chroma apart."""
 
 import ctypes
-import ctypes.util
 from ctypes import POINTER, byref, c_char_p, c_int, c_ulong, c_void_p
 from functools import cache
 from typing import Final
@@ -9,6 +8,8 @@ from typing import Final
 from photopipe.resize.plan import scaled_px
 from photopipe.resize.planes import Plane, Planes, stride_of
 
+NAMES: Final = ("libturbojpeg.so.0", "libturbojpeg.so", "libturbojpeg.0.dylib", "libturbojpeg.dylib")
+"""Tried by name: asking the system for it would start a program or two."""
 STEPS: Final = {0: (1, 1), 1: (2, 1), 2: (2, 2), 4: (1, 2), 5: (4, 1), 6: (1, 4)}
 """TJSAMP number -> luma samples per chroma sample, across and down. Source: turbojpeg.h, enum TJSAMP."""
 GREY: Final = 3
@@ -20,15 +21,14 @@ GREYSCALE: Final = 2
 @cache
 def turbojpeg() -> ctypes.CDLL | None:
     """The library, its functions declared; None if there is none that can be used."""
-    name = ctypes.util.find_library("turbojpeg")
-    if name is None:
-        return None
-    try:
-        library = ctypes.CDLL(name)
-        _declare(library)
-    except (OSError, AttributeError):  # not loadable here, or too old
-        return None
-    return library
+    for name in NAMES:
+        try:
+            library = ctypes.CDLL(name)
+            _declare(library)
+        except (OSError, AttributeError):  # not here, not loadable, or too old
+            continue
+        return library
+    return None
 
 
 def _declare(library: ctypes.CDLL) -> None:

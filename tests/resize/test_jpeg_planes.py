@@ -201,6 +201,13 @@ def test_what_the_decoder_warns_of_is_refused(tmp_path: Path, decoder: str) -> N
         rendition(tmp_path, bytes(data), 200)
 
 
+def test_bytes_that_belong_to_no_segment_do_not_cost_a_whole_photo(tmp_path: Path, decoder: str) -> None:
+    data = saved(picture((640, 480), seed=1))
+    whole = rendition(tmp_path, data, 200)
+    padded = rendition(tmp_path, data.replace(b"\xff\xda", b"\x12\x34\xff\xda", 1), 200)
+    assert max(ImageStat.Stat(ImageChops.difference(whole, padded)).mean) < NOISE / 2  # by another decoder
+
+
 def test_flipped_bits_never_do_more_than_a_refusal(tmp_path: Path, decoder: str) -> None:
     data = saved(photograph((320, 240)))
     chance = random.Random(5)
