@@ -13,15 +13,6 @@ CLEAR_MODES: Final = {"1": "LA", "L": "LA", "La": "LA", "P": "RGBA", "PA": "RGBA
 WHITES: Final = (1.0, 255.0, 65_535.0)
 
 
-def pad(image: Image.Image, canvas: tuple[int, int], background: str) -> Image.Image:
-    """Put a picture in the middle of a larger one of the background's colour; the same object if it fills it."""
-    if image.size == canvas:
-        return image
-    padded = Image.new(image.mode, canvas, background)
-    padded.paste(image, ((canvas[0] - image.width) // 2, (canvas[1] - image.height) // 2))
-    return padded
-
-
 def shrink(image: Image.Image | Planes, size: Size, box: Box, *, chroma: Chroma = "full") -> Image.Image:
     """Resample the picture to a smaller size.
 
