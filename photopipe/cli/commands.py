@@ -7,12 +7,12 @@ import click
 
 from photopipe import __version__
 from photopipe.cli.console import printable
-from photopipe.cli.exit_codes import ExitCode
+from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.gallery import gallery
 from photopipe.cli.options import check_config, default_config_path, option, read_config
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
-from photopipe.errors import LineError, PhotopipeError, UsageError
+from photopipe.errors import PhotopipeError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -52,7 +52,7 @@ def run(arguments: list[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except PhotopipeError as error:
         print(f"photopipe: {printable(str(error))}", file=sys.stderr)
-        return error.exit_code if isinstance(error, LineError | UsageError) else ExitCode.FAILED
+        return exit_code_of(error)
     except Exception:  # noqa: BLE001 - the last resort: a bug is shown whole, and is exit code 1
         traceback.print_exc()
         print("photopipe: this is a bug; the lines above say where. Nothing is lost: run again.", file=sys.stderr)

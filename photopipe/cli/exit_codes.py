@@ -3,6 +3,8 @@
 import signal
 from enum import IntEnum
 
+from photopipe.errors import LineError, UsageError
+
 
 class ExitCode(IntEnum):
     """How a run ended."""
@@ -36,3 +38,8 @@ class ExitCode(IntEnum):
 
     TERMINATED = 128 + signal.SIGTERM
     """Ended by SIGTERM."""
+
+
+def exit_code_of(error: Exception) -> int:
+    """The code for what stopped a command; 1 for whatever has none of its own."""
+    return error.exit_code if isinstance(error, LineError | UsageError) else ExitCode.FAILED

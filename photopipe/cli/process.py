@@ -8,14 +8,14 @@ import click
 
 from photopipe.assembly import Line, open_line
 from photopipe.cli.console import Console, printable
-from photopipe.cli.exit_codes import ExitCode
+from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options import DURATION, default_gallery_folder, default_journal_path, option
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
 from photopipe.cli.progress import Progress
 from photopipe.cli.resize_options import renditions, resize_options, resize_settings
 from photopipe.cli.secrets import find_token
 from photopipe.cli.signals import SignalCount
-from photopipe.errors import LineError, UsageError
+from photopipe.errors import UsageError
 from photopipe.report import Account, Notice, PhotoOutcome, Problem
 from photopipe.settings import DownloadSettings, Settings, UploadSettings
 
@@ -176,7 +176,7 @@ def _exit_code(account: Account, signals: SignalCount, console: Console, error: 
     if signals.first is not None:
         return 128 + signals.first
     if error is not None:
-        return error.exit_code if isinstance(error, LineError | UsageError) else ExitCode.FAILED
+        return exit_code_of(error)
     if not account.balances or console.output_error:
         return ExitCode.FAILED
     return ExitCode.PARTIAL if account.failed or account.unreadable else ExitCode.DONE

@@ -45,7 +45,7 @@ RAW_EXTENSIONS: Final = DECODERS[0].extensions
 
 def missing_decoders() -> list[Decoder]:
     """The decoders that are not installed; nothing is imported to find out."""
-    return [decoder for decoder in DECODERS if importlib.util.find_spec(decoder.module) is None]
+    return [decoder for decoder in DECODERS if _is_missing(decoder)]
 
 
 def advice(extensions: Iterable[str]) -> list[str]:
@@ -61,8 +61,8 @@ def advice(extensions: Iterable[str]) -> list[str]:
     return [
         f"{decoder.words} ({', '.join(sorted(there & decoder.extensions))}) are left alone: "
         f"they need `{decoder.module}`. {_remedy(decoder)}"
-        for decoder in missing_decoders()
-        if there & decoder.extensions
+        for decoder in DECODERS
+        if there & decoder.extensions and _is_missing(decoder)  # in this order: looking for a module is slow
     ]
 
 
@@ -82,6 +82,10 @@ def load_decoder(kind: str) -> ModuleType:
         raise DecoderMissing(
             f"cannot be resized: {decoder.words} need `{decoder.module}`, which is not here. {_remedy(decoder)}"
         ) from error
+
+
+def _is_missing(decoder: Decoder) -> bool:
+    return importlib.util.find_spec(decoder.module) is None
 
 
 def _remedy(decoder: Decoder) -> str:

@@ -1,6 +1,5 @@
 """A home and a camera card for each test."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,6 +31,3 @@ def fill_card(folder: Path, photos: int) -> None:
     (folder / "DCIM" / "100PHOTO").mkdir(parents=True)
     for number in range(photos):
         make_jpeg(folder / "DCIM" / "100PHOTO" / f"IMG_{number:04}.JPG", seed=number)
-
-
-MakePhoto = Callable[..., Path]
