@@ -1,4 +1,4 @@
-"""How many bytes of decoded pixels may be alive at the same time, for all workers together."""
+"""How many bytes decoding and encoding may hold at the same time, for all workers together."""
 
 import os
 import threading
@@ -14,9 +14,9 @@ WITHOUT_A_WORD: Final = 2 << 30
 
 
 class PixelBudget:
-    """A number of bytes that decoding takes from and gives back to; first come, first served.
+    """A number of bytes that is taken from and given back to; first come, first served.
 
-    Whoever holds bytes is decoding, waits for nobody and gives them back at the end, so waiting always ends.
+    Whoever holds bytes decodes or encodes, waits for nobody and gives them back at the end, so waiting always ends.
     """
 
     def __init__(self, limit_bytes: int) -> None:

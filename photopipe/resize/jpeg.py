@@ -1,5 +1,6 @@
 """Decode a JPEG no larger than needed, which costs a fraction of decoding it in full."""
 
+import os
 from typing import Final
 
 from PIL import Image, JpegImagePlugin
@@ -63,12 +64,11 @@ def _planes(image: JpegImagePlugin.JpegImageFile, scale: float) -> tuple[Planes,
     module = None if library else simplejpeg()
     if library is None and module is None:
         return None
-    data = _bytes(image)
-    eighths = decode_eighths(scale, len(data) / (image.width * image.height))
+    eighths = decode_eighths(scale, _file_bytes(image) / (image.width * image.height))
     try:
-        planes = decode_planes(library, data, eighths) if library else None
+        planes = decode_planes(library, _read(image), eighths) if library else None
         if module:
-            planes = decode_unmixed(module, data, image.size, eighths)
+            planes = decode_unmixed(module, bytearray(_read(image)), image.size, eighths)
     except (TurboJpegError, ValueError) as error:
         if HARMLESS in str(error):
             return None
@@ -76,8 +76,13 @@ def _planes(image: JpegImagePlugin.JpegImageFile, scale: float) -> tuple[Planes,
     return (planes, eighths / FULL) if planes else None
 
 
-def _bytes(image: JpegImagePlugin.JpegImageFile) -> bytes:
+def _file_bytes(image: JpegImagePlugin.JpegImageFile) -> int:
     assert image.fp is not None  # noqa: S101 - only a loaded picture has none, for the type checker
+    return image.fp.seek(0, os.SEEK_END)
+
+
+def _read(image: JpegImagePlugin.JpegImageFile) -> bytes:
+    assert image.fp is not None  # noqa: S101 - as above
     image.fp.seek(0)
     return image.fp.read()
 

@@ -3,7 +3,6 @@
 Two of three channels have a quarter of the samples, and both ends of the way are JPEGs, so that nothing needs RGB.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from typing import Final, Literal
@@ -11,12 +10,14 @@ from typing import Final, Literal
 from PIL import Image, _imaging
 
 from photopipe.resize.fit import Box, Size
+from photopipe.resize.orient import turn_upright
 
 LANCZOS: Final = Image.Resampling.LANCZOS
 SOFT: Final = Image.Resampling.HAMMING
-BLOCKS_KEPT: Final = 4
-"""Blocks of 16 MB that Pillow keeps for the next picture, instead of having the system clear them again for each one:
-an eighth of all CPU time."""
+HALF: Final = (2, 2)
+BLOCKS_KEPT: Final = 1
+"""Blocks of 16 MB that Pillow keeps for the next picture, instead of having the system clear them again for each one.
+Measured: more save no CPU time, and cost up to 30 MB with two workers."""
 Chroma = Literal["halved", "full"]
 
 _imaging.set_blocks_max(BLOCKS_KEPT)
@@ -71,7 +72,7 @@ def plane_of(image: Image.Image) -> Plane:
     return Plane(padded.tobytes(), image.size, stride)
 
 
-def shrink_planes(planes: Planes, size: Size, box: Box, chroma: Chroma) -> Image.Image:
+def shrink_planes(planes: Planes, size: Size, box: Box, chroma: Chroma) -> Image.Image | Planes:
     """Resample each plane to its final size.
 
     Args:
@@ -81,70 +82,102 @@ def shrink_planes(planes: Planes, size: Size, box: Box, chroma: Chroma) -> Image
         chroma: `halved` for a JPEG that stores it so; `full` if the pixels are to be looked at or converted.
 
     Returns:
-        Mode L for grey. Else mode YCbCr; with `halved`, chroma comes in blocks of 2 x 2 equal samples, which the
-        encoder turns back into one.
+        Mode L for grey, YCbCr for `full`. Planes for `halved`, chroma of half the size.
     """
     luma = resample(planes.luma, size, box)
     if not planes.chroma:
-        return luma
-    sample = (_blocks if chroma == "halved" else _smooth)(planes, size, box)
-    return Image.merge("YCbCr", (luma, *(sample(plane) for plane in planes.chroma)))
-
-
-def resample(plane: Plane, size: Size, box: Box) -> Image.Image:
-    """Resample one plane with Lanczos.
-
-    Rows first, and four neighbouring samples as one pixel: they get the same weights, and Pillow works through
-    pixels of four channels a third faster than through as many of one.
-    """
-    left, upper, right, lower = box
-    fours = Image.frombuffer(
-        "RGBX", (plane.stride // 4, plane.size[1]), plane.samples, "raw", "RGBX", plane.stride, 1
-    ).resize((plane.stride // 4, size[1]), LANCZOS, box=(0, upper, plane.stride // 4, lower))
-    rows = Image.frombuffer("L", (plane.size[0], size[1]), fours.tobytes(), "raw", "L", plane.stride, 1)
-    return rows.resize(size, LANCZOS, box=(left, 0, right, size[1]))
-
-
-def _smooth(planes: Planes, size: Size, box: Box) -> Callable[[Plane], Image.Image]:
+        return luma.image()
+    if chroma == "halved":
+        return Planes(size, luma, _halved(planes, size, box), HALF)
     across, down = planes.step
     part = (box[0] / across, box[1] / down, box[2] / across, box[3] / down)
-    return lambda plane: resample(plane, size, _inside(part, plane.size))
+    full = (resample(plane, size, _inside(part, plane.size)) for plane in planes.chroma)
+    return Image.merge("YCbCr", (luma.image(), *(plane.image() for plane in full)))
 
 
-def _blocks(planes: Planes, size: Size, box: Box) -> Callable[[Plane], Image.Image]:
+def merged(planes: Planes) -> Image.Image:
+    """One picture of three planes with halved chroma.
+
+    Returns:
+        Mode YCbCr; chroma comes in blocks of 2 x 2 equal samples, which an encoder turns back into one.
+    """
+    return Image.merge("YCbCr", (planes.luma.image(), *(_doubled(plane, planes.size) for plane in planes.chroma)))
+
+
+def _doubled(plane: Plane, size: Size) -> Image.Image:
+    twice = (2 * plane.size[0], 2 * plane.size[1])
+    return plane.image().resize(twice, Image.Resampling.NEAREST).crop((0, 0, *size))
+
+
+def turned(planes: Planes, orientation: int) -> Planes:
+    """Turn and mirror planes so that the picture is upright.
+
+    Args:
+        planes: with halved chroma, and sides of even length unless row 0 and column 0 stay at the upper left.
+        orientation: EXIF orientation, 1 to 8.
+    """
+    if orientation == 1:
+        return planes
+    luma, *chroma = (plane_of(turn_upright(plane.image(), orientation)) for plane in (planes.luma, *planes.chroma))
+    return Planes(luma.size, luma, tuple(chroma), HALF)
+
+
+def resample(plane: Plane, size: Size, box: Box, kernel: Image.Resampling = LANCZOS) -> Plane:
+    """Resample one plane, four samples as one pixel.
+
+    Those that stand side by side get the same weights down a column, and those of four rows the same along them.
+    Pillow works through pixels of four channels a third faster than through as many of one.
+    """
+    left, upper, right, lower = box
+    fours = Image.frombuffer("RGBX", (plane.stride // 4, plane.size[1]), plane.samples, "raw", "RGBX", plane.stride, 1)
+    fours = fours.resize((plane.stride // 4, size[1]), kernel, box=(0, upper, plane.stride // 4, lower))
+    quarter, stride = -(-size[1] // 4), stride_of(size[0])
+    padding = bytes(plane.stride * (4 * quarter - size[1]))
+    wide = Image.frombuffer(
+        "L", (4 * plane.stride, quarter), fours.tobytes() + padding, "raw", "L", 4 * plane.stride, 1
+    )  # row by row, each fourth begins a new row of this
+    rows = [wide.crop((row * plane.stride, 0, row * plane.stride + plane.size[0], quarter)) for row in range(4)]
+    columns = Image.merge("RGBX", rows).resize((size[0], quarter), kernel, box=(left, 0, right, quarter))
+    narrow = Image.new("L", (4 * stride, quarter))
+    for row, channel in enumerate("RGBX"):
+        narrow.paste(columns.getchannel(channel), (row * stride, 0))
+    return Plane(narrow.tobytes(), size, stride)
+
+
+def _halved(planes: Planes, size: Size, box: Box) -> tuple[Plane, ...]:
     """Half the size; where that is odd, the last block stands out by one sample, as in every JPEG."""
     half = ((size[0] + 1) // 2, (size[1] + 1) // 2)
     right = box[0] + (box[2] - box[0]) * 2 * half[0] / size[0]
     lower = box[1] + (box[3] - box[1]) * 2 * half[1] / size[1]
     across, down = planes.step
     part = (box[0] / across, box[1] / down, right / across, lower / down)
-
-    def sampled(plane: Plane) -> Image.Image:
-        small = _softly(plane, half, part)
-        return small.resize((2 * half[0], 2 * half[1]), Image.Resampling.NEAREST).crop((0, 0, *size))
-
-    return sampled
+    return tuple(_softly(plane, half, part) for plane in planes.chroma)
 
 
-def _softly(plane: Plane, size: Size, box: Box) -> Image.Image:
+def _softly(plane: Plane, size: Size, box: Box) -> Plane:
     """Resample by the filter that comes nearest to Lanczos followed by the encoder's averages of 2 x 2."""
     beyond = (ceil(box[2]) - plane.size[0], ceil(box[3]) - plane.size[1])
-    image = plane.image()
     if max(beyond) > 0:
-        image = _extended(image, max(0, beyond[0]), max(0, beyond[1]))
-    return image.resize(size, SOFT, box=box)
+        plane = extended(plane, max(0, beyond[0]), max(0, beyond[1]))
+    return resample(plane, size, box, SOFT)
 
 
-def _extended(image: Image.Image, columns: int, rows: int) -> Image.Image:
-    """Repeat the last column and row."""
-    width_px, height_px = image.size
+def extended(plane: Plane, columns: int, rows: int) -> Plane:
+    """Repeat the last column and row.
+
+    Args:
+        plane: at least one sample.
+        columns: how many more, 0 or more.
+        rows: the same.
+    """
+    image, (width_px, height_px) = plane.image(), plane.size
     larger = Image.new("L", (width_px + columns, height_px + rows))
     larger.paste(image)
     for column in range(columns):
         larger.paste(image.crop((width_px - 1, 0, width_px, height_px)), (width_px + column, 0))
     for row in range(rows):
         larger.paste(larger.crop((0, height_px - 1, width_px + columns, height_px)), (0, height_px + row))
-    return larger
+    return plane_of(larger)
 
 
 def _inside(box: Box, size: Size) -> Box:

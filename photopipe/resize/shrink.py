@@ -1,6 +1,6 @@
 """Bring pixels of any kind to one that Lanczos can average, and shrink them."""
 
-from typing import Final
+from typing import Final, overload
 
 from PIL import Image
 
@@ -13,7 +13,11 @@ CLEAR_MODES: Final = {"1": "LA", "L": "LA", "La": "LA", "P": "RGBA", "PA": "RGBA
 WHITES: Final = (1.0, 255.0, 65_535.0)
 
 
-def shrink(image: Image.Image | Planes, size: Size, box: Box, *, chroma: Chroma = "full") -> Image.Image:
+@overload
+def shrink(image: Image.Image, size: Size, box: Box, *, chroma: Chroma = "full") -> Image.Image: ...
+@overload
+def shrink(image: Image.Image | Planes, size: Size, box: Box, *, chroma: Chroma = "full") -> Image.Image | Planes: ...
+def shrink(image: Image.Image | Planes, size: Size, box: Box, *, chroma: Chroma = "full") -> Image.Image | Planes:
     """Resample the picture to a smaller size.
 
     Shrinking comes before turning and before colour, because both are cheaper on few pixels.
@@ -26,7 +30,8 @@ def shrink(image: Image.Image | Planes, size: Size, box: Box, *, chroma: Chroma 
             looks at colours.
 
     Returns:
-        A picture of 8 bits per channel and exactly `size`; alpha is kept. YCbCr if planes came in.
+        A picture of 8 bits per channel and exactly `size`; alpha is kept. If planes came in, planes for `halved` and
+        YCbCr for `full`.
     """
     if isinstance(image, Planes):
         return shrink_planes(image, size, box, chroma)

@@ -1,4 +1,4 @@
-"""libturbojpeg, where the system has it: the one decoder that hands out luma and chroma apart."""
+"""libturbojpeg, where the system has it: it hands out luma and chroma apart, and takes them so."""
 
 import ctypes
 from ctypes import POINTER, byref, c_char_p, c_int, c_ulong, c_void_p
@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from photopipe.resize.plan import scaled_px
-from photopipe.resize.planes import Plane, Planes, stride_of
+from photopipe.resize.planes import Plane, Planes, extended, stride_of
 
 NAMES: Final = ("libturbojpeg.so.0", "libturbojpeg.so", "libturbojpeg.0.dylib", "libturbojpeg.dylib")
 """Tried by name: asking the system for it would start a program or two."""
@@ -16,6 +16,10 @@ GREY: Final = 3
 YCBCR: Final = 1
 GREYSCALE: Final = 2
 """TJCS numbers. Source: turbojpeg.h, enum TJCS."""
+HALVED: Final = 2
+"""TJSAMP_420."""
+ACCURATE_DCT: Final = 4096
+"""TJFLAG_ACCURATEDCT: what Pillow uses."""
 
 
 @cache
@@ -41,6 +45,11 @@ def _declare(library: ctypes.CDLL) -> None:
     library.tjDecompressHeader3.argtypes = (c_void_p, c_char_p, c_ulong, number, number, number, number)
     library.tjDecompressToYUVPlanes.argtypes = (
         c_void_p, c_char_p, c_ulong, POINTER(c_void_p), c_int, number, c_int, c_int,
+    )  # fmt: skip
+    library.tjInitCompress.restype = c_void_p
+    library.tjFree.argtypes = (c_void_p,)
+    library.tjCompressFromYUVPlanes.argtypes = (
+        c_void_p, POINTER(c_void_p), c_int, number, c_int, c_int, POINTER(c_void_p), POINTER(c_ulong), c_int, c_int,
     )  # fmt: skip
 
 
@@ -92,6 +101,42 @@ def _decoded(library: ctypes.CDLL, handle: int, data: bytes, header: tuple[int, 
     if library.tjDecompressToYUVPlanes(handle, data, len(data), rows, width_px, strides, height_px, 0):
         raise TurboJpegError(library.tjGetErrorStr2(handle).decode("ascii", "replace"))
     return Planes((width_px, height_px), planes[0], tuple(planes[1:]), STEPS.get(sampling, (1, 1)))
+
+
+def encode_planes(library: ctypes.CDLL, planes: Planes, quality: int) -> bytes:
+    """Encode planes as a baseline JPEG with the standard tables.
+
+    Args:
+        library: as `turbojpeg` gave it.
+        planes: luma and halved chroma.
+        quality: 1 to 95, libjpeg's scale.
+
+    Raises:
+        TurboJpegError: the encoder complains.
+    """
+    handle = library.tjInitCompress()
+    if not handle:
+        raise MemoryError
+    data, length = c_void_p(), c_ulong()  # the library allocates: what it asks for beforehand is thrice as much
+    try:
+        channels = (_even(planes.luma), *planes.chroma)
+        rows = (c_void_p * 3)(*(ctypes.cast(c_char_p(bytes(one.samples)), c_void_p).value for one in channels))
+        strides = (c_int * 3)(*(one.stride for one in channels))
+        if library.tjCompressFromYUVPlanes(
+            handle, rows, *(planes.size[0], strides, planes.size[1]), HALVED, byref(data), byref(length), quality,
+            ACCURATE_DCT,
+        ):  # fmt: skip
+            raise TurboJpegError(library.tjGetErrorStr2(handle).decode("ascii", "replace"))
+        return ctypes.string_at(data, length.value)
+    finally:
+        library.tjFree(data)
+        library.tjDestroy(handle)
+
+
+def _even(luma: Plane) -> Plane:
+    """Where a side's length is odd, the encoder reads one sample more. Source: turbojpeg.h, tjPlaneWidth."""
+    columns, rows = luma.size[0] % 2, luma.size[1] % 2
+    return extended(luma, columns, rows) if columns or rows else luma
 
 
 def _empty(width_px: int, height_px: int) -> Plane:

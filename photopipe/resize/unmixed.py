@@ -32,12 +32,12 @@ def simplejpeg() -> ModuleType | None:
         return None
 
 
-def decode_unmixed(module: ModuleType, data: bytes, size: tuple[int, int], eighths: int) -> Planes:
+def decode_unmixed(module: ModuleType, data: bytearray, size: tuple[int, int], eighths: int) -> Planes:
     """Decode a JPEG whose channels are Y, Cb and Cr.
 
     Args:
         module: as `simplejpeg` gave it.
-        data: the file.
+        data: the file; it is used up, so that there is no second one beside the pixels.
         size: its width and height [px].
         eighths: scale, as `decode_eighths` chose it.
 
@@ -49,26 +49,24 @@ def decode_unmixed(module: ModuleType, data: bytes, size: tuple[int, int], eight
     """
     width_px, height_px = scaled_px(size[0], eighths), scaled_px(size[1], eighths)
     wanted = {} if eighths == 8 else {"min_width": width_px, "min_height": height_px}
-    pixels = module.decode_jpeg(as_if_rgb(data), "RGBX", **wanted)
+    tell_rgb(data)
+    pixels = module.decode_jpeg(data, "RGBX", **wanted)
+    data.clear()
     mixed = Image.frombuffer("RGBX", (pixels.shape[1], pixels.shape[0]), pixels, "raw", "RGBX", 0, 1)
     luma, cb, cr = (plane_of(mixed.getchannel(channel)) for channel in "RGB")
     return Planes(mixed.size, luma, (cb, cr), (1, 1))
 
 
-def as_if_rgb(data: bytes) -> bytes:
-    """The file with a header that says that its channels are RGB; nothing else is changed.
+def tell_rgb(data: bytearray) -> None:
+    """Make the header say that the channels are RGB; nothing else is changed.
 
     Args:
-        data: a JPEG.
-
-    Returns:
-        A copy: Adobe's segment is put first, and further ones, and JFIF's, get the number of one that is ignored.
+        data: a JPEG. Adobe's segment is put first, and further ones, and JFIF's, get the number of one that is
+            ignored.
     """
-    copy = bytearray(data)
     position = len(START)
-    while position + 4 <= len(copy) and copy[position] == 0xFF and copy[position + 1] != SCAN:
-        if copy[position + 1] in (JFIF, ADOBE):
-            copy[position + 1] = IGNORED
-        position += 2 + int.from_bytes(copy[position + 2 : position + 4])
-    copy[len(START) : len(START)] = ADOBE_RGB
-    return bytes(copy)
+    while position + 4 <= len(data) and data[position] == 0xFF and data[position + 1] != SCAN:
+        if data[position + 1] in (JFIF, ADOBE):
+            data[position + 1] = IGNORED
+        position += 2 + int.from_bytes(data[position + 2 : position + 4])
+    data[len(START) : len(START)] = ADOBE_RGB

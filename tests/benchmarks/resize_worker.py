@@ -38,16 +38,18 @@ def main() -> None:
 def resized(photo: str, side_px: int) -> bytes:
     """One photo through the resize stage; what the download stage has to say about it is made up."""
     from photopipe.photo import DownloadedPhoto, FoundPhoto
-    from photopipe.resize import jpeg
+    from photopipe.resize import jpeg, write_planes
     from photopipe.resize.resize import resize
     from photopipe.settings import ResizeSettings
 
     for better in BETTER[os.environ.get("RESIZE_DECODER", "libturbojpeg")]:
-        setattr(jpeg, better, lambda: None)
+        for module in (jpeg, write_planes):
+            if hasattr(module, better):
+                setattr(module, better, lambda: None)
     stat = os.stat(photo)
     found = FoundPhoto(photo, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     settings = ResizeSettings(max_width_px=side_px, max_height_px=side_px, quality=QUALITY)
-    return resize(DownloadedPhoto(found, "0" * 64), settings).data
+    return resize(DownloadedPhoto(found, "0" * 64), settings).data or b""
 
 
 def _thumbnails(side_px: int, out: Path, photos: list[str]) -> None:

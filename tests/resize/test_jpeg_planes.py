@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps, ImageStat, JpegImagePlugin
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import camera_exif, picture
 
 from photopipe.errors import PhotoUnreadable
-from photopipe.resize import jpeg
+from photopipe.resize import jpeg, write_planes
 from photopipe.resize.fit import place
 from photopipe.resize.planes import Planes
 from photopipe.resize.resize import resize
 from photopipe.resize.turbojpeg import turbojpeg
-from photopipe.resize.unmixed import as_if_rgb, simplejpeg
+from photopipe.resize.unmixed import simplejpeg, tell_rgb
 from photopipe.settings import ResizeSettings
 
 NEED: dict[str, Callable[[], object]] = {"libturbojpeg": turbojpeg, "simplejpeg": simplejpeg, "Pillow": lambda: True}
@@ -35,6 +35,7 @@ def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         pytest.skip(f"{name} is not installed")
     if name != "libturbojpeg":
         monkeypatch.setattr(jpeg, "turbojpeg", lambda: None)
+        monkeypatch.setattr(write_planes, "turbojpeg", lambda: None)
     if name == "Pillow":
         monkeypatch.setattr(jpeg, "simplejpeg", lambda: None)
     return name
@@ -56,7 +57,7 @@ def saved(image: Image.Image, **options: object) -> bytes:
 def rendition(tmp_path: Path, data: bytes, side_px: int, **options: object) -> Image.Image:
     (tmp_path / "a.jpg").write_bytes(data)
     settings = ResizeSettings(max_width_px=side_px, max_height_px=side_px, **options)  # type: ignore[arg-type]  # any setting
-    return Image.open(io.BytesIO(resize(downloaded(tmp_path / "a.jpg"), settings).data))
+    return Image.open(io.BytesIO(sent(resize(downloaded(tmp_path / "a.jpg"), settings))))
 
 
 def psnr_db(one: Image.Image, other: Image.Image) -> float:
@@ -225,13 +226,14 @@ def test_threads_give_the_same_bytes(tmp_path: Path, decoder: str) -> None:
     path.write_bytes(saved(photograph((1213, 910))))
     photo, settings = downloaded(path), ResizeSettings(max_width_px=601, max_height_px=601)
     with ThreadPoolExecutor(4) as pool:
-        renditions = list(pool.map(lambda _: resize(photo, settings).data, range(12)))
+        renditions = list(pool.map(lambda _: sent(resize(photo, settings)), range(12)))
     assert set(renditions) == {renditions[0]}
 
 
 def test_a_file_told_to_be_rgb_keeps_every_other_byte() -> None:
     data = saved(picture(), exif=camera_exif())
-    told = as_if_rgb(data)
+    told = bytearray(data)
+    tell_rgb(told)
     assert len(told) == len(data) + 16
     assert sum(a != b for a, b in zip(told[18:], data[2:], strict=True)) == 1
 
@@ -256,5 +258,5 @@ def test_every_fit_and_format_shows_the_same_colours(
 ) -> None:
     (tmp_path / "a.jpg").write_bytes(saved(Image.new("RGB", (805, 603), (200, 90, 40))))
     settings = ResizeSettings(max_width_px=99, max_height_px=99, fit=fit, format=form, quality=quality)  # type: ignore[arg-type]
-    ours = Image.open(io.BytesIO(resize(downloaded(tmp_path / "a.jpg"), settings).data)).convert("RGB")
+    ours = Image.open(io.BytesIO(sent(resize(downloaded(tmp_path / "a.jpg"), settings)))).convert("RGB")
     assert ours.getpixel((49, 49)) == pytest.approx((200, 90, 40), abs=3)

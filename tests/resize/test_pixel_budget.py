@@ -1,18 +1,20 @@
 """The budget of decoded pixels under threads; every wait has a deadline."""
 
+import io
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from support.photos import downloaded
+from PIL import Image
+from support.photos import downloaded, sent
 from support.pictures import make_jpeg
 
 from photopipe.errors import PhotoUnreadable
-from photopipe.resize.budget import PixelBudget, default_limit_bytes, shared_budget
+from photopipe.resize.budget import SHARE_OF_MEMORY, PixelBudget, default_limit_bytes, shared_budget
 from photopipe.resize.resize import resize
-from photopipe.settings import ResizeSettings
+from photopipe.settings import OutputFormat, ResizeSettings
 
 DEADLINE_S = 10.0
 MOMENT_S = 0.05
@@ -155,3 +157,55 @@ def test_calls_with_the_same_limit_share_one_budget() -> None:
 
 def test_the_default_is_a_part_of_the_machines_memory() -> None:
     assert default_limit_bytes() > 16_000_000
+
+
+class NotingBudget(PixelBudget):
+    """Remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__(1 << 40)
+        self.taken: list[int] = []
+
+    @contextmanager
+    def take(self, size_bytes: int) -> Iterator[None]:
+        self.taken.append(size_bytes)
+        with super().take(size_bytes):
+            yield
+
+
+@pytest.mark.parametrize(("form", "least_bytes_per_px"), [("jpeg", 8), ("png", 8), ("avif", 20)])
+def test_encoding_counts_too(tmp_path: Path, form: OutputFormat, least_bytes_per_px: int) -> None:
+    settings = ResizeSettings(max_width_px=600, max_height_px=600, enlarge=True, format=form)
+    budget = NotingBudget()
+    resize(downloaded(make_jpeg(tmp_path / "a.jpg", (60, 60))), settings, budget)
+    decoding, encoding = budget.taken
+    assert encoding >= 600 * 600 * least_bytes_per_px > decoding
+
+
+def flat_jpeg(path: Path, width_px: int, height_px: int) -> Path:
+    """A JPEG of any size from one row of its blocks, each row with a restart marker, so that no pixels are needed."""
+    buffer = io.BytesIO()
+    strip = Image.new("RGB", (width_px, 16), (40, 90, 160))
+    strip.save(buffer, "JPEG", subsampling="4:2:0", restart_marker_rows=1)
+    data = buffer.getvalue()
+    frame, scan = data.index(b"\xff\xc0"), data.index(b"\xff\xda")
+    entropy = scan + 2 + int.from_bytes(data[scan + 2 : scan + 4])
+    head = data[: frame + 5] + height_px.to_bytes(2) + data[frame + 7 : entropy]
+    row = data[entropy:-2]
+    rows = (row + bytes((0xFF, 0xD0 + number % 8)) for number in range(height_px // 16 - 1))
+    path.write_bytes(b"".join((head, *rows, row, data[-2:])))
+    return path
+
+
+def test_two_hundred_megapixels_pass_under_the_default_budget(tmp_path: Path) -> None:
+    path = flat_jpeg(tmp_path / "panorama.jpg", 25_600, 8_000)
+    made = resize(downloaded(path), ResizeSettings())
+    assert (made.rendition.width_px, made.rendition.height_px) == (2048, 640)
+    with Image.open(io.BytesIO(sent(made))) as image:
+        assert image.convert("RGB").getpixel((2047, 639)) == pytest.approx((40, 90, 160), abs=3)
+
+
+def test_two_hundred_megapixels_fit_into_a_quarter_of_two_gigabytes(tmp_path: Path) -> None:
+    budget = NotingBudget()
+    resize(downloaded(flat_jpeg(tmp_path / "panorama.jpg", 25_600, 8_000)), ResizeSettings(), budget)
+    assert max(budget.taken) < (2 << 30) // SHARE_OF_MEMORY
