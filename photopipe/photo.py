@@ -5,11 +5,17 @@
 Beside them ride `SkippedPhotos`, `OtherFiles` and `UnreadablePath`: what the scan has to say besides photos.
 """
 
+import io
 import os
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import BinaryIO, Final, NamedTuple
 
-from photopipe.errors import ItemError
+from photopipe.errors import DownloadError, ItemError, PhotoChanged, PhotoVanished
+
+GAIN_MAP_LOST: Final = "an HDR gain map is not kept"
+HDR_CURVE_LOST: Final = "HDR brightness (PQ or HLG) is treated as sRGB's; its tones are a guess"
+VIDEO_LOST: Final = "the motion photo's video is not kept"
+"""Warnings of a rendition that a run also counts."""
 
 
 class FoundPhoto(NamedTuple):
@@ -54,6 +60,55 @@ class FoundPhoto(NamedTuple):
             stat.st_ctime_ns,
         )
 
+    def open(self) -> BinaryIO:
+        """The file at its beginning, for reading only, which is the one that was found.
+
+        Raises:
+            PhotoVanished: there is no such file any more.
+            PhotoChanged: it was written, replaced or renamed since it was found.
+            DownloadError: the operating system cannot open it.
+        """
+        file = os.fdopen(_open_for_reading(self.path), "rb")
+        try:
+            self.check_unchanged(file)
+        except PhotoChanged:
+            file.close()
+            raise
+        return file
+
+    def check_unchanged(self, file: BinaryIO) -> None:
+        """Make sure that an open file is still the very file and content that was found.
+
+        Raises:
+            PhotoChanged: it is not.
+        """
+        if not self.is_same_file(os.fstat(file.fileno())):
+            raise PhotoChanged(
+                "changed while it was read (somebody is still writing it). It is taken up again on the next run."
+            )
+
+
+def _open_for_reading(path: str) -> int:
+    try:
+        # O_NONBLOCK: should the photo have become a FIFO, the open must not wait for a writer.
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PhotoVanished("is gone since it was found. Put it back if it is still wanted.") from error
+    except OSError as error:
+        raise cannot_be_read(error) from error
+
+
+def cannot_be_read(error: OSError) -> DownloadError:
+    """The error for a file the operating system does not let us read.
+
+    Args:
+        error: what the operating system said.
+
+    Returns:
+        An error to raise, worded for a person.
+    """
+    return DownloadError(f"cannot be read: {error.strerror}. Check its permissions and the card or disk it is on.")
+
 
 @dataclass(frozen=True, slots=True)
 class DownloadedPhoto:
@@ -81,8 +136,8 @@ class Rendition:
         sha256: hash of the bytes, hexadecimal; `sha1` and `md5` likewise, because galleries ask by them.
         sha1: hash of the bytes, hexadecimal.
         md5: hash of the bytes, hexadecimal.
-        width_px: width of the upright picture.
-        height_px: height of the upright picture.
+        width_px: width of the upright picture; 0 for an original whose header does not say.
+        height_px: height of the upright picture; 0 likewise.
         taken_at: capture time, `2024-05-01T12:33:10[.sss][+02:00]`; no zone if the camera wrote none;
             None if the photo does not say.
         warnings: what was lost or guessed, one sentence each.
@@ -109,12 +164,26 @@ class ResizedPhoto:
     Attributes:
         source: where it came from.
         rendition: what it became.
-        data: the encoded picture; a retry sends these very bytes again.
+        data: the encoded picture; a retry sends these very bytes again. None for an original, whose bytes are
+            those of the source file.
     """
 
     source: DownloadedPhoto
     rendition: Rendition
-    data: bytes = field(repr=False)
+    data: bytes | None = field(repr=False)
+
+    def open(self) -> BinaryIO:
+        """The bytes to be sent, from the beginning; each call opens them anew, and the caller closes them.
+
+        An original is read from its file while it is sent: whoever has read it to the end asks
+        `source.found.check_unchanged` whether it was the same all the time.
+
+        Raises:
+            PhotoVanished: the source file of an original is gone.
+            PhotoChanged: it is no longer the one that was found.
+            DownloadError: it cannot be read.
+        """
+        return self.source.found.open() if self.data is None else io.BytesIO(self.data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from typing import Any, Literal
 
 from photopipe.errors import ItemError, PhotoVanished
 from photopipe.photo import (
+    GAIN_MAP_LOST,
+    HDR_CURVE_LOST,
+    VIDEO_LOST,
     DownloadedPhoto,
     FoundPhoto,
     OtherFiles,
@@ -23,6 +26,12 @@ from photopipe.photo import (
 )
 from photopipe.pipeline import Parcel
 
+LOSSES = {
+    GAIN_MAP_LOST: "--hdr original uploads them as they are.",
+    HDR_CURVE_LOST: "--hdr original uploads them as they are.",
+    VIDEO_LOST: "--original beside uploads the files as they are, too.",
+}
+"""Warnings that are told once per run with the number of photos, and what to do against them."""
 Status = Literal["uploaded", "skipped", "failed", "vanished", "would_upload"]
 
 
@@ -94,6 +103,7 @@ class Account:
         other_files: files that are not photos by their name, by extension.
         source_bytes: size of the photos accounted for, as the camera wrote them.
         uploaded_bytes: size of what was sent.
+        incomplete: uploaded photos of which no rendition kept something, by what it is; see `LOSSES`.
     """
 
     found: int = 0
@@ -106,6 +116,7 @@ class Account:
     other_files: Counter[str] = field(default_factory=Counter)
     source_bytes: int = 0
     uploaded_bytes: int = 0
+    incomplete: Counter[str] = field(default_factory=Counter)
 
     @property
     def finished(self) -> int:
@@ -152,10 +163,18 @@ class Account:
             self.failed += 1
         elif "uploaded" in statuses:
             self.uploaded += 1
+            self.incomplete.update(_lost_by_all(outcomes))
         elif "would_upload" in statuses:
             self.would_upload += 1
         else:
             self.skipped[outcomes[0].reason or ""] += 1
+
+
+def _lost_by_all(outcomes: list[PhotoOutcome]) -> Iterator[str]:
+    """What a photo has lost, unless one of its renditions, such as the original, still has it."""
+    for loss in LOSSES:
+        if all(outcome.rendition is None or loss in outcome.rendition.warnings for outcome in outcomes):
+            yield loss
 
 
 def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem]:

@@ -9,7 +9,18 @@ from photopipe.cli.process import _exit_code
 from photopipe.cli.progress import size_text
 from photopipe.cli.signals import SignalCount
 from photopipe.errors import GalleryUnreachable, LoginRefused, PhotoVanished
-from photopipe.photo import FoundPhoto, OtherFiles, SkippedPhotos, UnreadablePath
+from photopipe.photo import (
+    GAIN_MAP_LOST,
+    VIDEO_LOST,
+    DownloadedPhoto,
+    FoundPhoto,
+    OtherFiles,
+    Receipt,
+    Rendition,
+    SkippedPhotos,
+    UnreadablePath,
+    UploadedPhoto,
+)
 from photopipe.pipeline import Parcel
 from photopipe.report import Account, PhotoOutcome, Problem, events
 
@@ -90,3 +101,23 @@ def test_nothing_printed_can_forge_a_line() -> None:
 def test_sizes_are_said_in_units_of_a_thousand() -> None:
     sizes = [0, 999, 1000, 1_500_000, 2_000_000_000, 3_000_000_000_000]
     assert [size_text(size) for size in sizes] == ["0 B", "999 B", "1.0 kB", "1.5 MB", "2.0 GB", "3.0 TB"]
+
+
+def test_a_loss_counts_once_for_a_photo_and_not_if_a_rendition_keeps_it() -> None:
+    source = DownloadedPhoto(FOUND, "5" * 64)
+
+    def uploaded(*warnings: str) -> UploadedPhoto:
+        rendition = Rendition("a.jpg", "image/jpeg", 9, "2", "1", "5", 1, 1, None, warnings)
+        return UploadedPhoto(source, rendition, Receipt(None, "http://gallery/a"))
+
+    account = Account()
+    account.add(Parcel(0, (uploaded(GAIN_MAP_LOST), uploaded(GAIN_MAP_LOST, "something else"))))
+    assert account.incomplete == Counter({GAIN_MAP_LOST: 1})
+    account.add(Parcel(1, (uploaded(GAIN_MAP_LOST, VIDEO_LOST), uploaded())))
+    account.add(Parcel(2, (uploaded(VIDEO_LOST),)))
+    account.add(Parcel(3, (uploaded("something else"),)))
+    assert account.incomplete == Counter({GAIN_MAP_LOST: 1, VIDEO_LOST: 1})
+    assert account_lines(account, 1.0)[-2:] == [
+        "1 photo: an HDR gain map is not kept; --hdr original uploads them as they are.",
+        "1 photo: the motion photo's video is not kept; --original beside uploads the files as they are, too.",
+    ]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from photopipe.cli.console import Console, printable
 from photopipe.cli.progress import size_text
-from photopipe.report import Account, PhotoOutcome
+from photopipe.report import LOSSES, Account, PhotoOutcome
 
 JSON_VERSION = 1
 
@@ -66,8 +66,8 @@ class JsonPrinter:
             remote_id=outcome.remote_id,
             source_sha256=outcome.source_sha256,
             sha256=rendition.sha256 if rendition else None,
-            width=rendition.width_px if rendition else None,
-            height=rendition.height_px if rendition else None,
+            width=(rendition.width_px or None) if rendition else None,
+            height=(rendition.height_px or None) if rendition else None,
             bytes=rendition.size_bytes if rendition else None,
             taken_at=rendition.taken_at if rendition else None,
             warnings=list(rendition.warnings) if rendition else [],
@@ -133,7 +133,10 @@ def account_lines(account: Account, seconds: float) -> list[str]:
             f"{extension or 'no extension'} {count}" for extension, count in account.other_files.most_common(5)
         )
         lines.append(f"{account.other_files.total()} other files left alone ({printable(kinds)})")
-    return lines
+    return lines + [
+        f"{count} {'photo' if count == 1 else 'photos'}: {loss}; {LOSSES[loss]}"
+        for loss, count in account.incomplete.items()
+    ]
 
 
 def _reasons(account: Account) -> str:

@@ -12,7 +12,7 @@ from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options import DURATION, default_gallery_folder, default_journal_path, option
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
 from photopipe.cli.progress import Progress
-from photopipe.cli.resize_options import renditions, resize_options, resize_settings
+from photopipe.cli.resize_options import original_option, renditions, resize_options, resize_settings
 from photopipe.cli.secrets import find_token
 from photopipe.cli.signals import SignalCount
 from photopipe.errors import UsageError
@@ -35,6 +35,7 @@ TICK_S = 0.25
     metavar="NAME=SIZE[,FIT][,FORMAT]",
     help="Make this of each photo, too, or several: web=2048, thumb=480x480,cover.",
 )
+@original_option
 @option("--jobs", type=click.IntRange(1, 256), help="Photos resized at the same time. Default: one per CPU.")
 @option("--transfers", type=click.IntRange(1, 256), default=4, help="Uploads at the same time.")
 @option("--retry-for", type=DURATION, default="60s", help="How long to try a gallery that has worked before.")
@@ -65,6 +66,7 @@ def process(
     quiet: bool,
     verbose: bool,
     rendition: tuple[str, ...],
+    original: str | None,
     **resize: Any,
 ) -> None:
     """Find the photos in each SOURCE (a folder, or a single photo), resize them and upload them.
@@ -87,7 +89,7 @@ def process(
     )
     settings = Settings(
         download=DownloadSettings(sources),
-        renditions=renditions(rendition, resize_settings(jobs=jobs, **resize)),
+        renditions=renditions(rendition, resize_settings(jobs=jobs, **resize), original),
         upload=upload,
         gallery_folder=gallery_dir,
         journal_path=journal,

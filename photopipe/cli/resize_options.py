@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -15,6 +15,8 @@ from photopipe.settings import Fit, OutputFormat, ResizeSettings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LONGEST_SIDE_PX = 65_000
+ORIGINAL = "original"
+"""The rendition that `--original` adds."""
 UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
 
 
@@ -118,8 +120,27 @@ OPTIONS = (
         default=0.02,
         help="Distance from the edges, as a share of the shorter side.",
     ),
+    option(
+        "--animation",
+        type=click.Choice(["first", "keep"]),
+        default="first",
+        help="Animated GIF, WebP and PNG: take the first frame, or write all as WebP (or PNG with --format png).",
+    ),
+    option(
+        "--hdr",
+        type=click.Choice(["drop", "original"]),
+        default="drop",
+        help="HDR photos: make an ordinary picture, or take the file as it is.",
+    ),
     option("--max-pixels", type=_Amount(), default="300M", help="Photos with more pixels are refused."),
     option("--memory", type=_Amount(), help="Decoded pixels held at a time. Default: a quarter of the memory."),
+)
+
+
+original_option = option(
+    "--original",
+    type=click.Choice(["beside", "instead"]),
+    help="Upload the photo's file as it is: beside what is made of it, or instead.",
 )
 
 
@@ -156,19 +177,42 @@ def _watermark(what: str) -> dict[str, str]:
         raise UsageError(f"{what}: the watermark cannot be read: {error.strerror}") from error
 
 
-def renditions(specifications: Sequence[str], base: ResizeSettings) -> tuple[tuple[str, ResizeSettings], ...]:
-    """What is made of each photo: one `default`, or those that are named.
+def renditions(
+    specifications: Sequence[str], base: ResizeSettings, original: str | None = None
+) -> tuple[tuple[str, ResizeSettings], ...]:
+    """What is made of each photo: one `default`, or those that are named, and perhaps the original.
 
     Args:
         specifications: `NAME=SIZE[,FIT][,FORMAT]` each; what one does not say is as in `base`.
         base: the settings of the other options.
+        original: `beside` adds the photo's file as it is, `instead` takes it alone, None does without.
+
+    Returns:
+        Name and settings of each. Where an HDR photo's file is to take the place of a rendition, it is that of the
+        largest: a thumbnail stays one.
 
     Raises:
-        UsageError: one cannot be understood.
+        UsageError: one cannot be understood, or they exclude each other.
     """
-    if not specifications:
-        return (("default", base),)
-    return tuple(_rendition(text, base) for text in specifications)
+    untouched = (ORIGINAL, replace(base, original=True))
+    if original == "instead":
+        if specifications:
+            raise UsageError("--original instead makes nothing else; leave out --rendition, or use --original beside")
+        return (untouched,)
+    made = [_rendition(text, base) for text in specifications] or [("default", base)]
+    if original is None:
+        return tuple(_hdr_in_the_largest(made))
+    if ORIGINAL in dict(made):
+        raise UsageError(f"--rendition {ORIGINAL}=...: this is the name of what --original adds; choose another")
+    if base.hdr == "original":
+        raise UsageError("--original beside takes every file as it is already; leave out --hdr original")
+    return (*made, untouched)
+
+
+def _hdr_in_the_largest(made: Sequence[tuple[str, ResizeSettings]]) -> Iterator[tuple[str, ResizeSettings]]:
+    largest = max(range(len(made)), key=lambda at: made[at][1].max_width_px * made[at][1].max_height_px)
+    for at, (name, settings) in enumerate(made):
+        yield name, settings if at == largest else replace(settings, hdr="drop")
 
 
 def _rendition(text: str, base: ResizeSettings) -> tuple[str, ResizeSettings]:

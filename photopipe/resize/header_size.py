@@ -41,6 +41,15 @@ def _webp(file: BinaryIO) -> Size | None:
 
 
 def _jxl(file: BinaryIO) -> Size | None:
+    header = jxl_header(file)
+    return header[0] if header else None
+
+
+def jxl_header(file: BinaryIO) -> tuple[Size, int] | None:
+    """Width and height of a JPEG XL as stored [px], and its orientation, 1 to 8; None if they cannot be read.
+
+    Source: ISO/IEC 18181-1, 9.2 (SizeHeader) and A.6 (ImageMetadata).
+    """
     file.seek(0)
     codestream = file.read(32)
     if codestream[:2] != b"\xff\x0a":
@@ -48,6 +57,13 @@ def _jxl(file: BinaryIO) -> Size | None:
     if codestream[:2] != b"\xff\x0a":
         return None
     take = _bits(codestream[2:])
+    size = _jxl_size(take)
+    all_default = take(1)
+    has_extra_fields = not all_default and take(1)
+    return size, take(3) + 1 if has_extra_fields else 1
+
+
+def _jxl_size(take: Callable[[int], int]) -> Size:
     in_eights = take(1)
     height_px = _jxl_side(take, in_eights)
     ratio = take(3)

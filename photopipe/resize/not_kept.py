@@ -6,12 +6,16 @@ from typing import BinaryIO, Final
 
 from PIL import Image
 
+from photopipe.photo import GAIN_MAP_LOST, HDR_CURVE_LOST, VIDEO_LOST
 from photopipe.resize.box_file import boxes
+from photopipe.resize.code_points import CodePoints, avif_code_points, png_code_points
 from photopipe.resize.raw_tiff import pages
 from photopipe.resize.tiff_directory import directories
 
-GAIN_MAP: Final = "an HDR gain map is not kept"
-MOTION: Final = "the motion photo's video is not kept"
+HDR_LOST: Final = frozenset({GAIN_MAP_LOST, HDR_CURVE_LOST})
+"""What `--hdr original` is about."""
+HDR_TRANSFERS: Final = frozenset({16, 18})
+"""PQ and HLG. Source: ITU-T H.273, table 3."""
 GAIN_MAP_WORDS: Final = (
     b"hdrgm:Version",
     b"hdr-gain-map",
@@ -52,14 +56,21 @@ def not_kept(image: Image.Image, kind: str, file: BinaryIO) -> tuple[str, ...]:
         One sentence for each: further frames or pictures, an HDR gain map, a motion photo's video.
     """
     position = file.tell()
-    xmp = image.info.get("xmp")
-    lost = [*_frames(image, kind, file)]
-    xmp = xmp if isinstance(xmp, bytes) else b""
-    if _any(GAIN_MAP_WORDS, xmp) or GAIN_MAP_FINDERS.get(kind, _never)(image, file):
-        lost.append(GAIN_MAP)
-    if _any(MOTION_WORDS, xmp) or VIDEO_FINDERS.get(kind, _never)(image, file):
-        lost.append(MOTION)
+    lost = [*_frames(image, kind, file), *loses_more_than_frames(image, kind, file)]
     file.seek(position)
+    return tuple(lost)
+
+
+def loses_more_than_frames(image: Image.Image, kind: str, file: BinaryIO) -> tuple[str, ...]:
+    """As `not_kept`, but for further frames or pictures; moves the file's position."""
+    packet = image.info.get("xmp")
+    xmp, lost = packet if isinstance(packet, bytes) else b"", []
+    if _any(GAIN_MAP_WORDS, xmp) or GAIN_MAP_FINDERS.get(kind, _never)(image, file):
+        lost.append(GAIN_MAP_LOST)
+    if _has_hdr_curve(image, kind, file):
+        lost.append(HDR_CURVE_LOST)
+    if _any(MOTION_WORDS, xmp) or VIDEO_FINDERS.get(kind, _never)(image, file):
+        lost.append(VIDEO_LOST)
     return tuple(lost)
 
 
@@ -150,6 +161,19 @@ def _tone_mapped(_image: Image.Image, file: BinaryIO) -> bool:
 def _boxed_video(_image: Image.Image, file: BinaryIO) -> bool:
     """True if a motion photo's video stands in a box of its own. Source: Motion photo format 1.0, HEIC."""
     return any(kind == b"mpvd" for kind, _, _ in boxes(file))
+
+
+def _has_hdr_curve(image: Image.Image, kind: str, file: BinaryIO) -> bool:
+    """True if the file says that its numbers mean light as HDR has it."""
+    named = image.info.get("nclx_profile")  # as pillow-heif names what libheif found
+    points: CodePoints | None = None
+    if kind == "PNG":
+        points = png_code_points(file)
+    elif kind == "AVIF":
+        points = avif_code_points(file)
+    elif isinstance(named, dict):
+        return named.get("transfer_characteristics") in HDR_TRANSFERS
+    return points is not None and points.transfer in HDR_TRANSFERS
 
 
 GAIN_MAP_FINDERS: Final = {"JPEG": _jpeg_gain_map, "HEIF": _heif_gain_map, "AVIF": _tone_mapped}

@@ -26,8 +26,13 @@ def upload_form(photo: ResizedPhoto) -> dict[str, Any]:
         "modified_at": rfc3339(found.mtime_ns),
         "source_sha256": photo.source.source_sha256,
     }
-    file = (safe_file_name(rendition.file_name), photo.data, rendition.content_type)
+    file = (safe_file_name(rendition.file_name), _content(photo), rendition.content_type)
     return {"files": {"file": file}, "data": {name: value for name, value in fields.items() if value}}
+
+
+def _content(photo: ResizedPhoto) -> bytes:
+    with photo.open() as file:
+        return file.read()
 
 
 def clean_text(text: str) -> str:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from support.heif_boxes import with_auxiliary
 from support.photos import downloaded
-from support.pictures import picture
+from support.pictures import BLOCKS, card_colours, differ_by, orientation_card, picture
 
-from photopipe.resize.not_kept import GAIN_MAP, MOTION
+from photopipe.photo import GAIN_MAP_LOST as GAIN_MAP
+from photopipe.photo import VIDEO_LOST as MOTION
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 
@@ -121,12 +123,23 @@ def insert_item(data: bytes, place: int, item: bytes) -> bytes:
     return _moved(_inserted(bytes(changed), [b"meta", b"iinf"], place, item), len(item))
 
 
-def test_apples_gain_map_in_a_heic_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from photopipe.resize.not_kept import not_kept
-
-    image = picture()
-    image.info["aux"] = {"urn:com:apple:photo:2020:aux:hdrgainmap": [7]}
-    assert not_kept(image, "HEIF", io.BytesIO(saved("HEIF"))) == (GAIN_MAP,)
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("urn:com:apple:photo:2020:aux:hdrgainmap", (GAIN_MAP,)),
+        ("urn:mpeg:hevc:2015:auxid:2", ()),  # a map of depths: no word, because nobody sees it missing
+    ],
+)
+def test_apples_gain_map_in_a_heic_is_seen(tmp_path: Path, kind: str, said: tuple[str, ...]) -> None:
+    buffer = io.BytesIO()
+    second = picture((48, 32)).convert("L")
+    orientation_card().save(buffer, "HEIF", quality=95, save_all=True, append_images=[second])
+    (tmp_path / "a.heic").write_bytes(with_auxiliary(buffer.getvalue(), kind))
+    result = resize(downloaded(tmp_path / "a.heic"), ResizeSettings(quality=95))
+    assert result.rendition.warnings == said
+    assert result.data is not None
+    with Image.open(io.BytesIO(result.data)) as image:
+        assert differ_by(card_colours(image)[0][0], BLOCKS[0][0]) <= 12
 
 
 @pytest.mark.parametrize(

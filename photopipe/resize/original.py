@@ -1,0 +1,196 @@
+"""An untouched original as a rendition: looked into, hashed, and sent from its file."""
+
+import hashlib
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Final
+
+from PIL import Image
+
+from photopipe.errors import DecoderMissing, PhotoChanged, PhotoTooLarge, PhotoUnreadable
+from photopipe.photo import DownloadedPhoto, Rendition, ResizedPhoto
+from photopipe.resize.box_file import boxes
+from photopipe.resize.decode import kind_of_file, open_picture
+from photopipe.resize.file_name import rendition_name
+from photopipe.resize.fit import QUARTER_TURNED, Size
+from photopipe.resize.header_size import jxl_header
+from photopipe.resize.metadata import orientation_of, read_metadata
+from photopipe.resize.raw_exif import exif_turned
+from photopipe.resize.refusal import refusing_bad_pictures
+from photopipe.settings import ResizeSettings
+
+BLOCK_BYTES: Final = 1 << 20
+UNKNOWN: Final = (0, 0)
+HEADER_UNREADABLE: Final = "its header cannot be read; the file is passed on as it is"
+OVER_THE_LIMIT: Final = "it claims more pixels than the limit; the file is passed on as it is"
+FULL_SIZE_PX: Final = 65_000
+"""A box that asks a RAW for its largest preview."""
+EXIF_BYTES: Final = 1 << 20
+PLAIN_EXTENSION: Final = re.compile(r"\.[a-z0-9]{1,8}")
+KINDS: Final = {
+    "JPEG": ("image/jpeg", ".jpg"),
+    "PNG": ("image/png", ".png"),
+    "WEBP": ("image/webp", ".webp"),
+    "TIFF": ("image/tiff", ".tif"),
+    "HEIF": ("image/heic", ".heic"),
+    "AVIF": ("image/avif", ".avif"),
+    "GIF": ("image/gif", ".gif"),
+    "BMP": ("image/bmp", ".bmp"),
+    "JPEG2000": ("image/jp2", ".jp2"),
+    "JXL": ("image/jxl", ".jxl"),
+    "RAW": ("image/x-dcraw", ".raw"),
+}
+"""Kind -> media type, and what a name ends in that ends in nothing. Source: IANA's registry of media types."""
+RAW_TYPES: Final = {
+    ".arw": "image/x-sony-arw",
+    ".cr2": "image/x-canon-cr2",
+    ".cr3": "image/x-canon-cr3",
+    ".crw": "image/x-canon-crw",
+    ".dng": "image/x-adobe-dng",
+    ".kdc": "image/x-kodak-kdc",
+    ".nef": "image/x-nikon-nef",
+    ".orf": "image/x-olympus-orf",
+    ".pef": "image/x-pentax-pef",
+    ".raf": "image/x-fuji-raf",
+    ".rw2": "image/x-panasonic-rw2",
+}
+"""Source: shared-mime-info, where all of them are kinds of image/x-dcraw."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a header says.
+
+    Attributes:
+        size: width and height of the upright picture [px], 0 if unknown.
+        taken_at: capture time, or None.
+        warnings: what could not be found out.
+    """
+
+    size: Size = UNKNOWN
+    taken_at: str | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def original(photo: DownloadedPhoto, name: str, file: BinaryIO, settings: ResizeSettings) -> ResizedPhoto:
+    """Make a rendition of the file itself. No pixel is decoded, and none of it is kept in memory.
+
+    Args:
+        photo: the photo.
+        name: of the rendition.
+        file: the photo's file; its position is moved.
+        settings: the limit of pixels, and whether RAW files are left out.
+
+    Returns:
+        The rendition, without data. A file with the first bytes of a picture and a broken header has a warning, and
+        no size.
+
+    Raises:
+        PhotoUnreadable: its first bytes are no picture's.
+        PhotoChanged: its content is not what was hashed before.
+        ResizeError: it is a RAW file, and these are left out.
+    """
+    kind = kind_of_file(file)
+    seen = _look(file, kind, settings)
+    size_bytes, hashes = _hashed(file)
+    if hashes["sha256"] != photo.source_sha256:
+        raise PhotoChanged("changed while it was read. It is taken up again on the next run.")
+    media_type, extension = _type_and_extension(kind, photo.found.name)
+    rendition = Rendition(
+        file_name=rendition_name(photo.found.name, extension),
+        content_type=media_type,
+        size_bytes=size_bytes,
+        width_px=seen.size[0],
+        height_px=seen.size[1],
+        taken_at=seen.taken_at,
+        warnings=seen.warnings,
+        name=name,
+        **hashes,
+    )
+    return ResizedPhoto(photo, rendition, None)
+
+
+def _type_and_extension(kind: str, name: str) -> tuple[str, str]:
+    """The extension is the file's own, in lower case, even where it is not that of its kind."""
+    media_type, usual = KINDS[kind]
+    own = os.path.splitext(name)[1].lower()
+    extension = own if PLAIN_EXTENSION.fullmatch(own) else usual
+    return (RAW_TYPES.get(extension, media_type) if kind == "RAW" else media_type), extension
+
+
+def _hashed(file: BinaryIO) -> tuple[int, dict[str, str]]:
+    """Length and hashes, from one pass."""
+    file.seek(0)
+    md5, sha1 = hashlib.md5(usedforsecurity=False), hashlib.sha1(usedforsecurity=False)
+    sha256, size_bytes = hashlib.sha256(), 0
+    while block := file.read(BLOCK_BYTES):
+        size_bytes += len(block)
+        for digest in (md5, sha1, sha256):
+            digest.update(block)
+    return size_bytes, {"md5": md5.hexdigest(), "sha1": sha1.hexdigest(), "sha256": sha256.hexdigest()}
+
+
+def _look(file: BinaryIO, kind: str, settings: ResizeSettings) -> _Seen:
+    look = LOOKS.get(kind, _by_decoder)
+    try:
+        with refusing_bad_pictures():
+            return look(file, replace(settings, max_width_px=FULL_SIZE_PX, max_height_px=FULL_SIZE_PX, fit="inside"))
+    except PhotoUnreadable:
+        return _Seen(warnings=(HEADER_UNREADABLE,))
+    except PhotoTooLarge:
+        return _Seen(warnings=(OVER_THE_LIMIT,))
+
+
+def _by_decoder(file: BinaryIO, settings: ResizeSettings) -> _Seen:
+    opened = open_picture(file, settings)
+    left, upper, right, lower = opened.window
+    size = (round(right - left), round(lower - upper))
+    if opened.format == "TIFF":  # whose size Pillow has turned already
+        return _Seen(size, _taken_at(opened.image))
+    return _Seen(_upright(size, orientation_of(opened.image)), _taken_at(opened.image))
+
+
+def _raw(file: BinaryIO, settings: ResizeSettings) -> _Seen:
+    try:
+        return _by_decoder(file, settings)
+    except DecoderMissing:
+        return _Seen(taken_at=_taken_at(_bearer(exif_turned(file, 1))))
+
+
+def _jxl(file: BinaryIO, _settings: ResizeSettings) -> _Seen:
+    """By ourselves, because the decoder would decode all of it."""
+    header = jxl_header(file)
+    if header is None:
+        return _Seen(warnings=(HEADER_UNREADABLE,))
+    return _Seen(_upright(*header), _taken_at(_bearer(_jxl_exif(file))))
+
+
+def _jxl_exif(file: BinaryIO) -> bytes:
+    """Source: ISO/IEC 18181-2, 9.4: four bytes of offset come before the block; some writers leave them out."""
+    for kind, start, end in boxes(file):
+        if kind == b"Exif" and start < end <= start + EXIF_BYTES:
+            file.seek(start)
+            block = file.read(end - start)
+            return b"Exif\0\0" + (block if block.startswith((b"II", b"MM")) else block[4:])
+    return b""
+
+
+def _bearer(exif: bytes) -> Image.Image:
+    """A picture that has nothing but this EXIF."""
+    image = Image.new("L", (1, 1))
+    if exif:
+        image.info["exif"] = exif
+    return image
+
+
+def _taken_at(image: Image.Image) -> str | None:
+    return read_metadata(image, ResizeSettings()).taken_at
+
+
+def _upright(size: Size, orientation: int) -> Size:
+    return (size[1], size[0]) if orientation in QUARTER_TURNED else size
+
+
+LOOKS: Final[Mapping[str, Callable[[BinaryIO, ResizeSettings], _Seen]]] = {"RAW": _raw, "JXL": _jxl}
