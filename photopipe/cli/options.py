@@ -61,6 +61,8 @@ def default_gallery_folder() -> str:
 def read_config(path: str, *, is_required: bool) -> dict[str, Any]:
     """Defaults for options from a TOML file: a table for each command, keys as the options' long names.
 
+    `[process.renditions]` is the one table inside a table: a name and what it is, as in `--rendition NAME=...`.
+
     Args:
         path: the file.
         is_required: whether it must exist.
@@ -86,7 +88,22 @@ def read_config(path: str, *, is_required: bool) -> dict[str, Any]:
 def _table(path: str, command: str, table: object) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise UsageError(f"{path}: {command!r} stands alone; put it under [process] or [gallery]")
-    return {key.replace("-", "_"): value for key, value in table.items()}
+    options = {key.replace("-", "_"): value for key, value in table.items()}
+    if "renditions" in options:
+        if "rendition" in options:
+            raise UsageError(f"{path}: [{command}] has rendition and renditions; they mean the same, keep one of them")
+        options["rendition"] = _renditions(f"{path}: [{command}.renditions]", options.pop("renditions"))
+    return options
+
+
+def _renditions(where: str, table: object) -> list[str]:
+    """A table of name and what it is, as the values of `--rendition`."""
+    if not isinstance(table, dict) or not table:
+        raise UsageError(f'{where} is a table with a line for each, such as thumb = "480x480,cover"')
+    for name, what in table.items():
+        if isinstance(what, bool) or not isinstance(what, str | int):
+            raise UsageError(f'{where}: {name} is a size, then perhaps a fit and a format: {name} = "480x480,cover"')
+    return [f"{name}={what}" for name, what in table.items()]
 
 
 def check_config(config: dict[str, Any], commands: Mapping[str, click.Command], path: str) -> None:

@@ -9,6 +9,8 @@ from PIL import Image, TiffImagePlugin
 
 from photopipe.resize.iptc import iptc_of_resources
 
+LOST: Final = "\0lost"
+"""Where an opener leaves word in `Image.info`; no keyword of a PNG can have this name."""
 IPTC_RESOURCE: Final = 0x0404
 IPTC_TAG: Final = 33723
 PHOTOSHOP_TAG: Final = 34377
@@ -46,8 +48,8 @@ def find_blocks(image: Image.Image) -> Blocks:
     Returns:
         Its blocks.
     """
-    opener_lost = image.info.get("lost")  # an AVIF's text cannot stand there: it has no texts
-    lost = [opener_lost] if image.format == "AVIF" and isinstance(opener_lost, str) else []
+    opener_lost = image.info.get(LOST)
+    lost = [opener_lost] if isinstance(opener_lost, str) else []
     return Blocks(
         xmp=xmp_of(image),
         iptc=_iptc(image, lost),

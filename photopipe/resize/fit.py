@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from photopipe.resize.output_format import output_format
 from photopipe.settings import ResizeSettings
-
-LONGEST_JPEG_SIDE_PX: Final = 65_500
-"""Source: JPEG_MAX_DIMENSION in libjpeg's jmorecfg.h."""
 
 Size = tuple[int, int]
 Box = tuple[float, float, float, float]
@@ -29,6 +27,11 @@ class Placement:
     size: Size
     canvas: Size
 
+    @property
+    def scale(self) -> float:
+        """Size of the shown part in the rendition / in the source."""
+        return self.size[0] / (self.crop[2] - self.crop[0])
+
 
 def place(size: Size, orientation: int, settings: ResizeSettings) -> Placement:
     """Place a picture in the box of the settings.
@@ -47,7 +50,8 @@ def place(size: Size, orientation: int, settings: ResizeSettings) -> Placement:
     """
     box = _box(orientation, settings)
     if settings.fit == "cover":
-        crop = _largest_inside(size, box)
+        is_whole = not settings.enlarge and _has_shape(size, box)
+        crop = (0, 0, *size) if is_whole else _largest_inside(size, box)
         shape = (crop[2] - crop[0], crop[3] - crop[1])
         inner = _fit_inside(shape, box, enlarge=settings.enlarge)
         return Placement(crop, inner, inner)
@@ -56,8 +60,10 @@ def place(size: Size, orientation: int, settings: ResizeSettings) -> Placement:
 
 
 def _box(orientation: int, settings: ResizeSettings) -> Size:
-    width_px = min(settings.max_width_px, LONGEST_JPEG_SIDE_PX)
-    height_px = min(settings.max_height_px, LONGEST_JPEG_SIDE_PX)
+    width_px, height_px = settings.max_width_px, settings.max_height_px
+    if settings.fit == "inside":  # the others would lose their shape: they are refused when they are written
+        longest_px = output_format(settings.format, "").longest_side_px  # what is kept has sides that its format allows
+        width_px, height_px = min(width_px, longest_px), min(height_px, longest_px)
     return (height_px, width_px) if orientation in QUARTER_TURNED else (width_px, height_px)
 
 
@@ -68,9 +74,16 @@ def _fit_inside(size: tuple[float, float], box: Size, *, enlarge: bool) -> Size:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
+def _has_shape(size: Size, shape: Size) -> bool:
+    """True if no whole pixel stands over: cutting less would cut again when a rendition is resized once more."""
+    return round(size[1] * shape[0] / shape[1]) == size[0] or round(size[0] * shape[1] / shape[0]) == size[1]
+
+
 def _largest_inside(size: Size, shape: Size) -> Box:
     """The largest part of a picture that has the shape, in its middle."""
     scale = min(size[0] / shape[0], size[1] / shape[1])
-    width_px, height_px = max(1.0, shape[0] * scale), max(1.0, shape[1] * scale)
+    width_px, height_px = (  # in floating point, 61 / 19 * 19 is more than 61
+        min(float(full_px), max(1.0, side_px * scale)) for full_px, side_px in zip(size, shape, strict=True)
+    )
     left, upper = (size[0] - width_px) / 2, (size[1] - height_px) / 2
     return (left, upper, left + width_px, upper + height_px)

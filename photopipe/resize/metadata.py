@@ -5,7 +5,7 @@ In: a loaded picture. Out: one EXIF block and one XMP packet, both written from 
 position that is dropped from one family cannot survive in another. IPTC is carried into XMP.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -23,7 +23,7 @@ from photopipe.resize.xmp_read import texts
 from photopipe.resize.xmp_write import new_property
 from photopipe.settings import ResizeSettings
 
-__all__ = ["Metadata", "orientation_of", "read_metadata"]
+__all__ = ["Metadata", "metadata_for_each", "orientation_of", "read_metadata"]
 
 LONGEST_STAMP: Final = 1000
 """Letters of a stamp; more would crowd out the rest."""
@@ -95,6 +95,27 @@ def read_metadata(image: Image.Image, settings: ResizeSettings) -> Metadata:
         keywords=texts(properties.get(KEYWORDS)),
         warnings=_warning(lost),
     )
+
+
+def metadata_for_each(image: Image.Image, wanted: Sequence[ResizeSettings]) -> list[Metadata]:
+    """Read a loaded picture's metadata for several renditions, once for all that treat it alike.
+
+    Args:
+        image: as for `read_metadata`.
+        wanted: the settings of each.
+
+    Returns:
+        The metadata of each, in the same order.
+    """
+    read: dict[tuple[str, str | None, str | None], Metadata] = {}
+    for settings in wanted:
+        if _treatment(settings) not in read:
+            read[_treatment(settings)] = read_metadata(image, settings)
+    return [read[_treatment(settings)] for settings in wanted]
+
+
+def _treatment(settings: ResizeSettings) -> tuple[str, str | None, str | None]:
+    return settings.metadata, settings.artist, settings.copyright
 
 
 def _warning(lost: Iterable[str]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from PIL.ImageFile import ImageFile
 
 import photopipe.resize.quiet  # noqa: F401 - imported for what it sets up
 from photopipe.resize.avif_exif import without_exif
+from photopipe.resize.blocks import LOST
 from photopipe.resize.decoders import load_decoder
 
 # Our own header check replaces Pillow's limit, which refuses real panoramas and warns on the way there.
@@ -26,7 +27,15 @@ def _jpeg(file: BinaryIO) -> ImageFile:
 def _png(file: BinaryIO) -> ImageFile:
     from PIL import PngImagePlugin
 
-    return PngImagePlugin.PngImageFile(file)
+    from photopipe.resize.png_texts import without_long_texts
+
+    trimmed = without_long_texts(file)
+    image = PngImagePlugin.PngImageFile(trimmed.file)
+    if trimmed.profile:
+        image.info["icc_profile"] = trimmed.profile
+    if trimmed.lost:
+        image.info[LOST] = f"{trimmed.lost} of its texts, too long to be read"
+    return image
 
 
 def _webp(file: BinaryIO) -> ImageFile:
@@ -59,7 +68,7 @@ def _avif(file: BinaryIO) -> ImageFile:
         if rest is data:
             raise
     image = AvifImagePlugin.AvifImageFile(io.BytesIO(rest))
-    image.info["lost"] = "EXIF (it is no EXIF block)"
+    image.info[LOST] = "EXIF (it is no EXIF block)"
     return image
 
 

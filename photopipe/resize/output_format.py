@@ -1,10 +1,12 @@
 """The formats a rendition can have, and which one a photo gets."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from PIL import features
 
+from photopipe.errors import UsageError
 from photopipe.settings import OutputFormat
 
 FormatName = Literal["jpeg", "webp", "avif", "png"]
@@ -71,3 +73,20 @@ def can_be_written(wanted: OutputFormat) -> bool:
     """
     library = {"jpeg": "jpg", "png": "zlib", "webp": "webp", "avif": "avif", "keep": "jpg"}[wanted]
     return bool(features.check(library))
+
+
+def require_formats(wanted: Iterable[OutputFormat]) -> None:
+    """Say before a run what every photo would fail for.
+
+    Args:
+        wanted: as in the settings.
+
+    Raises:
+        UsageError: one of them cannot be written here.
+    """
+    for name in wanted:
+        if not can_be_written(name):
+            raise UsageError(
+                f"--format {name}: this Pillow was built without {name}. Choose another format, or "
+                "install a Pillow that has it."
+            )

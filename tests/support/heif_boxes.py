@@ -22,6 +22,31 @@ def with_property(data: bytes, box: bytes) -> bytes:
     return _moved(data, len(box) + 1)
 
 
+def with_auxiliary(data: bytes, kind: str) -> bytes:
+    """Make the last picture of a file auxiliary to the first. Source: ISO/IEC 23008-12, 6.4.4 and 6.5.8.
+
+    Args:
+        data: a file of one `meta` box and several pictures, which stand behind it.
+        kind: what the auxiliary picture is, as a URN.
+    """
+    name = kind.encode() + b"\0"
+    box = struct.pack(">I4sI", 12 + len(name), b"auxC", 0) + name
+    number = _children(data, _find(data, b"ipco")) + 1
+    grown = _inserted(data, [b"meta", b"iprp", b"ipco"], _end(data, _find(data, b"ipco")), box)
+    ipma = _find(grown, b"ipma")
+    place = ipma + 8 + 4 + 4
+    for _ in range(int.from_bytes(grown[ipma + 12 : ipma + 16], "big") - 1):
+        place += 3 + grown[place + 2]
+    changed = bytearray(grown)
+    changed[place + 2] += 1
+    item = int.from_bytes(changed[place : place + 2], "big")
+    behind = place + 3 + grown[place + 2]
+    grown = _inserted(bytes(changed), [b"meta", b"iprp", b"ipma"], behind, bytes([0x80 | number]))
+    reference = struct.pack(">I4sII4sHHH", 26, b"iref", 0, 14, b"auxl", item, 1, 1)
+    grown = _inserted(grown, [b"meta"], _find(grown, b"iprp"), reference)
+    return _moved(grown, len(box) + 1 + len(reference))
+
+
 def _find(data: bytes, kind: bytes) -> int:
     return data.index(kind) - 4
 

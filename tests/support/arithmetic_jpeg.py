@@ -1,0 +1,10 @@
+"""A JPEG that no Python library writes."""
+
+import base64
+
+ARITHMETIC_JPEG = base64.b64decode(
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBk"
+    "eFxlZ2P/2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2P/yQARCAAgADAD"
+    "ASIAAhEBAxEB/8wACgAQEAUBEBEF/9oADAMBAAIRAxEAPwDR0p4vaVbzIDPKBe8YgpDitFXKS6js4kCIDjBL1ciwOUCmkJOuzMrC0WD/2Q=="
+)
+"""48 x 32 pixels, four colours, written by libjpeg-turbo's C interface with `arith_code`."""
