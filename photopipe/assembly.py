@@ -7,7 +7,7 @@ claims that keep twins apart, the gallery's start and end.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -109,6 +109,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
     """
     settings = _with_address(settings)
     check_sources(settings)
+    check_formats([resize for _, resize in settings.renditions])
     with ExitStack() as stack:
         if not settings.dry_run:
             stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
@@ -130,8 +131,10 @@ def resize_file(path: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, 
 
     Raises:
         SourceMissing: the file is not there.
+        UsageError: the format cannot be written here.
         ItemError: it cannot be resized.
     """
+    check_formats([settings])
     from photopipe.resize.resize import resize
 
     try:
@@ -139,7 +142,11 @@ def resize_file(path: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, 
     except OSError as error:
         raise SourceMissing(missing_message(path, error)) from error
     resized = resize(download(found), settings)
-    return resized.data, resized.rendition.warnings
+    warnings, media_type = resized.rendition.warnings, resized.rendition.content_type
+    if settings.format != "keep" and media_type != f"image/{settings.format}":  # an original, or an animation
+        warnings += (f"what is written is {media_type}, not image/{settings.format}",)
+    with resized.open() as file:
+        return file.read(), warnings
 
 
 def serve_gallery(
@@ -190,6 +197,19 @@ def check_sources(settings: Settings) -> None:
             )
 
 
+def check_formats(recipes: Iterable[ResizeSettings]) -> None:
+    """Make sure that what is wanted can be written; nothing is loaded for what every Pillow has.
+
+    Raises:
+        UsageError: one format cannot be.
+    """
+    asked = [resize.format for resize in recipes if resize.format in ("webp", "avif")]
+    if asked:
+        from photopipe.resize.output_format import require_formats
+
+        require_formats(asked)
+
+
 def find_undone(settings: DownloadSettings, journal: Journal) -> Iterator[Any]:
     """What the source gives: each photo to be worked on and, settled already, everything else."""
     for source in settings.sources:
@@ -210,7 +230,8 @@ def _sorted_out(page: FolderPage, journal: Journal) -> Iterator[Any]:
 
 def _with_left_out(settings: Settings) -> DownloadSettings:
     """Leave alone what this run is not to read, and what it cannot for want of a decoder."""
-    unreadable = [decoder.extensions for decoder in missing_decoders()]
+    is_read = not all(resize.original for _, resize in settings.renditions)
+    unreadable = [decoder.extensions for decoder in missing_decoders()] if is_read else []
     skipped = [RAW_EXTENSIONS] if settings.renditions[0][1].raw == "skip" else []
     return replace(settings.download, left_out=settings.download.left_out.union(*unreadable, *skipped))
 

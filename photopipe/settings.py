@@ -39,6 +39,8 @@ OutputFormat = Literal["jpeg", "webp", "avif", "png", "keep"]
 ColorPolicy = Literal["srgb", "keep"]
 MetadataPolicy = Literal["public", "keep", "none"]
 RawPolicy = Literal["preview", "develop", "skip"]
+AnimationPolicy = Literal["first", "keep"]
+HdrPolicy = Literal["drop", "original"]
 WatermarkPosition = Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"]
 
 
@@ -72,6 +74,9 @@ class ResizeSettings:
         watermark_opacity: 0 for invisible, 1 for as it is.
         watermark_width: share of the photo's width it takes, 0 to 1.
         watermark_margin: distance from the edges as a share of the photo's shorter side, 0 to 0.5.
+        animation: `first` takes the first frame of an animated GIF, WebP or PNG, `keep` resizes all of them.
+        hdr: `drop` makes an ordinary picture of an HDR photo, `original` takes the file as it is in its place.
+        original: whether this is the photo's file as it is; then nothing else here matters.
     """
 
     max_width_px: int = 2048
@@ -98,20 +103,27 @@ class ResizeSettings:
     watermark_opacity: float = 0.5
     watermark_width: float = 0.2
     watermark_margin: float = 0.02
+    animation: AnimationPolicy = "first"
+    hdr: HdrPolicy = "drop"
+    original: bool = False
 
     @property
     def recipe_id(self) -> str:
         """Hash of every setting that changes pixels or metadata, and of the recipe version.
 
         Settings at their default are left out: a new option must not upload every archive again. Whoever
-        changes a default bumps `RECIPE_VERSION`.
+        changes a default bumps `RECIPE_VERSION`. An original is the same whatever the settings and the version.
         """
+        if self.original:
+            return _hash_of({"original": True})
         changed = {
             name: value for name, value in asdict(self).items() if name not in RESOURCES and value != DEFAULTS[name]
         }
-        return hashlib.sha256(json.dumps({"version": RECIPE_VERSION} | changed, sort_keys=True).encode()).hexdigest()[
-            :16
-        ]
+        return _hash_of({"version": RECIPE_VERSION} | changed)
+
+
+def _hash_of(recipe: dict[str, object]) -> str:
+    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()[:16]
 
 
 RESOURCES: Final = frozenset({"max_pixels", "memory_bytes", "workers", "watermark_file"})

@@ -85,7 +85,7 @@ def open_picture(file: BinaryIO, settings: ResizeSettings) -> Opened:
         DecoderMissing: its kind needs a library that is not installed.
         Exception: whatever Pillow and its plugins raise on damaged files, see `refusal.py`.
     """
-    kind = _kind(file)
+    kind = kind_of_file(file)
     extra = check_before_opening(kind, file, settings.max_pixels)
     image = _open(kind, file, settings)
     check_size(image.size, settings.max_pixels)
@@ -152,7 +152,15 @@ def _scaled(crop: Box, across: float, down: float) -> Box:
     return (left * across, upper * down, right * across, lower * down)
 
 
-def _kind(file: BinaryIO) -> str:
+def kind_of_file(file: BinaryIO) -> str:
+    """Tell a file's kind by its content, as `kind_of` does; a RAW built on TIFF is RAW.
+
+    Args:
+        file: its position is moved.
+
+    Raises:
+        PhotoUnreadable: it is no picture of a known kind.
+    """
     file.seek(0)
     head = file.read(HEAD_BYTES)
     kind = kind_of(head)

@@ -1,26 +1,30 @@
 """START HERE: one photo from file to rendition, step by step."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 from PIL import Image
 
-from photopipe.photo import DownloadedPhoto, Rendition, ResizedPhoto
+from photopipe.photo import DownloadedPhoto, ResizedPhoto
 from photopipe.resize.background import flatten, pad
 from photopipe.resize.budget import PixelBudget, shared_budget
 from photopipe.resize.chroma import chroma_for
 from photopipe.resize.colour import Colour, convert_colour
-from photopipe.resize.decode import Decoded, Opened, load_pixels, most_demanding, open_picture
+from photopipe.resize.decode import Decoded, load_pixels, most_demanding, open_picture
 from photopipe.resize.decoding_bytes import decoding_bytes
-from photopipe.resize.encode import Encoded, encode
+from photopipe.resize.describe import DEFAULT_NAME, describe
+from photopipe.resize.encode import encode
+from photopipe.resize.encoding_bytes import encoding_bytes
 from photopipe.resize.exif_block import uncalibrated
-from photopipe.resize.file_name import rendition_name
-from photopipe.resize.metadata import Metadata, read_metadata
+from photopipe.resize.fit import Placement
+from photopipe.resize.made_otherwise import made_otherwise
+from photopipe.resize.metadata import Metadata, metadata_for_each
+from photopipe.resize.next_larger import next_larger
 from photopipe.resize.orient import turn_upright
 from photopipe.resize.output_format import output_format
+from photopipe.resize.planes import Planes, merged, turned
 from photopipe.resize.refusal import refusing_bad_pictures
 from photopipe.resize.sharpen import sharpen
 from photopipe.resize.shrink import shrink
@@ -29,9 +33,6 @@ from photopipe.resize.source_profile import source_profile
 from photopipe.resize.watermark import watermarked
 from photopipe.resize.writers import Attachments
 from photopipe.settings import ResizeSettings
-
-DEFAULT_NAME: Final = "default"
-"""Of the one rendition nobody has given a name."""
 
 
 def resize(photo: DownloadedPhoto, settings: ResizeSettings, budget: PixelBudget | None = None) -> ResizedPhoto:
@@ -62,7 +63,7 @@ def resize(photo: DownloadedPhoto, settings: ResizeSettings, budget: PixelBudget
 def resize_all(
     photo: DownloadedPhoto, renditions: Sequence[tuple[str, ResizeSettings]], budget: PixelBudget | None = None
 ) -> tuple[ResizedPhoto, ...]:
-    """Make several renditions of one photo from one decode.
+    """Make several renditions of one photo from one decode, but for originals and kept animations.
 
     Args:
         photo: as for `resize`.
@@ -75,23 +76,26 @@ def resize_all(
     Raises:
         ItemError: as `resize`; all are made or none.
     """
-    wanted = [settings for _, settings in renditions]
+    budget = budget or shared_budget(renditions[0][1].memory_bytes)
     with unchanged_file(photo.found) as file, refusing_bad_pictures():
-        shrunk = _all_shrunk(file, wanted, budget or shared_budget(wanted[0].memory_bytes))
-    return tuple(
-        _finished(photo, name, one, settings) for (name, settings), one in zip(renditions, shrunk, strict=True)
-    )
+        made = made_otherwise(photo, file, renditions, budget)
+        still = [(name, settings) for name, settings in renditions if name not in made]
+        shrunk = _all_shrunk(file, [settings for _, settings in still], budget) if still else []
+    for (name, settings), one in zip(still, shrunk, strict=True):
+        form = output_format(settings.format, one.format).name
+        with budget.take(encoding_bytes(one.placement.canvas, form)):
+            made[name] = _finished(photo, name, one, settings)
+    return tuple(made[name] for name, _ in renditions)
 
 
 @dataclass(frozen=True, slots=True)
 class _Shrunk:
     """A picture at its final size, with what its file says about it; the file is no longer needed."""
 
-    image: Image.Image
+    image: Image.Image | Planes
     format: str
     profile: object
-    canvas: tuple[int, int]
-    is_smaller: bool
+    placement: Placement
     metadata: Metadata
     warnings: tuple[str, ...]
 
@@ -103,49 +107,47 @@ def _all_shrunk(file: BinaryIO, wanted: Sequence[ResizeSettings], budget: PixelB
     largest = most_demanding(opened, wanted)
     with budget.take(decoding_bytes(opened.image, opened.size, file.seek(0, os.SEEK_END), largest)):
         decoded = load_pixels(opened, largest)
-        return [_shrunk(opened, decoded.shown_by(settings), profile, settings) for settings in wanted]
+        about = metadata_for_each(opened.image, wanted)
+        placed = [decoded.shown_by(settings) for settings in wanted]
+        made: dict[int, _Shrunk] = {}
+        for at in _largest_first(placed, wanted):
+            source = next_larger(placed[at], [(one.placement, one.image) for one in made.values()])
+            chroma = chroma_for(source.placement, about[at].orientation, profile, opened.format, wanted[at])
+            small = shrink(source.image, source.placement.size, source.crop, chroma=chroma)
+            made[at] = _Shrunk(small, opened.format, profile, source.placement, about[at], opened.warnings)
+    return [made[at] for at in range(len(wanted))]
 
 
-def _shrunk(opened: Opened, decoded: Decoded, profile: object, settings: ResizeSettings) -> _Shrunk:
-    metadata = read_metadata(opened.image, settings)
-    placed = decoded.placement
-    chroma = chroma_for(placed, metadata.orientation, profile, opened.format, settings)
-    small = shrink(decoded.image, placed.size, decoded.crop, chroma=chroma)
-    is_smaller = placed.size[0] < placed.crop[2] - placed.crop[0]
-    return _Shrunk(small, opened.format, profile, placed.canvas, is_smaller, metadata, opened.warnings)
+def _largest_first(placed: Sequence[Decoded], wanted: Sequence[ResizeSettings]) -> list[int]:
+    """The same order whatever the order of `wanted`, because what comes first may serve what follows."""
+    return sorted(range(len(wanted)), key=lambda at: (-placed[at].placement.scale, wanted[at].recipe_id))
 
 
 def _finished(photo: DownloadedPhoto, name: str, shrunk: _Shrunk, settings: ResizeSettings) -> ResizedPhoto:
     """Colour, turn, mark and encode what has its size."""
-    about, colour = shrunk.metadata, _coloured(shrunk, settings)
-    upright = watermarked(turn_upright(colour.image, about.orientation), settings)
+    about, (upright, colour) = shrunk.metadata, _upright(shrunk, settings)
     exif = about.exif if colour.is_srgb else uncalibrated(about.exif)
     encoded = encode(upright, settings, shrunk.format, Attachments(exif, about.xmp, colour.icc))
     warnings = shrunk.warnings + about.warnings + colour.warnings + encoded.warnings
-    rendition = _describe(photo, name, upright.size, encoded)
-    return ResizedPhoto(photo, replace(rendition, taken_at=about.taken_at, warnings=warnings), encoded.data)
+    rendition = describe(photo, name, upright.size, about.taken_at, encoded)
+    return ResizedPhoto(photo, replace(rendition, warnings=warnings), encoded.data)
+
+
+def _upright(shrunk: _Shrunk, settings: ResizeSettings) -> tuple[Image.Image | Planes, Colour]:
+    """The finished picture, and what is to be said of its colours."""
+    orientation = shrunk.metadata.orientation
+    if isinstance(shrunk.image, Planes) and not settings.sharpen:  # nothing else is to be done, see `chroma_for`
+        colour = convert_colour(Image.new("YCbCr", (1, 1)), shrunk.profile, settings.color)
+        return turned(shrunk.image, orientation), colour
+    colour = _coloured(shrunk, settings)
+    return watermarked(turn_upright(colour.image, orientation), settings), colour
 
 
 def _coloured(shrunk: _Shrunk, settings: ResizeSettings) -> Colour:
     """Colours last, on few pixels; the background, which has the settings' colours, only then."""
     target = output_format(settings.format, shrunk.format)
-    colour = convert_colour(shrunk.image, shrunk.profile, settings.color, grey_out=target.has_grey)
+    image = merged(shrunk.image) if isinstance(shrunk.image, Planes) else shrunk.image
+    colour = convert_colour(image, shrunk.profile, settings.color, grey_out=target.has_grey)
     solid = colour if target.has_alpha else flatten(colour, settings.background)
-    crisp = sharpen(solid) if settings.sharpen and shrunk.is_smaller else solid
-    return pad(crisp, shrunk.canvas, settings.background)
-
-
-def _describe(photo: DownloadedPhoto, name: str, size: tuple[int, int], encoded: Encoded) -> Rendition:
-    data, suffix = encoded.data, "" if name == DEFAULT_NAME else f"-{name}"
-    return Rendition(
-        file_name=rendition_name(photo.found.name, suffix + encoded.extension),
-        content_type=encoded.content_type,
-        size_bytes=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
-        sha1=hashlib.sha1(data, usedforsecurity=False).hexdigest(),
-        md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
-        width_px=size[0],
-        height_px=size[1],
-        taken_at=None,
-        name=name,
-    )
+    crisp = sharpen(solid) if settings.sharpen and shrunk.placement.scale < 1 else solid
+    return pad(crisp, shrunk.placement.canvas, settings.background)

@@ -110,3 +110,36 @@ def test_a_file_of_this_kind_with_flipped_bytes_is_resized_or_refused(
     for in_header, place, change in flips:
         data[int(place * (min(1024, len(data)) if in_header else len(data)))] ^= change
     resized_or_refused(tmp_path / "a.jpg", bytes(data))
+
+
+MENDED = ("MPO", "AVIF", "AVIF crop", "DNG", "DNG preview", "JXL", "JXL boxed")
+"""Kinds of which we read more than Pillow does: a broken list of pictures or EXIF block costs no photo."""
+
+
+def pillow_refuses(data: bytes) -> bool:
+    """What the decoder says when it is asked by itself, for all of the first picture."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+    except Exception:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", [name for name in HERE if name not in MENDED])
+@fuzz
+@given(
+    share=st.one_of(st.just(1.0), st.floats(0, 1)),
+    flips=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 255)), max_size=4),
+)
+def test_what_the_decoder_refuses_never_passes_as_good(
+    tmp_path: Path, name: str, share: float, flips: list[tuple[float, int]]
+) -> None:
+    whole = bytearray(sample(name))
+    for place, change in flips:
+        whole[int(place * len(whole))] ^= change
+    data = bytes(whole[: int(len(whole) * share)])
+    if pillow_refuses(data):
+        (tmp_path / "a.jpg").write_bytes(data)
+        with pytest.raises(ItemError):
+            resize(downloaded(tmp_path / "a.jpg"), SETTINGS)

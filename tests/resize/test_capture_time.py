@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from support.marked_photo import iptc, save_with, xmp
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import camera_exif
 
 from photopipe.photo import ResizedPhoto
@@ -20,7 +20,7 @@ def rendered(path: Path) -> ResizedPhoto:
 
 
 def written(result: ResizedPhoto) -> tuple[object, ...]:
-    with Image.open(io.BytesIO(result.data)) as image:
+    with Image.open(io.BytesIO(sent(result))) as image:
         detail = image.getexif().get_ifd(0x8769)
         return tuple(detail.get(tag) for tag in (36867, 37521, 36881))
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from support.delta_e import Floats, decoded, delta_e_2000, display_to_srgb, srgb_to_lab
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.profiles import (
     ADOBE_RGB,
     DISPLAY_P3,
@@ -35,7 +35,7 @@ def pixels(path: Path, settings: ResizeSettings = PNG) -> Floats:
     """The rendition's pixels, n x 3, 0 to 1."""
     result = resize(downloaded(path), settings)
     assert result.rendition.warnings == ()
-    with Image.open(io.BytesIO(result.data)) as image:
+    with Image.open(io.BytesIO(sent(result))) as image:
         return np.asarray(image.convert("RGB"), dtype=np.float64).reshape(-1, 3) / 255
 
 
@@ -122,7 +122,7 @@ def test_colours_survive_lossy_formats(tmp_path: Path, out: str) -> None:
     field = np.repeat(np.repeat(colours[None], 64, axis=0), 64, axis=1)
     Image.fromarray(field).save(tmp_path / "a.png", icc_profile=rgb_profile(DISPLAY_P3, None))
     result = resize(downloaded(tmp_path / "a.png"), ResizeSettings(format=out, quality=95))  # type: ignore[arg-type]  # a format's name
-    with Image.open(io.BytesIO(result.data)) as image:
+    with Image.open(io.BytesIO(sent(result))) as image:
         got = np.array([image.convert("RGB").getpixel((64 * n + 32, 32)) for n in range(4)], dtype=np.float64)
     wanted = srgb_to_lab(display_to_srgb(colours / 255, DISPLAY_P3, None))
     assert delta_e_2000(srgb_to_lab(decoded(got / 255)), wanted).max() <= 2

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 from support.delta_e import decoded, delta_e_2000, display_to_srgb, srgb_to_lab
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import Rgb, differ_by, picture
 from support.profiles import (
     ADOBE_RGB,
@@ -43,7 +43,7 @@ P3_LIGHTS = (31270, 32900, 68000, 32000, 26500, 69000, 15000, 6000)
 
 
 def opened(result: ResizedPhoto) -> Image.Image:
-    return Image.open(io.BytesIO(result.data))
+    return Image.open(io.BytesIO(sent(result)))
 
 
 def middle(result: ResizedPhoto) -> Rgb:

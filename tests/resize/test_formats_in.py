@@ -1,6 +1,5 @@
 """Every format that comes in, in its variants: the same picture comes out, right way up."""
 
-import base64
 import io
 import struct
 import zlib
@@ -9,8 +8,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from support.arithmetic_jpeg import ARITHMETIC_JPEG
 from support.heif_boxes import clap, imir, irot, with_property
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import BLOCKS, SIDES, Rgb, card_colours, differ_by, orientation_card, picture
 
 from photopipe.errors import PhotoUnreadable
@@ -20,17 +20,11 @@ from photopipe.settings import ResizeSettings
 
 SETTINGS = ResizeSettings(quality=95)
 CARD = [list(row) for row in BLOCKS]
-ARITHMETIC_JPEG = base64.b64decode(
-    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBk"
-    "eFxlZ2P/2wBDARESEhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2P/yQARCAAgADAD"
-    "ASIAAhEBAxEB/8wACgAQEAUBEBEF/9oADAMBAAIRAxEAPwDR0p4vaVbzIDPKBe8YgpDitFXKS6js4kCIDjBL1ciwOUCmkJOuzMrC0WD/2Q=="
-)
-"""48 x 32 pixels, four colours, written by libjpeg-turbo's C interface with `arith_code`."""
 
 
 def out(path: Path, settings: ResizeSettings = SETTINGS) -> tuple[Image.Image, ResizedPhoto]:
     result = resize(downloaded(path), settings)
-    image = Image.open(io.BytesIO(result.data), formats=["JPEG"])
+    image = Image.open(io.BytesIO(sent(result)), formats=["JPEG"])
     image.load()
     return image, result
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import BLOCKS, card_colours, differ_by, orientation_card, picture
 
 from photopipe.errors import DecoderMissing, PhotoTooLarge, PhotoUnreadable
@@ -26,7 +26,7 @@ def jxl(image: Image.Image, **options: Any) -> bytes:
 
 def out(path: Path, data: bytes, **settings: Any) -> Image.Image:
     path.write_bytes(data)
-    return Image.open(io.BytesIO(resize(downloaded(path), ResizeSettings(**settings)).data), formats=["JPEG"])
+    return Image.open(io.BytesIO(sent(resize(downloaded(path), ResizeSettings(**settings)))), formats=["JPEG"])
 
 
 def assert_card(image: Image.Image) -> None:

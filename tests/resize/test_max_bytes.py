@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import picture
 
 from photopipe.errors import PhotoTooLarge
@@ -66,8 +66,8 @@ def test_one_more_step_of_quality_would_not_fit(out: FormatName) -> None:
 
 def test_a_photo_that_fits_anyway_keeps_its_quality(tmp_path: Path) -> None:
     busy().save(tmp_path / "a.png")
-    free = resize(downloaded(tmp_path / "a.png"), ResizeSettings()).data
-    rationed = resize(downloaded(tmp_path / "a.png"), ResizeSettings(max_bytes=10_000_000)).data
+    free = sent(resize(downloaded(tmp_path / "a.png"), ResizeSettings()))
+    rationed = sent(resize(downloaded(tmp_path / "a.png"), ResizeSettings(max_bytes=10_000_000)))
     with Image.open(io.BytesIO(free)) as one, Image.open(io.BytesIO(rationed)) as other:
         assert one.tobytes() == other.tobytes()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from support.marked_photo import save_with, xmp
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import BLOCKS, SIDES, card_colours, differ_by, orientation_card, raw_exif
 
 from photopipe.photo import ResizedPhoto
@@ -29,7 +29,7 @@ def xmp_with(orientation: object) -> bytes:
 
 
 def is_upright(result: ResizedPhoto) -> bool:
-    with Image.open(io.BytesIO(result.data)) as image:
+    with Image.open(io.BytesIO(sent(result))) as image:
         assert image.getexif().get(274, 1) == 1
         seen = card_colours(image)
         pairs = [pair for rows in zip(seen, BLOCKS, strict=True) for pair in zip(*rows, strict=True)]
@@ -48,7 +48,7 @@ def test_exif_and_xmp_that_agree_turn_once(tmp_path: Path, name: str, orientatio
     source = save_with(tmp_path / name, image=image, exif=exif_with(orientation), xmp=xmp_with(orientation))
     result = rendered(source, policy)
     assert is_upright(result)
-    assert b"rientation" not in result.data
+    assert b"rientation" not in sent(result)
 
 
 @pytest.mark.parametrize("orientation", SIDES)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import BLOCKS, SIDES, card_colours, differ_by, orientation_card, picture
 from support.raw_files import jpeg_bytes, make_dng
 
@@ -36,7 +36,7 @@ def large_card(orientation: int) -> Image.Image:
 def out(path: Path, data: bytes, raw: RawPolicy = "preview", **box: Any) -> tuple[Image.Image, ResizedPhoto]:
     path.write_bytes(data)
     result = resize(downloaded(path), ResizeSettings(raw=raw, **box))
-    return Image.open(io.BytesIO(result.data), formats=["JPEG"]), result
+    return Image.open(io.BytesIO(sent(result)), formats=["JPEG"]), result
 
 
 def is_card(image: Image.Image) -> bool:

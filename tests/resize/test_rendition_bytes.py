@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import camera_exif, make_jpeg, picture
 from support.profiles import ADOBE_RGB, rgb_profile
 
@@ -30,7 +30,7 @@ def test_the_same_photo_gives_the_same_bytes_from_any_thread(tmp_path: Path, nam
 
 
 def test_the_bytes_do_not_depend_on_the_day(tmp_path: Path) -> None:
-    with Image.open(io.BytesIO(resize(downloaded(make_jpeg(tmp_path / "a.jpg")), SETTINGS).data)) as image:
+    with Image.open(io.BytesIO(sent(resize(downloaded(make_jpeg(tmp_path / "a.jpg")), SETTINGS)))) as image:
         profile = image.info["icc_profile"]
     assert struct.unpack(">6H", profile[24:36]) == (2024, 1, 1, 0, 0, 0)
     assert profile[84:100] == bytes(16)
@@ -42,21 +42,21 @@ def test_the_rendition_describes_its_bytes(tmp_path: Path) -> None:
     rendition = result.rendition
     assert result.source is photo
     assert (rendition.file_name, rendition.content_type) == ("IMG_0042.jpg", "image/jpeg")
-    assert rendition.size_bytes == len(result.data)
-    assert rendition.sha256 == hashlib.sha256(result.data).hexdigest()
-    assert rendition.sha1 == hashlib.sha1(result.data, usedforsecurity=False).hexdigest()
-    assert rendition.md5 == hashlib.md5(result.data, usedforsecurity=False).hexdigest()
+    assert rendition.size_bytes == len(sent(result))
+    assert rendition.sha256 == hashlib.sha256(sent(result)).hexdigest()
+    assert rendition.sha1 == hashlib.sha1(sent(result), usedforsecurity=False).hexdigest()
+    assert rendition.md5 == hashlib.md5(sent(result), usedforsecurity=False).hexdigest()
 
 
 def test_quality_is_the_settings(tmp_path: Path) -> None:
     photo = downloaded(make_jpeg(tmp_path / "a.jpg", seed=2))
-    sizes = [len(resize(photo, ResizeSettings(quality=quality)).data) for quality in (30, 60, 90)]
+    sizes = [len(sent(resize(photo, ResizeSettings(quality=quality)))) for quality in (30, 60, 90)]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[2]
 
 
 def test_colours_are_stored_at_half_resolution(tmp_path: Path) -> None:
-    data = resize(downloaded(make_jpeg(tmp_path / "a.jpg")), SETTINGS).data
+    data = sent(resize(downloaded(make_jpeg(tmp_path / "a.jpg")), SETTINGS))
     with Image.open(io.BytesIO(data)) as image:
         assert image.layer[0][1:3] == (2, 2)  # type: ignore[attr-defined]  # the JPEG plugin's own attribute
 
@@ -83,7 +83,7 @@ def test_an_mpo_is_its_first_picture_without_a_word(tmp_path: Path) -> None:
     first.save(tmp_path / "a.jpg", format="MPO", save_all=True, append_images=[second])
     result = resize(downloaded(tmp_path / "a.jpg"), SETTINGS)
     assert result.rendition.warnings == ()
-    with Image.open(io.BytesIO(result.data)) as image:
+    with Image.open(io.BytesIO(sent(result))) as image:
         pixel = image.getpixel((30, 20))
     assert isinstance(pixel, tuple)
     assert pixel[0] > 190
@@ -94,7 +94,7 @@ def test_a_heic_of_several_pictures_is_its_main_one(tmp_path: Path) -> None:
     first.save(tmp_path / "a.heic", save_all=True, append_images=[second], primary_index=1)
     result = resize(downloaded(tmp_path / "a.heic"), SETTINGS)
     assert len(result.rendition.warnings) == 1
-    with Image.open(io.BytesIO(result.data)) as image:
+    with Image.open(io.BytesIO(sent(result))) as image:
         pixel = image.getpixel((30, 20))
     assert isinstance(pixel, tuple)
     assert pixel[0] < 10

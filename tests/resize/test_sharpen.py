@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops, ImageStat
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import Rgb, make_jpeg, picture
 
 from photopipe.resize.colour import Colour
@@ -30,7 +30,7 @@ def edge(mode: str, left: Rgb = (120, 60, 40), right: Rgb = (180, 120, 90)) -> I
 
 
 def rendition(path: Path, settings: ResizeSettings) -> Image.Image:
-    image = Image.open(io.BytesIO(resize(downloaded(path), settings).data))
+    image = Image.open(io.BytesIO(sent(resize(downloaded(path), settings))))
     image.load()
     return image
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
-from support.photos import downloaded
+from support.photos import downloaded, sent
 from support.pictures import differ_by, make_jpeg, picture
 
 from photopipe.errors import UsageError
@@ -78,7 +78,7 @@ def test_it_can_be_seen_where_the_picture_is_clear(logo: ResizeSettings) -> None
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 def test_it_is_on_the_upright_picture(tmp_path: Path, logo: ResizeSettings, orientation: int) -> None:
     path = make_jpeg(tmp_path / "a.jpg", SIZE, colour=GREY, orientation=orientation)
-    with Image.open(io.BytesIO(resize(downloaded(path), logo).data)) as image:
+    with Image.open(io.BytesIO(sent(resize(downloaded(path), logo)))) as image:
         found = image.convert("RGB").getpixel((image.width - 8, image.height - 8))
     assert found == (255, 0, 0)
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from photopipe.photo import DownloadedPhoto, FoundPhoto
+from photopipe.photo import DownloadedPhoto, FoundPhoto, ResizedPhoto
 
 
 def found(path: Path | str) -> FoundPhoto:
@@ -17,3 +17,9 @@ def downloaded(path: Path | str) -> DownloadedPhoto:
     """The file as the download stage would hand it on now."""
     with open(path, "rb") as file:
         return DownloadedPhoto(found(path), hashlib.file_digest(file, "sha256").hexdigest())
+
+
+def sent(photo: ResizedPhoto) -> bytes:
+    """The bytes that would be sent."""
+    with photo.open() as file:
+        return file.read()
