@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photopipe.resize.plan import BUSY, BUSY_FROM, CALM, FULL, decode_eighths, scaled_px
+from photopipe.resize.plan import FULL, decode_eighths, margins_for, scaled_px
 
-CALM_PHOTO = 0.2
+CALM_PHOTO = 0.15
+LIVELY_PHOTO = 0.25
 BUSY_PHOTO = 0.5
 
 
@@ -18,13 +19,15 @@ def test_a_phone_photo_is_decoded_no_larger_than_its_rendition_needs(wanted_px: 
 
 
 def test_a_busy_photo_keeps_more_to_resample() -> None:
+    assert decode_eighths(1280 / 3264, LIVELY_PHOTO) == 5  # a real one lost 0.55 dB at 4
+    assert decode_eighths(2048 / 6000, LIVELY_PHOTO) == 4
     assert decode_eighths(1600 / 4032, BUSY_PHOTO) == 5
 
 
 @given(st.floats(1e-4, 4.0), st.floats(0.0, 3.0))
 def test_the_margin_is_kept_or_all_is_decoded(scale: float, bytes_per_px: float) -> None:
     eighths = decode_eighths(scale, bytes_per_px)
-    margins = CALM if bytes_per_px < BUSY_FROM else BUSY
+    margins = margins_for(bytes_per_px)
     assert eighths == FULL or eighths / FULL / scale >= margins[eighths] * 0.999
 
 
