@@ -8,6 +8,7 @@ from typing import Final
 from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from photopipe.gallery.api import asked_cursor
+from photopipe.gallery.picture_type import SHOWABLE
 from photopipe.gallery.store import PhotoStore
 from photopipe.gallery.stored_photo import StoredPhoto
 
@@ -39,7 +40,7 @@ def make_page(store: PhotoStore) -> Blueprint:
         before = asked_cursor(request)
         photos, following = store.newest(PAGE_PHOTOS, before)
         days = by_day([photo for photo in photos if store.has_picture(photo)])
-        return render_template("page.html", days=days, following=following, is_first=before is None)
+        return render_template("page.html", days=days, showable=SHOWABLE, following=following, is_first=before is None)
 
     @page.get("/photos/<path:path>")
     def show_picture(path: str) -> Response:

@@ -254,7 +254,7 @@ def _checked_type(arrived: ArrivedFile, upload: Upload) -> str:
         raise Refusal(400, message, "checksum_mismatch")
     content_type = picture_type(arrived.head)
     if content_type is None:
-        raise Refusal(415, "the file is no JPEG, PNG, WebP, GIF or AVIF picture", "not_a_picture")
+        raise Refusal(415, "the file is no picture or camera file we know", "not_a_picture")
     return content_type
 
 

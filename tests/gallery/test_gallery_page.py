@@ -175,3 +175,12 @@ def test_rule_23_a_server_behind_another_address_links_that(tmp_path: Path) -> N
     with running_gallery(tmp_path, public_url="https://photos.example/me/") as gallery:
         url = gallery.post(jpeg("a"), name="ü.jpg").json()["url"]
     assert url == "https://photos.example/me/photos/2025/10/%C3%BC.jpg"
+
+
+def test_rule_22_an_original_no_browser_shows_is_offered_as_a_file(gallery: GalleryClient) -> None:
+    assert gallery.post(b"II*\x00" + b"raw" * 30, name="DSC_0001.NEF").status_code == 201
+    page = read_page(gallery)
+    assert page.all("img", "src") == []
+    (address,) = [link for link in page.all("a", "href") if link and "DSC_0001" in link]
+    assert address.endswith("DSC_0001.NEF")
+    assert gallery.get(address).content.startswith(b"II*")

@@ -41,10 +41,9 @@ NO_PICTURES = {
     "empty": b"",
     "text": b"<html><script>alert(1)</script>",
     "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
-    "heic": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic",
-    "tiff": b"II*\x00\x08\x00\x00\x00",
     "mp4": b"\x00\x00\x00\x18ftypisom\x00\x00\x00\x00isommp42",
-    "avif beyond its box": b"\x00\x00\x00\x10ftypheic\x00\x00\x00\x00avif",
+    "avif beyond its box": b"\x00\x00\x00\x10ftypisom\x00\x00\x00\x00avif",
+    "bitmap in name only": b"BM" + b"B" * 30,
     "riff sound": b"RIFF\x0a\x00\x00\x00WAVEfmt ",
 }
 
@@ -244,6 +243,21 @@ def test_rule_14_a_huge_photo_is_refused_before_it_is_read(gallery: GalleryClien
 @pytest.mark.parametrize("extension", PICTURES)
 def test_rule_15_every_picture_a_browser_shows_is_kept(gallery: GalleryClient, extension: str) -> None:
     assert gallery.post(PICTURES[extension], name="picture").status_code == 201
+    assert stored_files(gallery.folder) == [f"2025/10/picture.{extension}"]
+
+
+ORIGINALS = {
+    "heic": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic",
+    "tif": b"II*\x00\x08\x00\x00\x00",
+    "cr3": b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom",
+    "raf": b"FUJIFILMCCD-RAW 0201",
+    "jxl": b"\xff\x0a\x00\x00",
+}
+
+
+@pytest.mark.parametrize("extension", ORIGINALS)
+def test_rule_15_an_original_is_kept_though_no_browser_shows_it(gallery: GalleryClient, extension: str) -> None:
+    assert gallery.post(ORIGINALS[extension], name="picture").status_code == 201
     assert stored_files(gallery.folder) == [f"2025/10/picture.{extension}"]
 
 
