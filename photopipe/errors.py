@@ -13,7 +13,9 @@
     |   |   +-- DecoderMissing         its kind needs a library that is not installed
     |   +-- UploadError
     |       +-- GalleryRefused         the gallery does not want this photo (4xx)
+    |       |   +-- TooLargeForGallery its file has too many bytes for the gallery (413)
     |       +-- GalleryFailed          the gallery fails on this photo and takes others (5xx)
+    |       +-- GalleryDown            not tried: this gallery is given up, others still take photos
     +-- LineError                      every photo would fail: the run stops
         +-- SourceMissing              exit 13
         +-- LoginRefused               exit 12
@@ -111,15 +113,32 @@ class DecoderMissing(ResizeError):
 
 
 class UploadError(ItemError):
-    """The photo could not be uploaded."""
+    """The photo could not be uploaded.
+
+    Attributes:
+        cause: what failed, in the same words for every photo it happens to; empty if it is this photo's own.
+    """
 
     reason = "upload_failed"
+    cause: str = ""
 
 
 class GalleryRefused(UploadError):
     """The gallery does not want this photo."""
 
     reason = "gallery_refused"
+
+
+class TooLargeForGallery(GalleryRefused):
+    """The photo's file has too many bytes for the gallery."""
+
+    reason = "too_large_for_gallery"
+
+
+class GalleryDown(UploadError):
+    """The photo was not sent, because this gallery was given up for the run while others take photos."""
+
+    reason = "gallery_down"
 
 
 class GalleryFailed(UploadError):

@@ -142,6 +142,9 @@ class Rendition:
             None if the photo does not say.
         warnings: what was lost or guessed, one sentence each.
         name: `default`, or what the person called this rendition.
+        title: what the photo's metadata calls it, as far as the metadata policy lets it out; None if nothing.
+        caption: likewise, what it describes.
+        keywords: likewise.
     """
 
     file_name: str
@@ -155,6 +158,9 @@ class Rendition:
     taken_at: str | None
     warnings: tuple[str, ...] = ()
     name: str = "default"
+    title: str | None = None
+    caption: str | None = None
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,11 +215,13 @@ class UploadedPhoto:
         source: where it came from.
         rendition: what was sent.
         receipt: what the gallery answered.
+        gallery: which gallery, by the name the journal knows it by.
     """
 
     source: DownloadedPhoto
     rendition: Rendition
     receipt: Receipt
+    gallery: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,11 +232,26 @@ class UnsentRendition:
         source: where it came from.
         rendition: what was to be sent.
         error: why it was not.
+        gallery: which gallery, by the name the journal knows it by.
     """
 
     source: DownloadedPhoto
     rendition: Rendition
     error: ItemError
+    gallery: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoOnItsWay:
+    """A photo between two galleries: what is to be sent, and what became of what was.
+
+    Attributes:
+        resized: its renditions.
+        ended: how each ended, at the galleries it has passed.
+    """
+
+    resized: tuple[ResizedPhoto, ...]
+    ended: tuple[UploadedPhoto | UnsentRendition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ else reads any of those four.
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from photopipe.errors import UsageError
 
@@ -134,19 +135,35 @@ DEFAULTS: Final = asdict(ResizeSettings())
 """What each resize setting is if nobody says anything."""
 
 
+On413 = Literal["fail", "shrink"]
+FIRST_ANSWER_S: Final = 10.0
+"""How long an endpoint that has never answered is tried, at most: most likely its address is wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class UploadSettings:
-    """Where photos go and how patient we are.
+    """One gallery photos go to, and how patient we are with it.
 
     Attributes:
-        endpoint_url: what photos are POSTed to; None means the embedded gallery.
-        token: bearer token, or None for an open gallery; never shown.
-        workers: uploads at the same time.
+        endpoint_url: the gallery's address; None means the embedded gallery.
+        token: bearer token, API key or password, or None for an open gallery; never shown.
+        workers: uploads at the same time, at most; galleries that stand less get less.
         connect_timeout_s: longest wait for a connection.
         read_timeout_s: longest wait for the next byte of an answer.
         retry_for_s: how long one photo is tried at an endpoint that has worked.
         first_answer_s: how long an endpoint that has never answered is tried.
         retry_after_cap_s: longest wait a gallery's `Retry-After` can ask for.
+        kind: which kind of gallery: a name of the entry point group `photopipe.galleries`.
+        name: what the person calls it; empty for one that has only an address.
+        username: who logs in with the token as password, or None.
+        options: what only this kind knows, by name.
+        album: template of the album each photo is put in, or None.
+        on_413: what happens when a photo is too large for the gallery: it fails, or is made smaller.
+        ca_bundle: file with the certificates of trusted authorities, or None for the usual ones.
+        client_cert: file with our own certificate and perhaps its key, or None.
+        client_key: file with the certificate's key, or None if it is in `client_cert`.
+        netrc: whether a login is looked up in `~/.netrc`.
+        bwlimit: bytes a second all uploads of a run may use together, by time of day; None for no limit.
     """
 
     endpoint_url: str | None = None
@@ -155,8 +172,19 @@ class UploadSettings:
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 60.0
     retry_for_s: float = 60.0
-    first_answer_s: float = 10.0
+    first_answer_s: float = FIRST_ANSWER_S
     retry_after_cap_s: float = 60.0
+    kind: str = "form"
+    name: str = ""
+    username: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    album: str | None = None
+    on_413: On413 = "fail"
+    ca_bundle: str | None = None
+    client_cert: str | None = None
+    client_key: str | None = None
+    netrc: bool = False
+    bwlimit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +194,8 @@ class Settings:
     Attributes:
         download: where photos come from.
         renditions: what they become: a name and its settings for each picture made of a photo.
-        upload: where they go and how patiently.
-        gallery_folder: folder of the embedded gallery, used when `upload.endpoint_url` is None.
+        uploads: where they go: each photo to each of these galleries.
+        gallery_folder: folder of the embedded gallery, used when an `endpoint_url` is None.
         journal_path: the journal's file.
         lock_wait_s: how long to wait for another run to end.
         dry_run: say what would be done, and do nothing.
@@ -175,7 +203,7 @@ class Settings:
 
     download: DownloadSettings
     renditions: tuple[tuple[str, ResizeSettings], ...]
-    upload: UploadSettings
+    uploads: tuple[UploadSettings, ...]
     gallery_folder: str
     journal_path: str
     lock_wait_s: float = 0.0

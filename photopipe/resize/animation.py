@@ -90,7 +90,7 @@ def animated(
         _check_sides(frames.size, target)
         encoded = _encoded(frames, plays(opened), target, settings, look)
     warnings = (*lost, *look.about.warnings, *look.colour.warnings)
-    rendition = describe(photo, name, frames.size, look.about.taken_at, encoded)
+    rendition = describe(photo, name, frames.size, look.about, encoded)
     return ResizedPhoto(photo, replace(rendition, warnings=warnings), encoded.data)
 
 

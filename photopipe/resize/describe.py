@@ -6,21 +6,20 @@ from typing import Final
 from photopipe.photo import DownloadedPhoto, Rendition
 from photopipe.resize.encode import Encoded
 from photopipe.resize.file_name import rendition_name
+from photopipe.resize.metadata import Metadata
 
 DEFAULT_NAME: Final = "default"
 """Of the one rendition nobody has given a name."""
 
 
-def describe(
-    photo: DownloadedPhoto, name: str, size: tuple[int, int], taken_at: str | None, encoded: Encoded
-) -> Rendition:
+def describe(photo: DownloadedPhoto, name: str, size: tuple[int, int], about: Metadata, encoded: Encoded) -> Rendition:
     """Describe a rendition.
 
     Args:
         photo: the photo it was made of.
         name: of the rendition.
         size: width and height, upright [px].
-        taken_at: capture time, or None.
+        about: what is known of the photo; galleries that have a place for it are told.
         encoded: its bytes; its warnings come last, see `dataclasses.replace`.
 
     Returns:
@@ -36,7 +35,10 @@ def describe(
         md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
         width_px=size[0],
         height_px=size[1],
-        taken_at=taken_at,
+        taken_at=about.taken_at,
         warnings=encoded.warnings,
         name=name,
+        title=about.title or None,
+        caption=about.caption or None,
+        keywords=about.keywords,
     )

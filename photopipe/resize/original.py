@@ -107,7 +107,9 @@ def original(photo: DownloadedPhoto, name: str, file: BinaryIO, settings: Resize
         taken_at=seen.taken_at,
         warnings=seen.warnings,
         name=name,
-        **hashes,
+        sha256=hashes["sha256"],
+        sha1=hashes["sha1"],
+        md5=hashes["md5"],
     )
     return ResizedPhoto(photo, rendition, None)
 

@@ -129,7 +129,7 @@ def _finished(photo: DownloadedPhoto, name: str, shrunk: _Shrunk, settings: Resi
     exif = about.exif if colour.is_srgb else uncalibrated(about.exif)
     encoded = encode(upright, settings, shrunk.format, Attachments(exif, about.xmp, colour.icc))
     warnings = shrunk.warnings + about.warnings + colour.warnings + encoded.warnings
-    rendition = describe(photo, name, upright.size, about.taken_at, encoded)
+    rendition = describe(photo, name, upright.size, about, encoded)
     return ResizedPhoto(photo, replace(rendition, warnings=warnings), encoded.data)
 
 

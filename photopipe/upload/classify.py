@@ -26,6 +26,7 @@ class Action(Enum):
     LOGIN_REFUSED = auto()
     PROXY_LOGIN = auto()
     DISK_FULL = auto()
+    TOO_LARGE = auto()
     MOVED = auto()
     TLS_FAILED = auto()
     MISCONFIGURED = auto()
@@ -39,11 +40,13 @@ class Ruling:
         action: what is done.
         ambiguous: the gallery may have taken the photo all the same.
         words: why, for a person; empty where the answer's status says it.
+        is_timeout: nothing came in time.
     """
 
     action: Action
     ambiguous: bool = False
     words: str = ""
+    is_timeout: bool = False
 
 
 STATUSES: Final = {
@@ -51,6 +54,8 @@ STATUSES: Final = {
     403: Ruling(Action.LOGIN_REFUSED),
     407: Ruling(Action.PROXY_LOGIN),
     408: Ruling(Action.RETRY, ambiguous=True),
+    413: Ruling(Action.TOO_LARGE),
+    423: Ruling(Action.RETRY),
     425: Ruling(Action.RETRY),
     429: Ruling(Action.RETRY),
     502: Ruling(Action.RETRY, ambiguous=True),
@@ -93,10 +98,13 @@ _BREAKDOWNS: Final[tuple[tuple[tuple[type[BaseException], ...], Ruling], ...]] =
     ((urllib3_errors.NameResolutionError, socket.gaierror), _not_sent("name not found")),
     ((ConnectionRefusedError,), _not_sent("connection refused")),
     ((urllib3_errors.NewConnectionError,), _not_sent("no connection")),
-    ((urllib3_errors.ConnectTimeoutError,), _not_sent("no connection after {connect_s:.3g} s")),
+    (
+        (urllib3_errors.ConnectTimeoutError,),
+        Ruling(Action.RETRY, words="no connection after {connect_s:.3g} s", is_timeout=True),
+    ),
     (
         (requests_errors.ReadTimeout, urllib3_errors.ReadTimeoutError, TimeoutError),
-        _perhaps_taken("timed out after {read_s:.3g} s"),
+        Ruling(Action.RETRY, ambiguous=True, words="timed out after {read_s:.3g} s", is_timeout=True),
     ),
     (
         (http.client.IncompleteRead, requests_errors.ChunkedEncodingError, urllib3_errors.DecodeError),

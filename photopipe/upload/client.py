@@ -1,14 +1,18 @@
 """One worker's uploads: ask if in doubt, send, wait, try again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
-from photopipe.errors import RunStopped
-from photopipe.photo import Receipt, ResizedPhoto, UploadedPhoto
-from photopipe.upload.conversation import Conversation
+from photopipe.errors import RunStopped, UploadError
+from photopipe.photo import Receipt, Rendition, ResizedPhoto, UploadedPhoto
+from photopipe.upload.breaker import Breaker
+from photopipe.upload.gallery import Gallery, Health, OutgoingPhoto
 from photopipe.upload.outcome import Trouble
 from photopipe.upload.patience import Patience
+from photopipe.upload.slots import STOPPED
 from photopipe.upload.stop import Stop
+from photopipe.upload.traffic import Traffic
 
 R = TypeVar("R")
 
@@ -17,21 +21,36 @@ class Client:
     """The uploads of one worker; made by `Uploader.open_client`, used in one thread.
 
     Args:
-        conversation: says things to the gallery, once each.
+        gallery: says things to the gallery, once each.
         make_patience: makes the waits of one photo.
+        traffic: the pace and the pauses all workers keep together.
+        breaker: ends the run when photo after photo fails.
     """
 
-    def __init__(self, conversation: Conversation, make_patience: Callable[[], Patience]) -> None:
-        self._conversation = conversation
+    def __init__(
+        self, gallery: Gallery, make_patience: Callable[[], Patience], traffic: Traffic, breaker: Breaker
+    ) -> None:
+        self._gallery = gallery
         self._make_patience = make_patience
+        self._traffic = traffic
+        self._breaker = breaker
 
-    def upload(self, photo: ResizedPhoto, key: str, stop: Stop, *, in_doubt: bool = False) -> UploadedPhoto:
+    def upload(
+        self,
+        photo: ResizedPhoto,
+        key: str,
+        stop: Stop,
+        *,
+        album: str | None = None,
+        in_doubt: bool = False,
+    ) -> UploadedPhoto:
         """Bring one photo into the gallery, once.
 
         Args:
             photo: what is sent.
             key: the photo's `Idempotency-Key`.
             stop: set when the run is to end; every wait is a wait for it.
+            album: where it is to be put, or None.
             in_doubt: an earlier run may have sent this photo: the gallery is asked first.
 
         Returns:
@@ -42,60 +61,93 @@ class Client:
             LoginRefused, GalleryUnreachable, DiskFull, UsageError: no photo can be.
             RunStopped: `stop` was set, or `Uploader.abort` called; the photo may have arrived.
         """
-        sending = _Sending(self._conversation, photo, key, in_doubt=in_doubt)
+        sending = _Sending(self._gallery, OutgoingPhoto(photo, key, album), self._traffic, in_doubt=in_doubt)
         receipt = self._until_answered(sending.try_once, stop)
+        self._traffic.took_a_photo()
+        self._breaker.succeeded()
         return UploadedPhoto(photo.source, photo.rendition, receipt)
 
-    def find(self, key: str, sha256: str | None, stop: Stop) -> Receipt | None:
-        """Ask the gallery whether it has a photo.
+    def find(
+        self, photo: ResizedPhoto, key: str, stop: Stop, *, sent: Rendition | None = None, album: str | None = None
+    ) -> Receipt | None:
+        """Ask the gallery whether it has a photo that an earlier run may have sent.
 
         Args:
+            photo: what would be sent now.
             key: the photo's `Idempotency-Key`.
-            sha256: hash of the bytes that were sent, if known.
             stop: as in `upload`.
+            sent: what was sent then, if that may have been other bytes.
+            album: where it was to be put, or None.
 
         Returns:
-            The receipt (`already_there` if the bytes are there under another key), or None: not
-            there, or this gallery cannot answer.
+            As `Gallery.find`.
 
         Raises:
             LoginRefused, GalleryUnreachable, GalleryFailed, UsageError: it could not be asked.
             RunStopped: as in `upload`.
         """
-        return self._until_answered(lambda stop: self._conversation.ask(key, sha256, stop), stop)
 
-    def _until_answered(self, attempt: Callable[[Stop], R], stop: Stop) -> R:
+        def ask() -> Receipt | None:
+            return self._gallery.find(OutgoingPhoto(photo, key, album, sent))
+
+        self._gallery.desk.http.stop = stop
+        self._gallery.desk.shared.once("settled", self._settle)
+        return self._until_answered(ask, stop)
+
+    def check(self, stop: Stop) -> Health:
+        """Look whether photos could be sent; raises as `find`."""
+        return self._until_answered(self._gallery.check, stop)
+
+    def _settle(self) -> None:
+        """That run may have been killed a moment ago, and the gallery still be at work on what it sent."""
+        if self._gallery.SETTLE_S:
+            self._gallery.desk.http.wait(self._gallery.SETTLE_S)
+
+    def _until_answered(self, attempt: Callable[[], R], stop: Stop) -> R:
         patience = self._make_patience()
+        self._gallery.desk.http.stop = stop
         while True:
             try:
-                self._conversation.knock(stop)
-                return attempt(stop)
+                with self._traffic.permit(stop):
+                    if self._gallery.IS_REMOTE:
+                        self._gallery.desk.http.knock()
+                    return attempt()
             except Trouble as trouble:
-                wait_s = patience.wait_s(trouble)
-            if stop.wait(wait_s):
-                raise RunStopped("the run was stopped while a photo waited for the gallery")
+                wait_s = self._wait_s(patience, trouble)
+            except UploadError as error:
+                self._breaker.failed(error)
+                raise
+            if stop.wait(wait_s):  # without a permit: others may use the time
+                raise RunStopped(STOPPED)
+
+    def _wait_s(self, patience: Patience, trouble: Trouble) -> float:
+        try:
+            wait_s = patience.wait_s(trouble)
+        except UploadError as error:
+            self._breaker.failed(error)
+            raise
+        return max(wait_s, self._gallery.SETTLE_S) if trouble.ambiguous else wait_s
 
 
 class _Sending:
     """One photo on its way, which remembers whether it may have arrived."""
 
-    def __init__(self, conversation: Conversation, photo: ResizedPhoto, key: str, *, in_doubt: bool) -> None:
-        self._conversation = conversation
+    def __init__(self, gallery: Gallery, photo: OutgoingPhoto, traffic: Traffic, *, in_doubt: bool) -> None:
+        self._gallery = gallery
         self._photo = photo
-        self._key = key
+        self._traffic = traffic
         self._in_doubt = in_doubt
 
-    def try_once(self, stop: Stop) -> Receipt:
-        receipt = None
-        if self._in_doubt:
-            receipt = self._conversation.ask(self._key, self._photo.rendition.sha256, stop)
+    def try_once(self) -> Receipt:
+        receipt = self._gallery.find(self._photo) if self._in_doubt else None
         if receipt is None:
-            receipt = self._post(stop)
-        return Receipt(receipt.remote_id, receipt.url, receipt.already_there and not self._in_doubt)
+            receipt = self._send()
+        return replace(receipt, already_there=receipt.already_there and not self._in_doubt)
 
-    def _post(self, stop: Stop) -> Receipt:
+    def _send(self) -> Receipt:
         try:
-            return self._conversation.post(self._photo, self._key, stop)
+            with self._traffic.sending():
+                return self._gallery.send(self._photo)
         except Trouble as trouble:
             self._in_doubt = self._in_doubt or trouble.ambiguous
             raise

@@ -31,8 +31,9 @@ class Contact:
             self._answered = True
 
     def succeeded(self) -> None:
-        """Note a photo taken."""
+        """Note a photo taken; not every kind of gallery answers requests, but this is an answer from any."""
         with self._lock:
+            self._answered = True
             self._last_success_at = self._clock()
 
     @property

@@ -4,9 +4,10 @@ import hashlib
 import json
 import unicodedata
 from typing import Final
-from urllib.parse import SplitResult, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from photopipe.errors import UsageError
+from photopipe.settings import UploadSettings
 
 DEFAULT_PATH: Final = "/api/photos"
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -35,17 +36,48 @@ def endpoint_address(url: str) -> str:
     return urlunsplit((parts.scheme, shown_host + shown_port, path, parts.query, ""))
 
 
-def gallery_id(url: str) -> str:
+def gallery_address(kind: str, url: str) -> str:
+    """The address of a gallery of any kind, in one spelling.
+
+    Args:
+        kind: `form`, whose address gets a path if it has none, or another.
+        url: what was typed after `--to`, without the `KIND+` in front.
+
+    Raises:
+        UsageError: it is no address.
+    """
+    if kind == "form":
+        return endpoint_address(url)
+    parts, _port = _split(url.strip())
+    if parts.scheme in DEFAULT_PORTS:
+        has_path = parts.path not in {"", "/"}
+        address = endpoint_address(url)
+        return address.removesuffix("/") if has_path else address.removesuffix(DEFAULT_PATH)
+    if not (parts.netloc or parts.path) or "@" in parts.netloc:
+        raise UsageError(f"the address of a gallery of the kind {kind!r} cannot be read, or holds a user name")
+    return url.strip().removesuffix("/")
+
+
+def gallery_folder(kind: str, url: str) -> str | None:
+    """The folder on this machine that a gallery is, or None."""
+    return unquote(urlsplit(url).path) if kind == "folder" else None
+
+
+def gallery_id(settings: UploadSettings) -> str:
     """Name of a gallery in the journal.
 
     Args:
-        url: the address as `endpoint_address` gives it.
+        settings: with the address as `gallery_address` gives it.
 
     Returns:
-        The host, for people, and a hash of the whole address: a query may hold a secret, which
-        must not get into the journal.
+        The host, for people, and a hash of the whole address, the kind, who we are there and, where the
+        address does not say it, at which endpoint: a query may hold a secret, which must not get into the journal.
     """
-    return f"{urlsplit(url).hostname or 'gallery'}-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
+    url = settings.endpoint_url or ""
+    user = None if settings.kind == "s3" else settings.username  # there it is a key, which is changed now and then
+    parts = [settings.kind, user, settings.options.get("endpoint"), url]
+    named = url if settings.kind == "form" and settings.username is None else json.dumps(parts)
+    return f"{urlsplit(url).hostname or settings.kind}-{hashlib.sha256(named.encode()).hexdigest()[:16]}"
 
 
 def idempotency_key(source_sha256: str, recipe_id: str, gallery_id: str) -> str:

@@ -1,5 +1,7 @@
 """The errors of this stage, said so that a person can act on them; none of them holds the token."""
 
+from collections.abc import Sequence
+from typing import Final
 from urllib.parse import urlsplit
 
 from photopipe.errors import (
@@ -9,11 +11,15 @@ from photopipe.errors import (
     GalleryUnreachable,
     LoginRefused,
     PhotopipeError,
+    TooLargeForGallery,
     UsageError,
 )
 from photopipe.upload.answer import Answer
 from photopipe.upload.classify import Action
 from photopipe.upload.words import one_line, server_words
+
+PHOTOS_OWN_FAULT: Final = frozenset({413, 415})
+"""Statuses that say something about one photo and nothing about the gallery."""
 
 
 class Trouble(Exception):
@@ -23,13 +29,17 @@ class Trouble(Exception):
         words: what happened, for a person.
         ambiguous: the gallery may have taken the photo all the same.
         retry_after_s: how long the gallery asks us to wait, or None.
+        is_overload: it looks as if the gallery has too much to do.
     """
 
-    def __init__(self, words: str, *, ambiguous: bool = False, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, words: str, *, ambiguous: bool = False, retry_after_s: float | None = None, is_overload: bool = False
+    ) -> None:
         super().__init__(words)
         self.words = words
         self.ambiguous = ambiguous
         self.retry_after_s = retry_after_s
+        self.is_overload = is_overload
 
 
 class Outcomes:
@@ -37,13 +47,13 @@ class Outcomes:
 
     Args:
         endpoint: its address; only the host is shown.
-        token: never shown, not even where the server repeats it.
+        secrets: never shown, not even where the server repeats them.
     """
 
-    def __init__(self, endpoint: str, token: str | None) -> None:
+    def __init__(self, endpoint: str, secrets: Sequence[str] = ()) -> None:
         self._endpoint = endpoint
-        self._host = urlsplit(endpoint).netloc
-        self._token = token
+        self._host = urlsplit(endpoint).netloc or endpoint
+        self._secrets = tuple(secrets)
 
     def of_answer(self, action: Action, answer: Answer) -> PhotopipeError:
         """The error for an answer that ends the photo or the run."""
@@ -57,8 +67,34 @@ class Outcomes:
                 return DiskFull(f"{self._host}: the gallery has no room left ({says}).")
             case Action.MOVED:
                 return UsageError(f"{self._host}: {self._moved(answer)}")
+            case Action.TOO_LARGE:  # the photo's own fault: no cause
+                return TooLargeForGallery(
+                    f"cannot be uploaded: its file is too large for {self._host} ({says}). "
+                    "Give --on-413 shrink, a smaller --size or --max-bytes, or raise the server's limit."
+                )
             case _:
-                return GalleryRefused(f"cannot be uploaded: {self._host} refuses it: {says}.{_hint(answer.status)}")
+                cause = "" if answer.status in PHOTOS_OWN_FAULT else answer.status_words
+                return self.of_refusal(f"{says}.{_hint(answer.status)}", cause=cause)
+
+    def of_refusal(self, says: str, *, cause: str | None = None) -> GalleryRefused:
+        """The error for a photo the gallery does not want.
+
+        Args:
+            says: why, in words that end with a full stop.
+            cause: what it has in common with other refusals, if that is not all of `says`; empty if the
+                photo's own bytes are to blame.
+        """
+        error = GalleryRefused(f"cannot be uploaded: {self._host} refuses it: {self.shown(says)}")
+        error.cause = self.shown(says.rstrip(". ") if cause is None else cause)
+        return error
+
+    def of_login(self, says: str) -> LoginRefused:
+        """The error for a login the gallery does not accept, said elsewhere than in the status."""
+        return LoginRefused(f"{self._host}: the gallery does not accept the login ({self.shown(says)}).")
+
+    def shown(self, text: str) -> str:
+        """Text from the server as it may be shown: one line, short, without secrets."""
+        return one_line(text, self._secrets)
 
     def of_tls(self, verdict: str | None) -> GalleryUnreachable:
         """The error for a connection that is not safe.
@@ -71,7 +107,7 @@ class Outcomes:
             return GalleryUnreachable(f"{self._host}: no TLS connection is possible there. {advice}")
         advice = "Check the address, or name your authority's certificate file in REQUESTS_CA_BUNDLE."
         return GalleryUnreachable(
-            f"{self._host}: its certificate is not trusted: {one_line(verdict, self._token)}. {advice}"
+            f"{self._host}: its certificate is not trusted: {one_line(verdict, self._secrets)}. {advice}"
         )
 
     def of_setup(self, words: str) -> UsageError:
@@ -85,25 +121,36 @@ class Outcomes:
         """The error after the last try."""
         tried = f"tried for {tried_s:.0f} s"
         if takes_others:
-            return GalleryFailed(
+            error = GalleryFailed(
                 f"cannot be uploaded: {self._host} fails on it and takes others: {trouble.words} ({tried}). "
                 "Run again later, or look into the gallery's log."
             )
+            error.cause = trouble.words
+            return error
         return GalleryUnreachable(f"{self._host}: {trouble.words} ({tried}). Try again later; nothing is lost.")
+
+    def of_breaker(self, failures: int, cause: str) -> GalleryUnreachable:
+        """The error after too many photos that failed for one cause."""
+        return GalleryUnreachable(
+            f"{self._host}: {failures} photos in a row failed for one reason: {cause}. "
+            "Look into the gallery's log, then run again; nothing is lost."
+        )
 
     def of_other_bytes(self) -> GalleryFailed:
         """The error for a gallery that says it stored something else."""
-        return GalleryFailed(
+        error = GalleryFailed(
             f"cannot be uploaded: {self._host} stored other bytes than were sent. "
             "Something between here and the gallery changes photos; look at what it stored."
         )
+        error.cause = "it stored other bytes than were sent"
+        return error
 
     def _said(self, answer: Answer) -> str:
-        words = server_words(answer, self._token)
+        words = server_words(answer, self._secrets)
         return f"{answer.status_words}: {words}" if words else answer.status_words
 
     def _login_advice(self, answer: Answer) -> str:
-        if self._token:
+        if self._secrets:
             return f"the gallery does not accept the token ({self._said(answer)})."
         return f"the gallery wants a login ({self._said(answer)}). Give a token with --token-file or PHOTOPIPE_TOKEN."
 
@@ -111,7 +158,7 @@ class Outcomes:
         target = answer.location(self._endpoint)
         if target is None:
             return f"the gallery answers {answer.status_words} without saying where to go. Check --to."
-        shown = one_line(target, self._token)
+        shown = one_line(target, self._secrets)
         return f"the gallery answers {answer.status_words}: photos go to {shown}. Use that address with --to."
 
 

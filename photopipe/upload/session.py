@@ -11,25 +11,10 @@ from urllib3 import Timeout
 
 from photopipe.settings import UploadSettings
 from photopipe.upload.answer import Answer
+from photopipe.upload.auth import NoAuth, basic, bearer, same_origin
 from photopipe.upload.connection import SocketWatch, WatchedAdapter
 
 MAX_ANSWER_BYTES: Final = 1024 * 1024
-
-
-class TokenAuth(AuthBase):
-    """Sends the token, if there is one.
-
-    A session with an auth object of its own never looks for a login in `~/.netrc`.
-    """
-
-    def __init__(self, token: str | None) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Put the token into a request's headers."""
-        if self._token:
-            request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
 
 
 class GallerySession:
@@ -46,8 +31,9 @@ class GallerySession:
         self._watch = watch
         self._clock = clock
         self._session = requests.Session()
-        self._session.auth = TokenAuth(settings.token)
-        self._proxies = proxies_for(self._endpoint)
+        self._session.auth = _login(settings)
+        self._session.cert = _certificate(settings)
+        self._verify = settings.ca_bundle  # with each request: in the session, requests lets REQUESTS_CA_BUNDLE win
         # Packed answers are not worth a bomb.
         self._session.headers.update(
             {"User-Agent": "photopipe", "Accept": "application/json", "Accept-Encoding": "identity"}
@@ -60,13 +46,22 @@ class GallerySession:
         """True once the sockets were shut down for good."""
         return self._watch.aborted
 
-    def exchange(self, method: str, timeout: Timeout, **content: Any) -> Answer:
+    def sign_with(self, auth: AuthBase) -> None:
+        """Log in this way with each request from now on."""
+        self._session.auth = auth
+
+    def exchange(
+        self, method: str, url: str, timeout: Timeout, sink: Callable[[bytes], object] | None = None, **content: Any
+    ) -> Answer:
         """Send one request and read its answer.
 
         Args:
             method: HTTP method.
+            url: absolute address.
             timeout: for the connection and for each wait for bytes.
-            **content: `params`, `data`, `files` and `headers` as requests takes them.
+            sink: given the body of a 200 piece by piece, whatever its length; then the answer has none.
+            **content: `params`, `data`, `json` and `headers` as requests takes them. The login goes along
+                only to the endpoint's own scheme, host and port.
 
         Returns:
             The answer. Of a body beyond 1 MiB nothing is kept: no gallery needs that much.
@@ -77,13 +72,18 @@ class GallerySession:
         try:
             with self._session.request(
                 method,
-                self._endpoint,
+                url,
                 timeout=timeout,  # type: ignore[arg-type]  # the stubs do not know what requests passes on
                 allow_redirects=False,
                 stream=True,
-                proxies=self._proxies,
+                proxies=proxies_for(url),
+                verify=self._verify,
+                auth=None if same_origin(url, self._endpoint) else NoAuth(),
                 **content,
             ) as response:
+                if sink is not None and response.status_code == 200:
+                    self._pour(response, sink, timeout)
+                    return Answer(response.status_code, response.headers)
                 return Answer(response.status_code, response.headers, self._body(response, timeout))
         finally:
             self._watch.forget_closed()
@@ -105,6 +105,32 @@ class GallerySession:
                 raise requests.ReadTimeout("the answer drips")
             pieces.append(piece)
         return b"".join(pieces)
+
+    def _pour(self, response: requests.Response, sink: Callable[[bytes], object], timeout: Timeout) -> None:
+        """Hand on a body of any length, as long as it does not drip: 64 KiB must come within the time for one read."""
+        got, limit = 0, self._clock() + (timeout.read_timeout or 0.0)
+        while piece := response.raw.read1(64 * 1024, decode_content=True):
+            sink(piece)
+            got += len(piece)
+            if got >= 64 * 1024:
+                got, limit = 0, self._clock() + (timeout.read_timeout or 0.0)
+            elif self._clock() > limit:
+                raise requests.ReadTimeout("the answer drips")
+
+
+def _login(settings: UploadSettings) -> AuthBase | None:
+    """None lets requests look into `~/.netrc`."""
+    if settings.netrc and not settings.token:
+        return None
+    if settings.username:
+        return basic(settings.username, settings.token or "")
+    return bearer(settings.token)
+
+
+def _certificate(settings: UploadSettings) -> str | tuple[str, str] | None:
+    if settings.client_cert and settings.client_key:
+        return settings.client_cert, settings.client_key
+    return settings.client_cert
 
 
 def proxies_for(endpoint: str) -> dict[str, str]:

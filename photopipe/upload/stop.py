@@ -1,6 +1,7 @@
 """How a run tells its uploads to end."""
 
-from typing import Protocol
+import threading
+from typing import Final, Protocol
 
 
 class Stop(Protocol):
@@ -13,3 +14,7 @@ class Stop(Protocol):
     def wait(self, timeout: float | None = None) -> bool:
         """Wait up to `timeout` seconds; True if the run is to end."""
         ...
+
+
+NEVER: Final[Stop] = threading.Event()
+"""Of a worker nobody can stop."""

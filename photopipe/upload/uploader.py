@@ -3,19 +3,26 @@
 import random as random_numbers
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
+from photopipe.upload.bandwidth import Bandwidth
+from photopipe.upload.breaker import Breaker
 from photopipe.upload.client import Client
 from photopipe.upload.connection import SocketWatch
 from photopipe.upload.contact import Contact
-from photopipe.upload.conversation import Conversation
+from photopipe.upload.desk import Desk, Shared
+from photopipe.upload.http import Http
+from photopipe.upload.kinds import check_options, gallery_class
 from photopipe.upload.outcome import Outcomes
 from photopipe.upload.patience import Patience
 from photopipe.upload.session import GallerySession
 from photopipe.upload.stop import Stop
+from photopipe.upload.traffic import Traffic
 
 __all__ = ["Client", "Stop", "Uploader"]
 
@@ -27,6 +34,7 @@ class Uploader:
         settings: where to and how patiently.
         clock: monotonic seconds.
         random: 0 to 1, for the spread of waits.
+        bandwidth: what all galleries of a run share; None makes one of `settings.bwlimit`.
 
     Raises:
         UsageError: no endpoint, or a token that cannot be sent.
@@ -38,15 +46,23 @@ class Uploader:
         *,
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = random_numbers.random,
+        bandwidth: Bandwidth | None = None,
     ) -> None:
         if settings.endpoint_url is None:
             raise UsageError("no gallery to upload to: name one with --to")
-        _check_token(settings.token)
+        _check_token(settings)
+        self._kind = gallery_class(settings.kind)
+        check_options(settings, self._kind)
         self._settings = settings
         self._clock = clock
         self._random = random
         self._contact = Contact(clock)
-        self._outcomes = Outcomes(settings.endpoint_url, settings.token)
+        self._outcomes = Outcomes(settings.endpoint_url, secrets_of(settings))
+        self._shared = Shared()
+        most = min(settings.workers, self._kind.MOST_TRANSFERS or settings.workers)
+        self._traffic = Traffic(replace(settings, workers=most), self._contact, clock)
+        self._breaker = Breaker(self._outcomes)
+        self._bandwidth = bandwidth or Bandwidth(settings.bwlimit, clock=clock)
         self._lock = threading.Lock()
         self._watches: set[SocketWatch] = set()
         self._aborted = False
@@ -58,7 +74,9 @@ class Uploader:
         session = GallerySession(self._settings, watch, self._clock)
         self._register(watch)
         try:
-            yield Client(self._conversation(session), self._make_patience)
+            gallery = self._kind(self._settings, Desk(self._http(session), self._outcomes, self._shared))
+            with closing(gallery):
+                yield Client(gallery, self._make_patience, self._traffic, self._breaker)
         finally:
             session.close()
             with self._lock:
@@ -67,12 +85,14 @@ class Uploader:
     def abort(self) -> None:
         """End every upload now: whoever reads or writes wakes, whoever starts is refused.
 
+        Call it after the `stop` of every upload is set: whoever waits for time to pass wakes by that.
         Only a worker that is still looking up a name or waiting for a connection needs up to
         `connect_timeout_s`. Never waits; may be called more than once, from any thread.
         """
         with self._lock:
             self._aborted = True
             watches = list(self._watches)
+        self._traffic.abort()
         for watch in watches:
             watch.abort()
 
@@ -83,14 +103,34 @@ class Uploader:
         if aborted:
             watch.abort()
 
-    def _conversation(self, session: GallerySession) -> Conversation:
-        return Conversation(self._settings, session, contact=self._contact, outcomes=self._outcomes, clock=self._clock)
+    def _http(self, session: GallerySession) -> Http:
+        return Http(
+            self._settings,
+            session,
+            contact=self._contact,
+            outcomes=self._outcomes,
+            clock=self._clock,
+            bandwidth=self._bandwidth,
+        )
 
     def _make_patience(self) -> Patience:
         return Patience(self._settings, self._contact, outcomes=self._outcomes, clock=self._clock, random=self._random)
 
 
-def _check_token(token: str | None) -> None:
-    """A token with a line end or a letter beyond ASCII would fail inside a header, in a message that shows it."""
-    if token and not (token.isascii() and token.isprintable() and " " not in token):
+def secrets_of(settings: UploadSettings) -> tuple[str, ...]:
+    """What must never be shown: the token, and how it looks inside a Basic login."""
+    if not settings.token:
+        return ()
+    if settings.username is None:
+        return (settings.token,)
+    return settings.token, b64encode(f"{settings.username}:{settings.token}".encode()).decode()
+
+
+def _check_token(settings: UploadSettings) -> None:
+    """A token with a line end or a letter beyond ASCII would fail inside a header, in a message that shows it.
+
+    A password goes out in Base64, so it may have any letters and spaces.
+    """
+    token = settings.token or ""
+    if not token.isprintable() or (settings.username is None and (not token.isascii() or " " in token)):
         raise UsageError("the token holds a space, a line end or a character that cannot be sent: check its file")

@@ -1,5 +1,6 @@
-"""The server's own words, fit to be shown: one line, short, escaped, without the token."""
+"""The server's own words, fit to be shown: one line, short, escaped, without secrets."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from photopipe.upload.answer import Answer
@@ -7,8 +8,8 @@ from photopipe.upload.answer import Answer
 MAX_CHARS: Final = 200
 
 
-def server_words(answer: Answer, secret: str | None) -> str:
-    """The server's own explanation: at most 200 characters, on one line, without `secret`; often empty."""
+def server_words(answer: Answer, secrets: Sequence[str] = ()) -> str:
+    """The server's own explanation: at most 200 characters, on one line, without `secrets`; often empty."""
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind == "text/plain":
         words: object = answer.body.decode(errors="replace")
@@ -16,12 +17,14 @@ def server_words(answer: Answer, secret: str | None) -> str:
         words = _explanation(answer.json())
     else:
         words = ""  # a page of HTML explains nothing on a terminal
-    return one_line(words, secret) if isinstance(words, str) else ""
+    return one_line(words, secrets) if isinstance(words, str) else ""
 
 
-def one_line(text: str, secret: str | None) -> str:
-    """Text from outside as it may be shown: escaped, cut, and without `secret`."""
-    hidden = text.replace(secret, "[token]") if secret else text
+def one_line(text: str, secrets: Sequence[str] = ()) -> str:
+    """Text from outside as it may be shown: escaped, cut, and without `secrets`."""
+    hidden = text
+    for secret in secrets:
+        hidden = hidden.replace(secret, "[token]")
     shown = "".join(char if char.isprintable() else _escaped(char) for char in hidden.strip()[: MAX_CHARS + 1])
     return shown if len(shown) <= MAX_CHARS else shown[: MAX_CHARS - 3] + "..."
 

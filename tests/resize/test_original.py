@@ -251,7 +251,7 @@ def test_originals_alone_need_no_decoder(monkeypatch: pytest.MonkeyPatch) -> Non
 
     def left_out(*renditions: ResizeSettings) -> frozenset[str]:
         named = tuple((str(number), one) for number, one in enumerate(renditions))
-        settings = Settings(DownloadSettings(()), named, UploadSettings(), "gallery", "journal")
+        settings = Settings(DownloadSettings(()), named, (UploadSettings(),), "gallery", "journal")
         return assembly._with_left_out(settings).left_out
 
     assert left_out(ORIGINAL) == frozenset()

@@ -187,7 +187,7 @@ def test_a_format_this_pillow_cannot_write_is_refused_before_any_photo(
     photo = make_jpeg(tmp_path / "a.jpg")
     recipes = (("web", ResizeSettings()), ("small", ResizeSettings(100, 100, format="avif")))
     line = Settings(
-        DownloadSettings((str(photo),)), recipes, UploadSettings(), str(tmp_path / "g"), str(tmp_path / "j")
+        DownloadSettings((str(photo),)), recipes, (UploadSettings(),), str(tmp_path / "g"), str(tmp_path / "j")
     )
     with pytest.raises(UsageError, match="--format avif"), open_line(line):
         pass

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Rendition, ResizedPhoto
@@ -19,6 +20,14 @@ def make_photo(data: bytes = b"picture", path: str = "/camera/IMG_0001.JPG", **c
     rendition = Rendition("IMG_0001.jpg", "image/jpeg", len(data), sha256, sha1, md5, 4, 3, taken_at=None)
     found = FoundPhoto(path, 1, 2, 3, 1_700_000_000_250_000_000, 5)
     return ResizedPhoto(DownloadedPhoto(found, "5" * 64), replace(rendition, **changes), data)
+
+
+def original_photo(path: Path, data: bytes = bytes(range(256)) * 4000) -> ResizedPhoto:
+    """A photo that is sent as it is, from a file made here."""
+    path.write_bytes(data)
+    found = FoundPhoto.from_stat(str(path), path.stat())
+    photo = make_photo(data)
+    return replace(photo, source=replace(photo.source, found=found), data=None)
 
 
 class Time:
@@ -51,7 +60,7 @@ class Time:
 def open_client(
     url: str, time: Time | None = None, random: Callable[[], float] = lambda: 0.5, **settings: Any
 ) -> Iterator[Client]:
-    clock = {"clock": time.clock} if time else {}
+    clock: dict[str, Any] = {"clock": time.clock} if time else {}
     uploader = Uploader(UploadSettings(url, **settings), random=random, **clock)
     with uploader.open_client() as client:
         yield client

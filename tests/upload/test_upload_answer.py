@@ -110,7 +110,7 @@ def test_no_answer_can_break_the_reader(content: Any, location: str) -> None:
     assert receipt.url.startswith(("http://", "https://", "file:"))
     assert receipt.url.isprintable()
     assert found_in(answer({"photos": content}), ENDPOINT, "key", SHA256) is None
-    assert server_words(given_answer, None).isprintable()
+    assert server_words(given_answer).isprintable()
     assert stored_other_bytes(given_answer, SHA256) in {True, False}
 
 
@@ -130,15 +130,15 @@ def test_no_answer_can_break_the_reader(content: Any, location: str) -> None:
     ],
 )
 def test_the_servers_words_are_shown_on_one_harmless_line(kind: str, body: bytes, words: str) -> None:
-    assert server_words(answer(body=body, Content_Type=kind), None) == words
+    assert server_words(answer(body=body, Content_Type=kind)) == words
 
 
 def test_long_words_are_cut_and_the_token_is_taken_out_before() -> None:
-    said = one_line("s3cret " + "\x00" * 500, "s3cret")
+    said = one_line("s3cret " + "\x00" * 500, ["s3cret"])
     assert len(said) == 200
     assert said.startswith("[token] \\x00")
-    assert "s3cret" not in one_line("x" * 197 + "s3cret", "s3cret")
-    assert "s3" not in one_line("x" * 197 + "s3cret", "s3cret")
+    assert "s3cret" not in one_line("x" * 197 + "s3cret", ["s3cret"])
+    assert "s3" not in one_line("x" * 197 + "s3cret", ["s3cret"])
 
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)

@@ -21,9 +21,10 @@ CONNECTION = HTTPConnection("h")
         *((code, Action.DONE) for code in (200, 201, 202, 204, 299)),
         *((code, Action.MOVED) for code in (300, 301, 302, 303, 304, 307, 308)),
         *((code, Action.LOGIN_REFUSED) for code in (401, 403)),
-        *((code, Action.REFUSED) for code in (400, 402, 404, 405, 409, 410, 411, 413, 415, 422, 423, 431, 451, 499)),
-        *((code, Action.RETRY) for code in (408, 425, 429, 500, 501, 502, 503, 504, 505, 508, 520, 529, 599, 999)),
+        *((code, Action.REFUSED) for code in (400, 402, 404, 405, 409, 410, 411, 415, 422, 431, 451, 499)),
+        *((code, Action.RETRY) for code in (408, 423, 425, 429, 500, 501, 502, 503, 504, 505, 508, 520, 529, 599, 999)),
         (407, Action.PROXY_LOGIN),
+        (413, Action.TOO_LARGE),
         (507, Action.DISK_FULL),
         (101, Action.RETRY),
     ],
@@ -32,9 +33,21 @@ def test_what_is_done_after_a_status(status: int, action: Action) -> None:
     assert ruling_on_status(status).action is action
 
 
+def test_what_does_not_come_in_time_is_a_sign_of_overload_and_nothing_else_is() -> None:
+    slow = [
+        urllib3_errors.ConnectTimeoutError("x"),
+        requests.ReadTimeout("x"),
+        urllib3_errors.ReadTimeoutError(POOL, "/", "x"),
+        TimeoutError(),
+    ]
+    other = [ConnectionRefusedError(), ConnectionResetError(), socket.gaierror(), http.client.RemoteDisconnected("x")]
+    for error in slow + other:
+        assert ruling_on_error(error, connect_s=5, read_s=60).is_timeout is (error in slow), error
+
+
 def test_a_status_that_says_not_now_means_not_taken_and_the_others_are_in_doubt() -> None:
     retried = [code for code in range(400, 600) if ruling_on_status(code).action is Action.RETRY]
-    assert [code for code in retried if not ruling_on_status(code).ambiguous] == [425, 429, 503]
+    assert [code for code in retried if not ruling_on_status(code).ambiguous] == [423, 425, 429, 503]
 
 
 def wrapped(error: BaseException) -> requests.ConnectionError:

@@ -86,12 +86,11 @@ def test_a_photo_in_doubt_is_asked_for_before_it_is_sent(findable: bool) -> None
 
 def test_find_tells_what_is_there() -> None:
     photo, time = make_photo(), Time()
-    sha256 = photo.rendition.sha256
     with FaultGallery() as gallery, open_client(gallery.url) as client:
-        assert client.find("key", sha256, time) is None
+        assert client.find(photo, "key", time) is None
         client.upload(photo, "key", time)
-        ours, bytes_only = client.find("key", None, time), client.find("another", sha256, time)
-        assert client.find("another", None, time) is None
+        ours, bytes_only = client.find(make_photo(), "key", time), client.find(photo, "another", time)
+        assert client.find(make_photo(b"other"), "another", time) is None
     assert ours is not None
     assert bytes_only is not None
     assert (ours.remote_id, ours.already_there) == ("1", False)
@@ -100,7 +99,7 @@ def test_find_tells_what_is_there() -> None:
 
 def test_a_gallery_without_the_question_finds_nothing() -> None:
     with FaultGallery(findable=False) as gallery, open_client(gallery.url) as client:
-        assert client.find("key", None, Time()) is None
+        assert client.find(make_photo(), "key", Time()) is None
 
 
 FAULTS = st.sampled_from(

@@ -50,7 +50,7 @@ def test_a_dead_port_is_given_up_within_ten_seconds(dead_url: str) -> None:
 def test_a_dead_port_is_given_up_in_real_time_too(dead_url: str) -> None:
     started = real_time.monotonic()
     with open_client(dead_url, first_answer_s=0.3) as client, pytest.raises(GalleryUnreachable):
-        within_deadline(lambda: client.find("key", None, threading.Event()))
+        within_deadline(lambda: client.find(make_photo(), "key", threading.Event()))
     assert real_time.monotonic() - started < 2
 
 
@@ -78,7 +78,7 @@ def test_a_probe_as_a_whole_ends_within_the_time_that_is_left(monkeypatch: pytes
     """Connecting and waiting for the answer together, not each."""
     totals: list[float] = []
 
-    def breaks(_session: object, method: str, timeout: Timeout, **_content: object) -> None:
+    def breaks(_session: object, method: str, _url: str, timeout: Timeout, **_content: object) -> None:
         assert method == "HEAD"
         assert isinstance(timeout.total, float)
         totals.append(timeout.total)
@@ -142,7 +142,7 @@ def test_a_gallery_that_starts_late_is_waited_for() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         with open_client(f"http://127.0.0.1:{port}/api/photos", time) as client:
-            assert client.find("key", None, time) is None
+            assert client.find(make_photo(), "key", time) is None
     assert len(time.waits) == 3
 
 

@@ -1,4 +1,6 @@
 import os
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -6,7 +8,11 @@ from hypothesis import strategies as st
 from support.fault_gallery import FaultGallery
 from support.uploading import Time, make_photo, open_client
 
-from photopipe.upload.form import clean_text, rfc3339, safe_file_name
+from photopipe.errors import PhotoChanged
+from photopipe.photo import FoundPhoto
+from photopipe.upload.clean_text import clean_text, safe_file_name
+from photopipe.upload.form.fields import rfc3339
+from photopipe.upload.multipart import multipart
 
 
 def test_the_gallery_gets_the_bytes_and_all_that_is_known_about_them() -> None:
@@ -82,3 +88,23 @@ def test_any_name_becomes_valid_text_on_one_line(name: str) -> None:
 )
 def test_a_time_is_rfc_3339_in_utc_or_left_out(time_ns: int, text: str | None) -> None:
     assert rfc3339(time_ns) == text
+
+
+def test_an_original_is_streamed_and_one_that_changes_meanwhile_never_arrives_whole(tmp_path: Path) -> None:
+    path = tmp_path / "IMG_0001.JPG"
+    path.write_bytes(b"o" * 3_000_000)
+    photo = replace(make_photo(path.read_bytes(), path=str(path)), data=None)
+    photo = replace(photo, source=replace(photo.source, found=FoundPhoto.from_stat(str(path), path.stat())))
+    with FaultGallery() as gallery, open_client(gallery.url) as client:
+        client.upload(photo, "key", Time())
+        assert gallery.stored[0].data == path.read_bytes()
+        with multipart({"name": "x"}, "file", photo) as (body, _):
+            pieces = iter(body)
+            sent = [next(pieces), next(pieces)]
+            path.write_bytes(b"n" * 3_000_000)
+            with pytest.raises(PhotoChanged):
+                sent.extend(pieces)
+        assert sum(map(len, sent)) < 3_000_000
+        with pytest.raises(PhotoChanged):
+            client.upload(photo, "other key", Time())
+    assert len(gallery.stored) == 1

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from photopipe.errors import UsageError
+from photopipe.settings import UploadSettings
 from photopipe.upload.identity import endpoint_address, gallery_id, idempotency_key
 
 
@@ -79,15 +80,18 @@ def test_any_text_is_an_address_or_a_usage_error(text: str) -> None:
         except UsageError:
             continue
         assert endpoint_address(address) == address
-        assert gallery_id(address) == gallery_id(address)
+        assert gallery_id(UploadSettings(address)) == gallery_id(UploadSettings(address))
 
 
 def test_a_gallery_is_named_by_its_whole_address_without_showing_it() -> None:
-    one, other = gallery_id("https://h.example/x?key=s3cret"), gallery_id("https://h.example/x?key=another")
+    one, other = (
+        gallery_id(UploadSettings("https://h.example/x?key=s3cret")),
+        gallery_id(UploadSettings("https://h.example/x?key=another")),
+    )
     assert one != other
     assert one.startswith("h.example-")
     assert "s3cret" not in one
-    assert gallery_id("http://h/x") == "h-86ca99740210faa0"  # a change here uploads every archive again
+    assert gallery_id(UploadSettings("http://h/x")) == "h-86ca99740210faa0"  # a change here uploads every archive again
 
 
 def test_a_key_depends_on_photo_recipe_and_gallery_and_on_their_borders() -> None:
@@ -101,3 +105,13 @@ def test_a_key_depends_on_photo_recipe_and_gallery_and_on_their_borders() -> Non
 def test_a_key_is_the_same_in_every_run() -> None:
     # A change here makes every gallery take every photo again after a lost journal.
     assert idempotency_key("a", "b", "c") == "0c1462252f7f1eaf2e994f2cff8dcea36081ef8f126c89ad5cf1a4a7c82778da"
+
+
+def test_who_logs_in_is_part_of_a_gallery_but_not_the_key_of_a_bucket() -> None:
+    def name_of(kind: str, user: str | None, url: str = "https://h/x") -> str:
+        return gallery_id(UploadSettings(url, kind=kind, username=user))
+
+    assert name_of("webdav", "anna") != name_of("webdav", "ben")
+    assert name_of("webdav", "anna") != name_of("piwigo", "anna")
+    assert name_of("s3", "AKIA1", "s3://bucket") == name_of("s3", "AKIA2", "s3://bucket")
+    assert name_of("form", None) == gallery_id(UploadSettings("https://h/x"))

@@ -23,6 +23,10 @@ from photopipe.errors import (
     RunStopped,
     UsageError,
 )
+from photopipe.settings import UploadSettings
+from photopipe.upload.contact import Contact
+from photopipe.upload.outcome import Outcomes, Trouble
+from photopipe.upload.patience import Patience
 
 JSON = {"Content-Type": "application/json"}
 
@@ -31,7 +35,7 @@ def host_of(url: str) -> str:
     return url.split("/")[2]
 
 
-@pytest.mark.parametrize("code", [408, 425, 429, 500, 501, 502, 503, 504, 505, 529])
+@pytest.mark.parametrize("code", [408, 423, 425, 429, 500, 501, 502, 503, 504, 505, 529])
 def test_a_passing_failure_is_tried_again(code: int) -> None:
     time = Time()
     with FaultGallery([status(code)] * 2) as gallery, open_client(gallery.url, time) as client:
@@ -67,11 +71,11 @@ def test_a_final_answer_ends_at_once(fault: Fault, error: type[PhotopipeError], 
 
 
 def test_a_refused_token_is_named_as_the_reason() -> None:
-    with FaultGallery(token="right") as gallery, open_client(gallery.url, token="wrong") as client:
+    with FaultGallery(token="right-t0ken") as gallery, open_client(gallery.url, token="wrong-t0ken") as client:
         with pytest.raises(LoginRefused, match="does not accept the token"):
             client.upload(make_photo(), "key", Time())
         with pytest.raises(LoginRefused):
-            client.find("key", None, Time())
+            client.find(make_photo(), "key", Time())
 
 
 def test_other_stored_bytes_are_a_failure() -> None:
@@ -91,9 +95,9 @@ def test_an_endpoint_that_says_only_yes_is_believed() -> None:
 
 
 def test_a_huge_answer_is_not_read_to_its_end() -> None:
-    faults = [status(413, {"Content-Type": "text/plain"}, b"x" * 3_000_000)]
+    faults = [status(415, {"Content-Type": "text/plain"}, b"x" * 3_000_000)]
     with FaultGallery(faults) as gallery, open_client(gallery.url) as client:
-        with pytest.raises(GalleryRefused, match=r"413 [A-Za-z ]+\.$"):
+        with pytest.raises(GalleryRefused, match=r"415 [A-Za-z ]+\.$"):
             client.upload(make_photo(), "key", Time())
         client.upload(make_photo(), "key", Time())
 
@@ -199,6 +203,19 @@ def test_a_photo_taken_before_the_trouble_proves_nothing() -> None:
             client.upload(make_photo(b"2"), "2", time)
 
 
+def test_a_gallery_that_has_taken_a_photo_has_worked_even_if_it_never_answered_a_request() -> None:
+    """A folder, for one: a hiccup long after the start must not end the photo at once."""
+    time = Time()
+    contact = Contact(time.clock)
+    patience = Patience(
+        UploadSettings("http://h/"), contact, outcomes=Outcomes("http://h/"), clock=time.clock, random=lambda: 0.5
+    )
+    contact.trying()
+    contact.succeeded()
+    time.now += 1000
+    assert patience.wait_s(Trouble("hiccup")) == 0.25
+
+
 def test_a_stop_while_waiting_ends_the_photo() -> None:
     time = Time(stop_at_wait=2)
     with (
@@ -239,7 +256,7 @@ def test_waits_stay_within_their_bounds(
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.integers(400, 499).filter(lambda code: code not in {408, 425, 429}), st.sampled_from(["", "5"]))
+@given(st.integers(400, 499).filter(lambda code: code not in {408, 423, 425, 429}), st.sampled_from(["", "5"]))
 def test_no_wait_for_a_plain_4xx(code: int, asked: str) -> None:
     time = Time()
     with (
@@ -264,7 +281,7 @@ def always(answer: bytes) -> Callable[[socket.socket], None]:
 def test_a_gallery_that_cannot_answer_is_not_asked_twice(answer: bytes) -> None:
     time = Time()
     with ExitStack() as stack, open_client("http://" + serve(stack, always(answer)), time) as client:
-        assert client.find("key", None, time) is None
+        assert client.find(make_photo(), "key", time) is None
     assert time.waits == []
 
 
@@ -275,5 +292,5 @@ def test_asking_is_tried_again_like_sending() -> None:
         open_client("http://" + serve(stack, always(answer)), time, random=lambda: 0.0) as client,
         pytest.raises(GalleryUnreachable, match="503"),
     ):
-        client.find("key", None, time)
+        client.find(make_photo(), "key", time)
     assert time.waits == [9] * 6

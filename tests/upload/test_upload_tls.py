@@ -1,5 +1,6 @@
 """TLS: an unsafe connection is refused at once and explained; a dropped one is tried again."""
 
+import random
 import shutil
 import socket
 import ssl
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.fault_gallery import FaultGallery
+from support.fault_proxy import Call, FaultProxy, Mishap
 from support.uploading import Time, head_of_request, make_photo, open_client, serve
 
 from photopipe.errors import GalleryUnreachable, UsageError
@@ -101,6 +103,29 @@ def test_a_dropped_tls_connection_is_tried_again(certificate: Path, monkeypatch:
         address = serve(stack, talk, context_with(certificate))
         with open_client(f"https://{address}", time) as client:
             client.upload(make_photo(), "key", time)
+    assert len(time.waits) == 1
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_noise_on_a_tls_connection_that_has_worked_is_tried_again_after_asking(certificate: Path, taken: bool) -> None:
+    """It is no matter of trust; and the photo may have been taken."""
+
+    def choose(call: Call) -> Mishap | None:
+        posts.extend([call] if call.method == "POST" else [])
+        return Mishap.TLS_ERROR if posts == [call] else None
+
+    posts: list[Call] = []
+    time = Time()
+    with FaultGallery(idempotent=False) as gallery:
+        port, path = gallery.url.removeprefix("http://127.0.0.1:").split("/", 1)
+        seed = next(seed for seed in range(99) if (random.Random(seed).random() < 0.5) is taken)
+        with (
+            FaultProxy(int(port), choose, context=context_with(certificate), seed=seed) as proxy,
+            open_client(f"{proxy.url}/{path}", time, ca_bundle=str(certificate)) as client,
+        ):
+            client.upload(make_photo(), "key", time)
+        assert len(gallery.stored) == 1
+        assert len(gallery.posts) == len(gallery.finds) == 1
     assert len(time.waits) == 1
 
 
