@@ -7,7 +7,7 @@ claims that keep twins apart, the gallery's start and end.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,17 +16,28 @@ from photopipe.download.download import download
 from photopipe.download.scan import FolderPage, missing_message, scan
 from photopipe.errors import SourceMissing, UsageError
 from photopipe.gallery.identity import create_gallery, gallery_identity
-from photopipe.journal import Journal, run_lock
+from photopipe.journal import Journal, Target, run_lock
 from photopipe.photo import FoundPhoto, OtherFiles, SkippedPhotos, UnreadablePath
 from photopipe.pipeline import Parcel, Pipeline, Settled, Stage
 from photopipe.report import Account, Notice, PhotoOutcome, Problem, events
 from photopipe.resize.decoders import RAW_EXTENSIONS, advice, missing_decoders
-from photopipe.settings import DownloadSettings, ResizeSettings, Settings
-from photopipe.stages import Door, Ledger, download_stage, plan_stage, resize_stage, upload_stage
-from photopipe.upload.identity import endpoint_address, gallery_id
+from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
+from photopipe.stages import (
+    Destination,
+    Door,
+    GivenUp,
+    Ledger,
+    download_stage,
+    plan_stage,
+    resize_stage,
+    upload_stage,
+)
+from photopipe.upload.bandwidth import Bandwidth
+from photopipe.upload.identity import gallery_address, gallery_folder, gallery_id
 
 if TYPE_CHECKING:
     from photopipe.gallery.serve import Stop as GalleryStop
+    from photopipe.upload.gallery import Health
 
 RESULTS_WAITING = 16
 """Results that may wait for the main thread while it prints."""
@@ -39,12 +50,16 @@ class Line:
         pipeline: not yet entered.
         stage_count: how many stages a finished photo has passed.
         account: `found` is counted by the source.
-        gallery_id: stable name of the gallery.
+        galleries: stable name of each gallery.
+        given_up: the galleries that are given up on the way.
     """
 
-    def __init__(self, pipeline: Pipeline, stage_count: int, account: Account, gallery_id: str) -> None:
+    def __init__(
+        self, pipeline: Pipeline, stage_count: int, account: Account, galleries: Sequence[str], given_up: GivenUp
+    ) -> None:
         self.account = account
-        self.gallery_id = gallery_id
+        self.galleries = galleries
+        self._given_up = given_up
         self.drain = pipeline.drain
         self.abort = pipeline.abort
         self._pipeline = pipeline
@@ -59,7 +74,7 @@ class Line:
             tells_skipped: whether photos that need no work are told one by one.
 
         Raises:
-            LineError: what stopped the line, after everything there was to tell.
+            LineError: what stopped the line, or ended one of several galleries, after everything there was to tell.
         """
         stopped_by: Exception | None = None
         try:
@@ -76,6 +91,7 @@ class Line:
                 yield from self._account_for(parcel, tells_skipped=tells_skipped)
             else:
                 self.account.leave_over()
+        stopped_by = stopped_by or self._given_up.first
         if stopped_by is not None:
             raise stopped_by
 
@@ -107,20 +123,22 @@ def open_line(settings: Settings) -> Iterator[Line]:
         LockHeld: another run works with the same journal.
         LineError: journal or gallery cannot be used.
     """
-    settings = _with_address(settings)
+    settings = _with_addresses(settings)
     check_sources(settings)
     check_formats([resize for _, resize in settings.renditions])
     with ExitStack() as stack:
         if not settings.dry_run:
             stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
-        gallery = _gallery_name(settings)
+        galleries = [_gallery_name(settings, upload) for upload in settings.uploads]
         renditions = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
-        journal = Journal(settings.journal_path, list(renditions), gallery, read_only=settings.dry_run)
+        targets = [Target(recipe_id, gallery) for gallery in galleries for recipe_id in renditions]
+        journal = Journal(settings.journal_path, targets, read_only=settings.dry_run)
         stack.callback(journal.close)
-        account = Account()
+        account, given_up = Account(), GivenUp(len(galleries))
         source = _counted(find_undone(_with_left_out(settings), journal), account)
-        stages = _make_stages(settings, Ledger(journal, renditions, gallery), stack)
-        yield Line(Pipeline(source, stages, maxsize=RESULTS_WAITING), len(stages), account, gallery)
+        stages = _make_stages(settings, galleries, Ledger(journal, renditions), given_up, stack)
+        pipeline = Pipeline(source, stages, maxsize=RESULTS_WAITING)
+        yield Line(pipeline, len(stages), account, galleries, given_up)
 
 
 def resize_file(path: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, ...]]:
@@ -171,30 +189,79 @@ def serve_gallery(
     serve(folder, host=host, port=port, token=token, public_url=OWN_ADDRESS, ready=ready, stop=stop)
 
 
-def _with_address(settings: Settings) -> Settings:
-    if settings.upload.endpoint_url is None:
-        return settings
-    address = endpoint_address(settings.upload.endpoint_url)
-    return replace(settings, upload=replace(settings.upload, endpoint_url=address))
+def kinds_of_galleries() -> dict[str, str]:
+    """Each kind of gallery there is, and where it comes from."""
+    from photopipe.upload.form.presets import presets
+    from photopipe.upload.kinds import gallery_kinds
+
+    kinds = {name: point.dist.name if point.dist else "" for name, point in gallery_kinds().items()}
+    return kinds | dict.fromkeys(presets(), "photopipe, a preset of form")
+
+
+def check_gallery(upload: UploadSettings) -> "Health":
+    """Ask a gallery whether it would take photos.
+
+    Raises:
+        LineError: it would not, or cannot be reached.
+        UsageError: the settings cannot be used.
+    """
+    from photopipe.upload.stop import NEVER
+    from photopipe.upload.uploader import Uploader
+
+    with Uploader(_with_address(upload)).open_client() as client:
+        return client.check(NEVER)
+
+
+def _with_addresses(settings: Settings) -> Settings:
+    return replace(settings, uploads=tuple(_with_address(upload) for upload in settings.uploads))
+
+
+def _with_address(upload: UploadSettings) -> UploadSettings:
+    """One spelling of the address; a wrong kind, or an option it does not know, is refused before any photo is read.
+
+    A plain endpoint without options has nothing to be looked up, and then needs no import.
+    """
+    if upload.endpoint_url is None:
+        return upload
+    known = _checked(upload) if upload.kind != "form" or upload.options else upload
+    return replace(known, endpoint_url=gallery_address(known.kind, upload.endpoint_url))
+
+
+def _checked(upload: UploadSettings) -> UploadSettings:
+    """Make sure that the kind and its options are known; a preset's name is the kind `form` with that preset."""
+    from photopipe.upload.form.presets import presets
+    from photopipe.upload.kinds import check_options, gallery_class
+
+    if upload.kind in presets():
+        upload = replace(upload, kind="form", options={"preset": upload.kind, **upload.options})
+    check_options(upload, gallery_class(upload.kind))
+    return upload
 
 
 def check_sources(settings: Settings) -> None:
-    """Make sure that every source is there and none is the gallery itself.
+    """Make sure that every source is there and none is a gallery itself.
 
     Raises:
         SourceMissing: one is not there.
-        UsageError: one is, or is inside, the gallery's folder.
+        UsageError: one is, or is inside, a gallery's folder.
     """
-    gallery = os.path.realpath(settings.gallery_folder)
+    folders = [folder for upload in settings.uploads if (folder := _folder_of(settings, upload))]
     for source in settings.download.sources:
         try:
             os.stat(source)
         except OSError as error:
             raise SourceMissing(missing_message(source, error)) from error
-        if settings.upload.endpoint_url is None and os.path.commonpath([gallery, os.path.realpath(source)]) == gallery:
-            raise UsageError(
-                f"{source}: is in the gallery's own folder. Give another --gallery-dir, or another source."
-            )
+        place = os.path.realpath(source)
+        if any(os.path.commonpath([folder, place]) == folder for folder in folders):
+            raise UsageError(f"{source}: is in the gallery's own folder. Give another gallery, or another source.")
+
+
+def _folder_of(settings: Settings, upload: UploadSettings) -> str | None:
+    """The folder of a gallery that is one on this machine, without links."""
+    if upload.endpoint_url is None:
+        return os.path.realpath(settings.gallery_folder)
+    folder = gallery_folder(upload.kind, upload.endpoint_url)
+    return os.path.realpath(folder) if folder else None
 
 
 def check_formats(recipes: Iterable[ResizeSettings]) -> None:
@@ -242,21 +309,24 @@ def _counted(source: Iterator[Any], account: Account) -> Iterator[Any]:
         yield payload
 
 
-def _gallery_name(settings: Settings) -> str:
-    if settings.upload.endpoint_url is not None:
-        return gallery_id(settings.upload.endpoint_url)
+def _gallery_name(settings: Settings, upload: UploadSettings) -> str:
+    if upload.endpoint_url is not None:
+        return gallery_id(upload)
     if settings.dry_run:
         return gallery_identity(settings.gallery_folder) or "not yet made"
     return create_gallery(settings.gallery_folder)
 
 
-def _make_stages(settings: Settings, ledger: Ledger, stack: ExitStack) -> list[Stage]:
+def _make_stages(
+    settings: Settings, galleries: list[str], ledger: Ledger, given_up: GivenUp, stack: ExitStack
+) -> list[Stage]:
     if settings.dry_run:
         return [plan_stage(settings.download, ledger)]
-    door = Door(settings.upload, settings.gallery_folder)
-    stack.callback(door.close)
-    return [
-        download_stage(settings.download, ledger),
-        resize_stage(settings.resize_workers, ledger),
-        upload_stage(settings.upload, ledger, door),
-    ]
+    stages = [download_stage(settings.download, ledger), resize_stage(settings.resize_workers, ledger)]
+    bandwidth = Bandwidth(settings.uploads[0].bwlimit)
+    for upload, gallery in zip(settings.uploads, galleries, strict=True):
+        door = Door(upload, settings.gallery_folder, bandwidth)
+        stack.callback(door.close)
+        destination = Destination(gallery, upload, door, is_last=gallery == galleries[-1])
+        stages.append(upload_stage(destination, ledger, given_up))
+    return stages

@@ -18,6 +18,7 @@ from photopipe.photo import (
     DownloadedPhoto,
     FoundPhoto,
     OtherFiles,
+    PhotoOnItsWay,
     Rendition,
     SkippedPhotos,
     UnreadablePath,
@@ -50,6 +51,7 @@ class PhotoOutcome:
         source_sha256: hash of the content, or None if it was never read.
         rendition: what was sent, or None.
         seconds: time on the line, waiting included.
+        gallery: which gallery, by its name in the journal; None if it did not get that far.
     """
 
     path: str
@@ -62,6 +64,7 @@ class PhotoOutcome:
     source_sha256: str | None = None
     rendition: Rendition | None = None
     seconds: float = 0.0
+    gallery: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,7 @@ def _failed(photo: PhotoOutcome, stage: str | None, error: ItemError) -> PhotoOu
 
 
 def _sent(photo: PhotoOutcome, item: UploadedPhoto | UnsentRendition) -> PhotoOutcome:
-    rendered = replace(photo, rendition=item.rendition)
+    rendered = replace(photo, rendition=item.rendition, gallery=item.gallery or None)
     if isinstance(item, UnsentRendition):
         return _failed(rendered, "upload", item.error)
     return replace(
@@ -234,5 +237,7 @@ def _source_of(payload: Any) -> tuple[FoundPhoto, str | None]:
     """The file a photo came from and, once it was read, its content's hash."""
     if isinstance(payload, FoundPhoto):
         return payload, None
+    if isinstance(payload, PhotoOnItsWay):
+        payload = payload.resized
     downloaded = payload if isinstance(payload, DownloadedPhoto) else payload[0].source
     return downloaded.found, downloaded.source_sha256

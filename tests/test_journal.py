@@ -21,11 +21,13 @@ from photopipe.errors import (
     PhotoUnreadable,
     RunStopped,
 )
-from photopipe.journal import Claims, Journal, run_lock
+from photopipe.journal import Claims, Journal, Target, run_lock
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, Rendition
 
 RENDITION = Rendition("a.jpg", "image/jpeg", 100, "5" * 64, "1" * 40, "d" * 32, 40, 30, None)
 RECEIPT = Receipt("7", "http://gallery/7")
+TARGET = Target("recipe", "gallery")
+WEB, THUMB = Target("web", "gallery"), Target("thumb", "gallery")
 
 
 def photo(path: str = "/card/a.jpg", content: str = "picture", mtime_ns: int = 1) -> DownloadedPhoto:
@@ -40,20 +42,20 @@ def path(tmp_path: Path) -> str:
 
 @pytest.fixture
 def journal(path: str) -> Iterator[Journal]:
-    journal = Journal(path, ["recipe"], "gallery")
+    journal = Journal(path, [TARGET])
     yield journal
     journal.close()
 
 
 def upload(journal: Journal, item: DownloadedPhoto) -> None:
     journal.admit(item)
-    journal.rendered(item.source_sha256, "recipe", RENDITION)
-    journal.sending(item.source_sha256, "recipe", RENDITION)
-    journal.uploaded(item.source_sha256, "recipe", RECEIPT)
+    journal.rendered(item.source_sha256, TARGET, RENDITION)
+    journal.sending(item.source_sha256, TARGET, RENDITION)
+    journal.uploaded(item.source_sha256, TARGET, RECEIPT)
 
 
 def state(journal: Journal, item: DownloadedPhoto) -> str:
-    delivery = journal.delivery(item.source_sha256, "recipe")
+    delivery = journal.delivery(item.source_sha256, TARGET)
     assert delivery is not None
     return delivery.state
 
@@ -63,14 +65,14 @@ def test_a_photo_moves_from_found_to_uploaded(journal: Journal) -> None:
     states = []
     journal.admit(item)
     states.append(state(journal, item))
-    journal.rendered(item.source_sha256, "recipe", RENDITION)
+    journal.rendered(item.source_sha256, TARGET, RENDITION)
     states.append(state(journal, item))
-    journal.sending(item.source_sha256, "recipe", RENDITION)
+    journal.sending(item.source_sha256, TARGET, RENDITION)
     states.append(state(journal, item))
-    journal.uploaded(item.source_sha256, "recipe", RECEIPT)
+    journal.uploaded(item.source_sha256, TARGET, RECEIPT)
     states.append(state(journal, item))
     assert states == ["found", "rendered", "sending", "uploaded"]
-    delivery = journal.delivery(item.source_sha256, "recipe")
+    delivery = journal.delivery(item.source_sha256, TARGET)
     assert delivery is not None
     assert (delivery.sha256, delivery.url) == (RENDITION.sha256, RECEIPT.url)
 
@@ -120,33 +122,33 @@ def test_the_same_content_under_another_name_is_done_and_says_where(journal: Jou
 
 def test_another_recipe_or_gallery_starts_from_nothing(path: str, journal: Journal) -> None:
     upload(journal, photo())
-    for recipe, gallery in (("other recipe", "gallery"), ("recipe", "other gallery")):
-        other = Journal(path, [recipe], gallery)
+    for target in (Target("other recipe", "gallery"), Target("recipe", "other gallery")):
+        other = Journal(path, [target])
         assert other.sort_page("/card", [photo().found]).undone == [photo().found]
-        assert other.admit(photo()).undone == (recipe,)
+        assert other.admit(photo()).undone == (target,)
         other.close()
 
 
 def test_a_photo_is_done_when_all_its_renditions_are(path: str) -> None:
-    journal = Journal(path, ["web", "thumb"], "gallery")
+    journal = Journal(path, [WEB, THUMB])
     item = photo()
-    assert journal.admit(item).undone == ("web", "thumb")
-    journal.uploaded(item.source_sha256, "web", RECEIPT)
-    assert journal.undone(item.source_sha256) == ("thumb",)
+    assert journal.admit(item).undone == (WEB, THUMB)
+    journal.uploaded(item.source_sha256, WEB, RECEIPT)
+    assert journal.undone(item.source_sha256) == (THUMB,)
     assert journal.sort_page("/card", [item.found]).undone == [item.found]
-    journal.uploaded(item.source_sha256, "thumb", RECEIPT)
+    journal.uploaded(item.source_sha256, THUMB, RECEIPT)
     assert journal.sort_page("/card", [item.found]).unchanged == [item.found]
     assert journal.counts() == {"uploaded": 2}
     journal.close()
 
 
 def test_a_photo_is_quarantined_when_one_rendition_is_and_the_others_are_done(path: str) -> None:
-    journal = Journal(path, ["web", "thumb"], "gallery")
+    journal = Journal(path, [WEB, THUMB])
     item = photo()
     journal.admit(item)
-    journal.uploaded(item.source_sha256, "web", RECEIPT)
+    journal.uploaded(item.source_sha256, WEB, RECEIPT)
     for _ in range(3):
-        journal.failed(item.source_sha256, "thumb", "resize", PhotoUnreadable("x"))
+        journal.failed(item.source_sha256, THUMB, "resize", PhotoUnreadable("x"))
     assert journal.sort_page("/card", [item.found]).quarantined == [item.found]
     journal.close()
 
@@ -154,12 +156,12 @@ def test_a_photo_is_quarantined_when_one_rendition_is_and_the_others_are_done(pa
 def test_a_row_in_doubt_remembers_what_was_sent_and_stays_in_doubt(journal: Journal) -> None:
     item = photo()
     journal.admit(item)
-    journal.sending(item.source_sha256, "recipe", RENDITION)
+    journal.sending(item.source_sha256, TARGET, RENDITION)
     journal.admit(item)
-    journal.rendered(item.source_sha256, "recipe", Rendition("a.jpg", "image/jpeg", 9, "9" * 64, "", "", 1, 1, None))
-    journal.failed(item.source_sha256, "recipe", "resize", PhotoUnreadable("broken now"))
-    journal.failed(item.source_sha256, "recipe", "upload", GalleryFailed("500"))
-    delivery = journal.delivery(item.source_sha256, "recipe")
+    journal.rendered(item.source_sha256, TARGET, Rendition("a.jpg", "image/jpeg", 9, "9" * 64, "", "", 1, 1, None))
+    journal.failed(item.source_sha256, TARGET, "resize", PhotoUnreadable("broken now"))
+    journal.failed(item.source_sha256, TARGET, "upload", GalleryFailed("500"))
+    delivery = journal.delivery(item.source_sha256, TARGET)
     assert delivery is not None
     assert (delivery.state, delivery.sha256) == ("sending", RENDITION.sha256)
 
@@ -167,8 +169,8 @@ def test_a_row_in_doubt_remembers_what_was_sent_and_stays_in_doubt(journal: Jour
 def test_the_gallerys_own_refusal_ends_the_doubt(journal: Journal) -> None:
     item = photo()
     journal.admit(item)
-    journal.sending(item.source_sha256, "recipe", RENDITION)
-    journal.failed(item.source_sha256, "recipe", "upload", GalleryRefused("too big"))
+    journal.sending(item.source_sha256, TARGET, RENDITION)
+    journal.failed(item.source_sha256, TARGET, "upload", GalleryRefused("too big"))
     assert state(journal, item) == "failed"
 
 
@@ -176,7 +178,7 @@ def test_the_third_permanent_failure_quarantines_until_the_file_is_touched(journ
     item = photo()
     for expected in ("failed", "failed", "quarantined"):
         journal.admit(item)
-        journal.failed(item.source_sha256, "recipe", "resize", PhotoUnreadable("the file ends early"))
+        journal.failed(item.source_sha256, TARGET, "resize", PhotoUnreadable("the file ends early"))
         assert state(journal, item) == expected
     assert journal.sort_page("/card", [item.found]).quarantined == [item.found]
     touched = item.found._replace(mtime_ns=99)
@@ -187,7 +189,7 @@ def test_failures_that_may_pass_never_quarantine(journal: Journal) -> None:
     item = photo()
     for _ in range(5):
         journal.admit(item)
-        journal.failed(item.source_sha256, "recipe", "upload", GalleryFailed("500"))
+        journal.failed(item.source_sha256, TARGET, "upload", GalleryFailed("500"))
     assert state(journal, item) == "failed"
 
 
@@ -199,22 +201,22 @@ def test_counts_tell_how_many_are_in_each_state(journal: Journal) -> None:
 
 def test_everything_survives_the_death_of_the_process(path: str) -> None:
     program = (
-        "import os, sys; from photopipe.journal import Journal; from photopipe.photo import *;"
-        "j = Journal(sys.argv[1], ['recipe'], 'gallery');"
+        "import os, sys; from photopipe.journal import Journal, Target; from photopipe.photo import *;"
+        "j = Journal(sys.argv[1], [Target('recipe', 'gallery')]);"
         "p = DownloadedPhoto(FoundPhoto('/card/a.jpg', 10, 20, 30, 1, 5), 'ab' * 32); j.admit(p);"
         "r = Rendition('a.jpg', 'image/jpeg', 1, '5' * 64, '', '', 1, 1, None);"
-        "j.sending(p.source_sha256, 'recipe', r); os._exit(9)"
+        "j.sending(p.source_sha256, Target('recipe', 'gallery'), r); os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", program, path], timeout=DEADLINE_S).returncode == 9
-    journal = Journal(path, ["recipe"], "gallery")
-    delivery = journal.delivery("ab" * 32, "recipe")
+    journal = Journal(path, [TARGET])
+    delivery = journal.delivery("ab" * 32, TARGET)
     assert delivery is not None
     assert delivery.state == "sending"
     journal.close()
 
 
 def test_a_dry_run_writes_nothing_not_even_the_file(path: str) -> None:
-    journal = Journal(path, ["recipe"], "gallery", read_only=True)
+    journal = Journal(path, [TARGET], read_only=True)
     assert journal.sort_page("/card", [photo().found]).undone == [photo().found]
     journal.close()
     assert not os.path.exists(path)
@@ -222,7 +224,7 @@ def test_a_dry_run_writes_nothing_not_even_the_file(path: str) -> None:
 
 def test_a_dry_run_reads_an_existing_journal_without_changing_it(path: str, journal: Journal) -> None:
     upload(journal, photo())
-    dry = Journal(path, ["recipe"], "gallery", read_only=True)
+    dry = Journal(path, [TARGET], read_only=True)
     assert dry.sort_page("/card", [photo().found]).unchanged == [photo().found]
     with pytest.raises(JournalUnusable):
         dry.admit(photo("/card/b.jpg", "b"))
@@ -233,7 +235,7 @@ def test_a_journal_that_is_no_database_says_what_to_do(path: str) -> None:
     os.makedirs(os.path.dirname(path))
     Path(path).write_bytes(b"this is not a database, whatever its name says" * 100)
     with pytest.raises(JournalUnusable, match="Move it away"):
-        Journal(path, ["recipe"], "gallery")
+        Journal(path, [TARGET])
 
 
 def test_a_journal_of_a_newer_photopipe_is_refused(path: str, journal: Journal) -> None:
@@ -241,7 +243,7 @@ def test_a_journal_of_a_newer_photopipe_is_refused(path: str, journal: Journal) 
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(JournalUnusable, match="newer photopipe"):
-        Journal(path, ["recipe"], "gallery")
+        Journal(path, [TARGET])
 
 
 def test_a_full_disk_is_named_and_leaves_the_journal_usable(journal: Journal) -> None:

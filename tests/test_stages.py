@@ -9,20 +9,21 @@ from support.photos import found
 from support.pictures import make_jpeg
 
 from photopipe.download.download import download
-from photopipe.errors import NotAPhoto, PhotoChanged, PhotoVanished, UsageError
-from photopipe.journal import Journal
-from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto, SkippedPhotos
+from photopipe.errors import GalleryUnreachable, LoginRefused, NotAPhoto, PhotoChanged, PhotoVanished, UsageError
+from photopipe.journal import Journal, Target
+from photopipe.photo import DownloadedPhoto, FoundPhoto, PhotoOnItsWay, Receipt, ResizedPhoto, SkippedPhotos
 from photopipe.pipeline import Settled
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
-from photopipe.stages import Ledger, download_stage, resize_stage
+from photopipe.stages import GivenUp, Ledger, download_stage, resize_stage
 
 STOP = threading.Event()
+TARGET = Target("recipe", "gallery")
 
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    journal = Journal(str(tmp_path / "journal.sqlite"), ["recipe"], "gallery")
-    yield Ledger(journal, {"recipe": ("default", ResizeSettings(100, 100))}, "gallery")
+    journal = Journal(str(tmp_path / "journal.sqlite"), [TARGET])
+    yield Ledger(journal, {"recipe": ("default", ResizeSettings(100, 100))})
     journal.close()
 
 
@@ -38,13 +39,14 @@ def resized(ledger: Ledger, photo: DownloadedPhoto) -> ResizedPhoto | Settled:
         result = work(photo, STOP)
     if isinstance(result, Settled):
         return result
-    (rendition,) = result
+    assert isinstance(result, PhotoOnItsWay)
+    (rendition,) = result.resized
     assert isinstance(rendition, ResizedPhoto)
     return rendition
 
 
 def state(ledger: Ledger, source_sha256: str) -> str:
-    delivery = ledger.journal.delivery(source_sha256, "recipe")
+    delivery = ledger.journal.delivery(source_sha256, TARGET)
     assert delivery is not None
     return delivery.state
 
@@ -69,14 +71,14 @@ def test_a_photo_that_keeps_changing_fails(ledger: Ledger, tmp_path: Path, monke
         make_jpeg(path, seed=3)
         return photo
 
-    monkeypatch.setattr("photopipe.stages.read_again", read_and_change)
+    monkeypatch.setattr("photopipe.stages.resizing.read_again", read_and_change)
     with pytest.raises(PhotoChanged):
         resized(ledger, before)
 
 
 def test_a_photo_that_changes_into_one_that_is_done_is_skipped(ledger: Ledger, tmp_path: Path) -> None:
     other = hashed(ledger, found(make_jpeg(tmp_path / "other.jpg", seed=2)))
-    ledger.journal.uploaded(other.source_sha256, "recipe", Receipt("1", "http://gallery/1"))
+    ledger.journal.uploaded(other.source_sha256, TARGET, Receipt("1", "http://gallery/1"))
     ledger.claims.release(other.source_sha256)
     path = make_jpeg(tmp_path / "a.jpg", seed=1)
     before = hashed(ledger, found(path))
@@ -125,7 +127,7 @@ def test_the_recipe_is_what_changes_pixels_and_nothing_else() -> None:
 
 def test_two_renditions_need_two_names_and_two_looks() -> None:
     def settings_of(*renditions: tuple[str, ResizeSettings]) -> Settings:
-        return Settings(DownloadSettings(()), renditions, UploadSettings(), "gallery", "journal")
+        return Settings(DownloadSettings(()), renditions, (UploadSettings(),), "gallery", "journal")
 
     plain = ResizeSettings()
     settings_of(("web", plain), ("thumb", ResizeSettings(99)))
@@ -137,3 +139,13 @@ def test_two_renditions_need_two_names_and_two_looks() -> None:
 def test_the_recipe_of_the_defaults_never_changes_by_accident() -> None:
     """A changed recipe uploads every archive again: change this only together with the version, on purpose."""
     assert ResizeSettings().recipe_id == "c3aa9744214caf6e"
+
+
+def test_the_last_gallery_that_is_given_up_takes_the_line_down() -> None:
+    given_up = GivenUp(2)
+    first, second = GalleryUnreachable("one"), LoginRefused("other")
+    given_up.give_up("one", first)
+    given_up.give_up("one", LoginRefused("again"))
+    assert (given_up.why("one"), given_up.why("other"), given_up.first) == (first, None, first)
+    with pytest.raises(LoginRefused, match="other"):
+        given_up.give_up("other", second)

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -45,9 +46,9 @@ class TextPrinter:
 class JsonPrinter:
     """stdout: one JSON object a line, `docs/json-output.md`. stderr: as `TextPrinter`."""
 
-    def __init__(self, console: Console, gallery: str, *, verbose: bool) -> None:
+    def __init__(self, console: Console, galleries: Sequence[str], *, verbose: bool) -> None:
         self._console = console
-        self._gallery = gallery
+        self._only_gallery = galleries[0] if len(galleries) == 1 else None
         self._verbose = verbose
 
     def photo(self, outcome: PhotoOutcome) -> None:
@@ -60,7 +61,7 @@ class JsonPrinter:
             stage=outcome.stage,
             reason=outcome.reason,
             message=outcome.message,
-            gallery=self._gallery,
+            gallery=outcome.gallery or self._only_gallery,
             rendition=rendition.name if rendition else None,
             url=outcome.url,
             remote_id=outcome.remote_id,

@@ -4,7 +4,7 @@ In: what happened to a photo. Out: what is still to be done with it. Read `journ
 """
 
 from photopipe.journal.claims import Claims
-from photopipe.journal.journal import Admission, Delivery, Journal, SortedPage
+from photopipe.journal.journal import Admission, Delivery, Journal, SortedPage, Target
 from photopipe.journal.lock import run_lock
 
-__all__ = ["Admission", "Claims", "Delivery", "Journal", "SortedPage", "run_lock"]
+__all__ = ["Admission", "Claims", "Delivery", "Journal", "SortedPage", "Target", "run_lock"]

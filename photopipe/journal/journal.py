@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from photopipe.errors import GalleryRefused, ItemError
 from photopipe.journal.database import Database, Durability
@@ -13,6 +13,18 @@ from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, Rendition
 
 FAILURES_TO_QUARANTINE: Final = 3
 """Runs in which the same content must fail for good before it is left out."""
+
+
+class Target(NamedTuple):
+    """A recipe for a gallery.
+
+    Attributes:
+        recipe_id: hash of everything that changes pixels or metadata.
+        gallery_id: stable name of the gallery.
+    """
+
+    recipe_id: str
+    gallery_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +44,23 @@ class SortedPage:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What is recorded of one photo for this recipe and gallery.
+    """What is recorded of one photo for one target.
 
     Attributes:
         state: `found`, `rendered`, `sending`, `uploaded`, `failed` or `quarantined`.
-        sha256: hash of the bytes last rendered, if any.
+        sha256: hash of the bytes last rendered, if any; `sha1`, `md5` and `size_bytes` likewise.
+        sha1: hash of them.
+        md5: hash of them.
+        size_bytes: their number.
         url: what the gallery answered, if it did.
         attempts: runs in which it failed.
     """
 
     state: str
     sha256: str | None
+    sha1: str | None
+    md5: str | None
+    size_bytes: int | None
     url: str | None
     attempts: int
 
@@ -52,16 +70,16 @@ class Admission:
     """What the journal says to a photo whose content is known.
 
     Attributes:
-        undone: recipes by which it is still to be delivered; empty if the gallery has all of it.
+        undone: targets it is still to be delivered to; empty if every gallery has all of it.
         same_as: another path under which this content was seen, if any.
     """
 
-    undone: tuple[str, ...]
+    undone: tuple[Target, ...]
     same_as: str | None
 
 
 class Journal:
-    """Everything recorded for some recipes and one gallery; safe to use from all threads.
+    """Everything recorded for some targets; safe to use from all threads.
 
     Rows move found -> rendered -> sending -> uploaded, or to failed and, after repeated permanent
     failure, quarantined. *uploaded* is written only after the gallery's answer. *sending* is on the
@@ -70,8 +88,7 @@ class Journal:
 
     Args:
         path: the journal's file.
-        recipe_ids: of each rendition, the hash of everything that changes pixels or metadata.
-        gallery_id: stable name of the gallery.
+        targets: each recipe for each gallery of this run.
         read_only: for a dry run: nothing is written, not even the file.
 
     Raises:
@@ -79,16 +96,17 @@ class Journal:
         DiskFull: likewise from every method.
     """
 
-    def __init__(self, path: str, recipe_ids: Sequence[str], gallery_id: str, *, read_only: bool = False) -> None:
+    def __init__(self, path: str, targets: Sequence[Target], *, read_only: bool = False) -> None:
         self._database = Database(path, read_only=read_only)
         if not read_only:
             with self._database.write() as connection:
                 connection.executemany(
                     "INSERT OR IGNORE INTO targets (recipe_id, gallery_id) VALUES (?, ?)",
-                    [(recipe_id, gallery_id) for recipe_id in recipe_ids],
+                    [(target.recipe_id, target.gallery_id) for target in targets],
                 )
-        known = dict(self._database.read("SELECT recipe_id, id FROM targets WHERE gallery_id = ?", (gallery_id,)))
-        self._targets: dict[str, int] = {recipe_id: known.get(recipe_id, 0) for recipe_id in recipe_ids}
+        rows = self._database.read("SELECT recipe_id, gallery_id, id FROM targets")
+        known = {Target(recipe_id, gallery_id): number for recipe_id, gallery_id, number in rows}
+        self._targets: dict[Target, int] = {target: known.get(target, 0) for target in targets}
         self._target_list = json.dumps(list(self._targets.values()))
 
     def close(self) -> None:
@@ -136,38 +154,38 @@ class Journal:
             )
         return Admission(self.undone(photo.source_sha256), same_as)
 
-    def undone(self, source_sha256: str) -> tuple[str, ...]:
-        """The recipes by which some content is not yet delivered."""
-        deliveries = {recipe_id: self.delivery(source_sha256, recipe_id) for recipe_id in self._targets}
-        return tuple(recipe_id for recipe_id, known in deliveries.items() if known is None or known.state != "uploaded")
+    def undone(self, source_sha256: str) -> tuple[Target, ...]:
+        """The targets some content is not yet delivered to."""
+        deliveries = {target: self.delivery(source_sha256, target) for target in self._targets}
+        return tuple(target for target, known in deliveries.items() if known is None or known.state != "uploaded")
 
-    def rendered(self, source_sha256: str, recipe_id: str, rendition: Rendition) -> None:
+    def rendered(self, source_sha256: str, target: Target, rendition: Rendition) -> None:
         """Record what a photo became; a row in doubt keeps what was sent then."""
         change = "state = 'rendered'" + _BYTES
-        self._update(source_sha256, recipe_id, change, _bytes_of(rendition), only_if="state <> 'sending'")
+        self._update(source_sha256, target, change, _bytes_of(rendition), only_if="state <> 'sending'")
 
-    def sending(self, source_sha256: str, recipe_id: str, rendition: Rendition) -> None:
+    def sending(self, source_sha256: str, target: Target, rendition: Rendition) -> None:
         """Record, through to the disk, that the first byte is about to leave."""
         change = "state = 'sending'" + _BYTES
-        self._update(source_sha256, recipe_id, change, _bytes_of(rendition), durability="FULL")
+        self._update(source_sha256, target, change, _bytes_of(rendition), durability="FULL")
 
-    def uploaded(self, source_sha256: str, recipe_id: str, receipt: Receipt) -> None:
+    def uploaded(self, source_sha256: str, target: Target, receipt: Receipt) -> None:
         """Record the gallery's answer."""
         self._update(
             source_sha256,
-            recipe_id,
+            target,
             "state = 'uploaded', remote_id = ?, url = ?, stage = NULL, reason = NULL, message = NULL",
             (receipt.remote_id, receipt.url),
         )
 
-    def failed(self, source_sha256: str, recipe_id: str, stage: str, error: ItemError) -> None:
+    def failed(self, source_sha256: str, target: Target, stage: str, error: ItemError) -> None:
         """Record a failure; the third permanent one quarantines the content.
 
         A row in doubt stays in doubt unless the gallery itself has refused the photo.
         """
         self._update(
             source_sha256,
-            recipe_id,
+            target,
             "attempts = attempts + 1, stage = ?, reason = ?, message = ?, state = CASE"
             " WHEN state = 'sending' AND NOT ? THEN state"
             " WHEN ? AND attempts + 1 >= ? THEN 'quarantined' ELSE 'failed' END",
@@ -177,17 +195,18 @@ class Journal:
             ),
         )
 
-    def delivery(self, source_sha256: str, recipe_id: str) -> Delivery | None:
-        """What is recorded of some content by one recipe, or None."""
+    def delivery(self, source_sha256: str, target: Target) -> Delivery | None:
+        """What is recorded of some content for one target, or None."""
         rows = self._database.read(
-            "SELECT state, deliveries.sha256, url, attempts FROM deliveries JOIN photos ON photos.id = photo_id"
+            "SELECT state, deliveries.sha256, sha1, md5, size_bytes, url, attempts"
+            " FROM deliveries JOIN photos ON photos.id = photo_id"
             " WHERE target_id = ? AND source_sha256 = ?",
-            (self._targets[recipe_id], bytes.fromhex(source_sha256)),
+            (self._targets[target], bytes.fromhex(source_sha256)),
         )
         return Delivery(*rows[0]) if rows else None
 
     def counts(self) -> dict[str, int]:
-        """How many renditions are in each state, for these recipes and this gallery."""
+        """How many renditions are in each state, for these targets."""
         rows = self._database.read(
             "SELECT state, count(*) FROM deliveries WHERE target_id IN (SELECT value FROM json_each(?)) GROUP BY state",
             (self._target_list,),
@@ -197,7 +216,7 @@ class Journal:
     def _update(
         self,
         source_sha256: str,
-        recipe_id: str,
+        target: Target,
         change: str,
         values: tuple[object, ...],
         *,
@@ -208,7 +227,7 @@ class Journal:
             connection.execute(
                 f"UPDATE deliveries SET {change}, changed_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # noqa: S608 - ours
                 f" WHERE target_id = ? AND photo_id = (SELECT id FROM photos WHERE source_sha256 = ?) AND {only_if}",
-                (*values, self._targets[recipe_id], bytes.fromhex(source_sha256)),
+                (*values, self._targets[target], bytes.fromhex(source_sha256)),
             )
 
 

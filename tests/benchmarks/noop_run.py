@@ -23,7 +23,7 @@ from pathlib import Path
 
 from photopipe.download.scan import FolderPage, scan
 from photopipe.gallery.identity import create_gallery
-from photopipe.journal import Journal
+from photopipe.journal import Journal, Target
 from photopipe.photo import DownloadedPhoto, Receipt
 from photopipe.settings import ResizeSettings
 
@@ -40,15 +40,15 @@ def make_tree(top: Path, files: int, is_flat: bool) -> None:
 
 def fill_journal(top: Path, journal_path: Path, gallery: Path) -> None:
     """Record every file as uploaded, as a run would, in few transactions."""
-    recipe_id = ResizeSettings().recipe_id
-    journal = Journal(str(journal_path), [recipe_id], create_gallery(str(gallery)))
+    target = Target(ResizeSettings().recipe_id, create_gallery(str(gallery)))
+    journal = Journal(str(journal_path), [target])
     journal._database._connection.execute("PRAGMA synchronous = OFF")
     for page in scan(str(top)):
         assert isinstance(page, FolderPage)
         for found in page.photos:
             content = sha256(found.path.encode()).hexdigest()
             journal.admit(DownloadedPhoto(found, content))
-            journal.uploaded(content, recipe_id, Receipt("1", f"file:///pictures/2025/10/{found.name}"))
+            journal.uploaded(content, target, Receipt("1", f"file:///pictures/2025/10/{found.name}"))
     journal.close()
 
 
