@@ -4,9 +4,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
+from support.secret_watch import secret_in
 
 LEAK_GRACE_S = 2.0
 
@@ -21,6 +22,21 @@ def no_thread_outlives_its_test() -> Iterator[None]:
         thread.join(max(0.0, deadline - time.monotonic()))
     alive = [thread.name for thread in leaked if thread.is_alive()]
     assert alive == [], f"threads outlived their test: {alive}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """No token of a test may stand in anything the test wrote to stdout, stderr or a log."""
+    report = yield
+    # The sections grow from setup to teardown, so the last report has all of them.
+    for name, content in report.sections if call.when == "teardown" else ():
+        line = secret_in(content)
+        if line is not None and report.passed:
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid}: a secret stands in its {name}: {line!r}"
+    return report
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -78,9 +78,9 @@ def test_a_gallery_that_cannot_be_asked_says_405_and_so_does_head(session: reque
 
 
 def test_a_wrong_token_gets_401_and_nothing_is_stored(session: requests.Session) -> None:
-    with FaultGallery(token="right") as gallery:
+    with FaultGallery(token="right-t0ken") as gallery:
         assert post(session, gallery).status_code == 401
-        session.headers["Authorization"] = "Bearer right"
+        session.headers["Authorization"] = "Bearer right-t0ken"
         assert post(session, gallery).status_code == 201
     assert len(gallery.stored) == 1
 

@@ -8,8 +8,9 @@ import click
 from photopipe import __version__
 from photopipe.cli.console import printable
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
+from photopipe.cli.galleries import galleries
 from photopipe.cli.gallery import gallery
-from photopipe.cli.options import check_config, default_config_path, option, read_config
+from photopipe.cli.options import GALLERIES, check_config, default_config_path, option, read_config
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
 from photopipe.errors import PhotopipeError
@@ -23,6 +24,7 @@ def cli(context: click.Context, *, config: str | None) -> None:
     """Photos from the camera into the gallery: found, resized, uploaded, each exactly once."""
     path = config or default_config_path()
     tables = read_config(path, is_required=config is not None)
+    context.obj = tables.pop(GALLERIES, {}), path
     check_config(tables, cli.commands, path)
     context.default_map = tables
 
@@ -30,6 +32,7 @@ def cli(context: click.Context, *, config: str | None) -> None:
 cli.add_command(process)
 cli.add_command(resize)
 cli.add_command(gallery)
+cli.add_command(galleries)
 
 
 def main(arguments: list[str] | None = None) -> None:

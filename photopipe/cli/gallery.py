@@ -1,12 +1,13 @@
 """`photopipe gallery`: look at what has arrived."""
 
 import click
+from click.core import ParameterSource
 
 from photopipe.assembly import serve_gallery
 from photopipe.cli.console import Console, printable
 from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.options import default_gallery_folder, option
-from photopipe.cli.secrets import find_token
+from photopipe.cli.secrets import TokenPlaces, find_token
 from photopipe.cli.signals import SignalCount
 
 
@@ -22,7 +23,8 @@ def gallery(context: click.Context, *, gallery_dir: str, host: str, port: int, t
     Ends with Ctrl-C or SIGTERM.
     """
     console, signals = Console(), SignalCount()
-    token = find_token(context, token_file)
+    by_hand = context.get_parameter_source("token_file") is ParameterSource.COMMANDLINE
+    token = find_token(TokenPlaces(flag_file=token_file if by_hand else None, file=token_file))
 
     def ready(url: str) -> None:
         console.talk(f"The gallery in {printable(gallery_dir)} is at {url} (Ctrl-C ends it).")

@@ -58,10 +58,15 @@ def default_gallery_folder() -> str:
     return os.path.join(platformdirs.user_pictures_dir(), "photopipe")
 
 
+GALLERIES = "galleries"
+"""The table of the configuration that holds one table for each gallery."""
+
+
 def read_config(path: str, *, is_required: bool) -> dict[str, Any]:
     """Defaults for options from a TOML file: a table for each command, keys as the options' long names.
 
-    `[process.renditions]` is the one table inside a table: a name and what it is, as in `--rendition NAME=...`.
+    `[process.renditions]` is a table inside a table: a name and what it is, as in `--rendition NAME=...`. Beside the
+    commands there is `galleries`, with a table for each gallery's name.
 
     Args:
         path: the file.
@@ -82,7 +87,15 @@ def read_config(path: str, *, is_required: bool) -> dict[str, Any]:
         return {}
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path}: the configuration cannot be read: {error}") from error
-    return {command: _table(path, command, table) for command, table in tables.items()}
+    galleries = tables.pop(GALLERIES, {})
+    commands = {command: _table(path, command, table) for command, table in tables.items()}
+    return commands | {GALLERIES: _galleries(path, galleries)}
+
+
+def _galleries(path: str, galleries: object) -> dict[str, dict[str, Any]]:
+    if not isinstance(galleries, dict) or not all(isinstance(table, dict) for table in galleries.values()):
+        raise UsageError(f"{path}: each gallery needs a table of its own: [{GALLERIES}.NAME]")
+    return {name: {key.replace("-", "_"): value for key, value in table.items()} for name, table in galleries.items()}
 
 
 def _table(path: str, command: str, table: object) -> dict[str, Any]:
@@ -122,3 +135,7 @@ def check_config(config: dict[str, Any], commands: Mapping[str, click.Command], 
         }
         for key in table.keys() - known:
             raise UsageError(f"{path}: [{name}] has no option {key!r}; it has {', '.join(sorted(known))}")
+        for parameter in commands[name].params:
+            value = table.get(parameter.name or "")
+            if isinstance(parameter, click.Option) and parameter.multiple and isinstance(value, str):
+                table[parameter.name] = [value]  # one, of what may be several

@@ -1,6 +1,7 @@
 """`photopipe process`: the line, run for a person, a pipe or cron."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,15 +10,15 @@ import click
 from photopipe.assembly import Line, open_line
 from photopipe.cli.console import Console, printable
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
-from photopipe.cli.options import DURATION, default_gallery_folder, default_journal_path, option
+from photopipe.cli.options import DURATION, default_journal_path, option
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
 from photopipe.cli.progress import Progress
 from photopipe.cli.resize_options import original_option, renditions, resize_options, resize_settings
-from photopipe.cli.secrets import find_token
 from photopipe.cli.signals import SignalCount
+from photopipe.cli.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
 from photopipe.errors import UsageError
 from photopipe.report import Account, Notice, PhotoOutcome, Problem
-from photopipe.settings import DownloadSettings, Settings, UploadSettings
+from photopipe.settings import DownloadSettings, Settings
 
 TICK_S = 0.25
 """How often the main loop looks at signals, and redraws, while no photo ends."""
@@ -25,9 +26,7 @@ TICK_S = 0.25
 
 @click.command(short_help="Send the photos of a camera folder to a gallery, resized.")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path())
-@option("--to", metavar="URL", help="Gallery endpoint photos are POSTed to. Default: the embedded gallery.")
-@option("--token-file", type=click.Path(), help="File with the gallery's token; or set PHOTOPIPE_TOKEN.")
-@option("--gallery-dir", type=click.Path(), default=default_gallery_folder, help="Folder of the embedded gallery.")
+@upload_options
 @resize_options
 @option(
     "--rendition",
@@ -37,9 +36,6 @@ TICK_S = 0.25
 )
 @original_option
 @option("--jobs", type=click.IntRange(1, 256), help="Photos resized at the same time. Default: one per CPU.")
-@option("--transfers", type=click.IntRange(1, 256), default=4, help="Uploads at the same time.")
-@option("--retry-for", type=DURATION, default="60s", help="How long to try a gallery that has worked before.")
-@option("--timeout", type=DURATION, default="60s", help="Longest silence of the gallery during one upload.")
 @option("--journal", type=click.Path(), default=default_journal_path, help="File that remembers what is done.")
 @option("--lock-wait", type=DURATION, default="0s", help="How long to wait for another run to end.")
 @option("--dry-run", is_flag=True, help="Say what would be uploaded; write and send nothing.")
@@ -52,13 +48,8 @@ def process(
     /,
     *,
     sources: tuple[str, ...],
-    to: str | None,
-    token_file: str | None,
     gallery_dir: str,
     jobs: int | None,
-    transfers: int,
-    retry_for: float,
-    timeout: float,
     journal: str,
     lock_wait: float,
     dry_run: bool,
@@ -67,7 +58,7 @@ def process(
     verbose: bool,
     rendition: tuple[str, ...],
     original: str | None,
-    **resize: Any,
+    **others: Any,
 ) -> None:
     """Find the photos in each SOURCE (a folder, or a single photo), resize them and upload them.
 
@@ -80,17 +71,11 @@ def process(
     """
     if quiet and verbose:
         raise UsageError("--quiet and --verbose exclude each other")
-    upload = UploadSettings(
-        endpoint_url=to or None,
-        token=find_token(context, token_file) if to else None,
-        workers=transfers,
-        read_timeout_s=timeout,
-        retry_for_s=retry_for,
-    )
+    upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
     settings = Settings(
         download=DownloadSettings(sources),
-        renditions=renditions(rendition, resize_settings(jobs=jobs, **resize), original),
-        upload=upload,
+        renditions=renditions(rendition, resize_settings(jobs=jobs, **others), original),
+        uploads=upload_settings(context, **upload),
         gallery_folder=gallery_dir,
         journal_path=journal,
         lock_wait_s=lock_wait,
@@ -113,7 +98,7 @@ class _Run:
         started = time.monotonic()
         console, signals = Console(), SignalCount()
         with open_line(self.settings) as line:
-            printer = self._printer(console, line.gallery_id)
+            printer = self._printer(console, line.galleries)
             with signals.counting():
                 error = self._work(line, printer, console, signals)
             code = _exit_code(line.account, signals, console, error)
@@ -128,10 +113,10 @@ class _Run:
             raise error
         return code
 
-    def _printer(self, console: Console, gallery_id: str) -> Printer:
+    def _printer(self, console: Console, galleries: Sequence[str]) -> Printer:
         verbose = self.verbose or (self.settings.dry_run and not self.quiet)
         return (
-            JsonPrinter(console, gallery_id, verbose=verbose) if self.as_json else TextPrinter(console, verbose=verbose)
+            JsonPrinter(console, galleries, verbose=verbose) if self.as_json else TextPrinter(console, verbose=verbose)
         )
 
     def _work(self, line: Line, printer: Printer, console: Console, signals: SignalCount) -> Exception | None:
@@ -159,7 +144,7 @@ class _Run:
     def _tell_account(self, account: Account, console: Console, seconds: float) -> None:
         for text in account_lines(account, seconds):
             console.talk(text)
-        if account.uploaded and self.settings.upload.endpoint_url is None:
+        if account.uploaded and any(upload.endpoint_url is None for upload in self.settings.uploads):
             folder = printable(self.settings.gallery_folder)
             console.talk(f"The photos are in {folder}; `photopipe gallery` shows them.")
 

@@ -309,12 +309,12 @@ def test_exit_5_an_endpoint_that_worked_is_tried_for_as_long_as_asked(home: Home
 
 
 def test_exit_12_a_refused_login_stops_the_run(home: Home, big_card: Path) -> None:
-    with FaultGallery(token="right") as gallery:
-        result = home.run("process", str(big_card), "--to", gallery.url, env={"PHOTOPIPE_TOKEN": "wrong-token"})
+    with FaultGallery(token="right-t0ken") as gallery:
+        result = home.run("process", str(big_card), "--to", gallery.url, env={"PHOTOPIPE_TOKEN": "wrong-t0ken"})
         assert gallery.stored == []
         assert len(gallery.posts) < 30
     assert result.code == 12
-    assert "wrong-token" not in result.err
+    assert "wrong-t0ken" not in result.err
 
 
 def test_exit_11_a_second_run_is_turned_away_or_waits(home: Home, card: Path) -> None:
@@ -358,9 +358,9 @@ def test_the_first_signal_finishes_what_is_on_the_line(home: Home, big_card: Pat
 
 
 def test_the_second_signal_drops_the_line_at_once_and_nothing_is_lost(home: Home, big_card: Path) -> None:
-    with FaultGallery(lambda number: TAKE_AND_HANG if number < 4 else OK) as gallery:
+    with FaultGallery(lambda number: TAKE_AND_HANG if number < 2 else OK) as gallery:
         process = home.start("process", "--json", str(big_card), "--to", gallery.url)
-        wait_until_posted(gallery, 4)
+        wait_until_posted(gallery, 2)
         for _ in range(2):
             process.send_signal(signal.SIGINT)
             wait_for_line(process, b"Stopping" if _ == 0 else b"Dropping")

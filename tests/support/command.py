@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from support.secret_watch import secret_in, secret_in_file
+
 COMMAND_DEADLINE_S = 60.0
 
 
@@ -90,7 +92,10 @@ class Home:
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
-        return Result(process.returncode, _text(out), _text(err))
+        result = Result(process.returncode, _text(out), _text(err))
+        for shown in (secret_in(result.out), secret_in(result.err), secret_in_file(self.journal)):
+            assert shown is None, f"photopipe {' '.join(arguments)} shows a secret: {shown!r}"
+        return result
 
     def journal_states(self) -> Counter[str]:
         """How many rows the journal has in each state."""
