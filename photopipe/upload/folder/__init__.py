@@ -1,0 +1,4 @@
+"""The kind `folder`: a folder on this machine or a mounted share. A photo goes in, the gallery's receipt comes out.
+
+Read gallery.py, then files.py.
+"""
