@@ -41,6 +41,7 @@ ALLOWED = {
 }
 """Room -> rooms it may import from; its own is always allowed; `""` is the package itself (its version)."""
 RESERVED = {"click": {"cli"}, "tqdm": {"cli"}, "PIL": {"resize"}, "pillow_heif": {"resize"}, "requests": {"upload"}}
+RESERVED |= {"boto3": {"upload"}, "botocore": {"upload"}}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
