@@ -181,8 +181,8 @@ class ResizedPhoto:
     def open(self) -> BinaryIO:
         """The bytes to be sent, from the beginning; each call opens them anew, and the caller closes them.
 
-        An original is read from its file while it is sent: whoever has read it to the end asks
-        `source.found.check_unchanged` whether it was the same all the time.
+        An original is read from its file while it is sent: whoever reads it to the end asks `check_unchanged`
+        whether it was the same all the time.
 
         Raises:
             PhotoVanished: the source file of an original is gone.
@@ -190,6 +190,15 @@ class ResizedPhoto:
             DownloadError: it cannot be read.
         """
         return self.source.found.open() if self.data is None else io.BytesIO(self.data)
+
+    def check_unchanged(self, file: BinaryIO) -> None:
+        """Make sure that what `open` gave is still what was hashed; the bytes of a picture we made cannot change.
+
+        Raises:
+            PhotoChanged: it is an original, and its file was written meanwhile.
+        """
+        if self.data is None:
+            self.source.found.check_unchanged(file)
 
 
 @dataclass(frozen=True, slots=True)

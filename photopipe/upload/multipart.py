@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 from photopipe.photo import ResizedPhoto
 from photopipe.upload.body import Body
@@ -44,12 +45,8 @@ def plain_body(photo: ResizedPhoto) -> Iterator[Body]:
 @contextmanager
 def _body(photo: ResizedPhoto, *, head: bytes = b"", tail: bytes = b"") -> Iterator[Body]:
     with photo.open() as file:
-
-        def check() -> None:
-            photo.source.found.check_unchanged(file)
-
-        is_original = photo.data is None
-        yield Body(file, photo.rendition.size_bytes, head=head, tail=tail, check=check if is_original else None)
+        check = partial(photo.check_unchanged, file)
+        yield Body(file, photo.rendition.size_bytes, head=head, tail=tail, check=check)
 
 
 def _text_part(boundary: str, name: str, value: str) -> bytes:

@@ -93,7 +93,25 @@ class StoredPhoto:
     data: bytes
 
 
-class FaultGallery:
+class OnLoopback:
+    """A real HTTP server on 127.0.0.1, run while the `with` block lasts; its threads end with the block."""
+
+    def _serve(self, handler: type[BaseHTTPRequestHandler]) -> str:
+        """Start; each request is answered by a `handler` that knows `self` as its gallery. Its address."""
+        self._server = _Server(("127.0.0.1", 0), type("Handler", (handler,), {"gallery": self}))
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name=type(self).__name__)
+        self._thread.start()
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.end_connections()
+        self._server.server_close()
+        assert kind is not None or self._server.crashes == [], self._server.crashes
+
+
+class FaultGallery(OnLoopback):
     """A real HTTP server on 127.0.0.1, run while the `with` block lasts; its threads end with the block.
 
     Args:
@@ -129,18 +147,8 @@ class FaultGallery:
         self.url = ""
 
     def __enter__(self) -> Self:
-        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"gallery": self}))
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/api/photos"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="fault-gallery")
-        self._thread.start()
+        self.url = self._serve(_Handler) + "/api/photos"
         return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.end_connections()
-        self._server.server_close()
-        assert kind is not None or self._server.crashes == [], self._server.crashes
 
     @property
     def connections(self) -> int:

@@ -24,8 +24,8 @@ from support.fault_gallery import (
     TAKE_AND_DROP,
     TAKE_AND_HANG,
     Fault,
+    OnLoopback,
     _header,
-    _Server,
 )
 
 Plan = Mapping[str, Iterable[Fault]] | Callable[[str, int], Fault]
@@ -102,7 +102,7 @@ class Reply:
         return json.dumps(self.content).encode() if self.body is None else self.body
 
 
-class ScriptedGallery(ABC):
+class ScriptedGallery(OnLoopback, ABC):
     """Run while the `with` block lasts; its threads end with the block.
 
     Args:
@@ -137,18 +137,8 @@ class ScriptedGallery(ABC):
         return Reply(200, body=b"")
 
     def __enter__(self) -> Self:
-        self._server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"gallery": self}))
-        self.site = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="scripted-gallery")
-        self._thread.start()
+        self.site = self._serve(_Handler)
         return self
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.end_connections()
-        self._server.server_close()
-        assert kind is not None or self._server.crashes == [], self._server.crashes
 
     def arrived(self, name: str) -> Fault:
         """Note a call; what is to happen to it."""

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePath
-from typing import BinaryIO, ClassVar, Final, NoReturn
+from typing import ClassVar, Final, NoReturn
 
 from photopipe.errors import GalleryUnreachable, RunStopped, UsageError
 from photopipe.photo import Receipt, Rendition, ResizedPhoto, cannot_be_read
@@ -22,6 +22,7 @@ from photopipe.upload.folder.errors import FolderErrors
 from photopipe.upload.folder.files import Placed, TemporaryFile, ensure_folders, place, sync_folder
 from photopipe.upload.gallery import Gallery, Health, OutgoingPhoto
 from photopipe.upload.identity import gallery_folder
+from photopipe.upload.multipart import plain_body
 from photopipe.upload.remote_name import PATH_OPTION, candidates, encoded, path_template, perhaps_at
 from photopipe.upload.template import FIELDS
 
@@ -119,10 +120,8 @@ class FolderGallery(Gallery):
             yield temporary
 
     def _pieces(self, photo: ResizedPhoto) -> Iterator[bytes]:
-        with photo.open() as file:
-            yield from _read(file, photo, self.desk)
-            if photo.data is None:
-                photo.source.found.check_unchanged(file)
+        with plain_body(photo) as body:
+            yield from _read(body, self.desk)
 
     def _holds(self, path: str, rendition: Rendition) -> bool:
         """True if the file at this place is truly these bytes."""
@@ -146,8 +145,7 @@ class FolderGallery(Gallery):
         return Receipt(path, url, already_there=already_there)
 
 
-def _read(file: BinaryIO, photo: ResizedPhoto, desk: Desk) -> Iterator[bytes]:
-    body = Body(file, photo.rendition.size_bytes)
+def _read(body: Body, desk: Desk) -> Iterator[bytes]:
     desk.http.throttle(body)
     pieces = iter(body)
     while True:

@@ -3,7 +3,8 @@
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from photopipe.photo import Rendition
 from photopipe.upload.desk import Desk
@@ -75,7 +76,7 @@ class S3Bucket:
         """
         rendition = photo.rendition
         with photo.photo.open() as file:
-            self._transport.check = _check_of(photo, file)
+            self._transport.check = partial(photo.photo.check_unchanged, file)
             answer = self._ask(
                 lambda: self._client.put_object(
                     Bucket=self._name,
@@ -140,11 +141,6 @@ class S3Bucket:
         if answer is not None:
             self._desk.http.judge(answer)
         return Trouble("the answer is not that of an S3 service", ambiguous=True)
-
-
-def _check_of(photo: OutgoingPhoto, file: BinaryIO) -> Callable[[], None] | None:
-    """What makes sure that an original is still what it was; a rendition's bytes cannot change."""
-    return None if photo.photo.data is not None else lambda: photo.photo.source.found.check_unchanged(file)
 
 
 def base64_of(digest: str) -> str:

@@ -156,8 +156,7 @@ class RemoteFiles:
         with photo.open() as file:
             body = Body(file, photo.rendition.size_bytes)
             answer = self._ask("PUT", self.address(path), data=body, headers=dict(headers))
-            if photo.data is None:
-                photo.source.found.check_unchanged(file)
+            photo.check_unchanged(file)
         return answer
 
     def _move(self, path: str, destination: str) -> Answer:
