@@ -1,5 +1,6 @@
 """Hold what a header claims against the limits, before a decoder allocates or works for it."""
 
+import re
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -13,7 +14,9 @@ from photopipe.resize.raw_tiff import tile_pixels
 MOST_SCANS: Final = 200
 """Encoders write up to 20 scans. Each costs a pass over the whole picture, which a file of a few bytes can ask for."""
 START_OF_SCAN: Final = b"\xff\xda"
-CHUNK_BYTES: Final = 1 << 20
+END_OF_IMAGE: Final = b"\xff\xd9"
+MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
+"""A marker with a segment, or the end; between them stand picture data. Source: ITU-T T.81, B.1.1.2 to B.1.1.5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,15 @@ def check_opened(image: Image.Image, claims: Claims, file: BinaryIO) -> None:
 
 
 def _scans(file: BinaryIO) -> int:
-    """Count the scans of a progressive JPEG; the marker cannot stand in picture data. Source: ITU-T T.81, B.1.1.5."""
-    position, count, last = file.tell(), 0, b""
+    """Count the scans of a progressive JPEG up to its end; what stands behind that, a video perhaps, is no picture.
+
+    Segments are passed over by the length they claim, as libjpeg does: a comment may hold any bytes.
+    """
+    position, count, at = file.tell(), 0, 0
     file.seek(0)
-    while count <= MOST_SCANS and (chunk := file.read(CHUNK_BYTES)):
-        count += (last + chunk).count(START_OF_SCAN)
-        last = chunk[-1:]
+    data = file.read()
     file.seek(position)
+    while count <= MOST_SCANS and (marker := MARKER.search(data, at)) and marker[0] != END_OF_IMAGE:
+        count += marker[0] == START_OF_SCAN
+        at = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2])
     return count

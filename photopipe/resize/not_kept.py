@@ -135,9 +135,10 @@ def _jpeg_video(_image: Image.Image, file: BinaryIO) -> bool:
         return False
     file.seek(max(0, size - TAIL_BYTES))
     tail = file.read(TAIL_BYTES)
-    at = tail.find(b"ftyp")
+    end = tail.find(END_OF_JPEG)
+    at = tail.find(b"ftyp", end) if end >= 0 else -1
     while at >= 0:
-        if tail.rfind(END_OF_JPEG, 0, at) >= 0 and 8 <= int.from_bytes(tail[max(0, at - 4) : at], "big") <= 512:
+        if 8 <= int.from_bytes(tail[at - 4 : at], "big") <= 512:
             return True
         at = tail.find(b"ftyp", at + 1)
     return False

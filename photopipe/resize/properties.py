@@ -1,5 +1,6 @@
 """What XMP, IPTC and a PNG's texts say about a photo, as one set of XMP properties."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -44,10 +45,17 @@ def packet_that_fits(properties: dict[str, Element], lost: list[str]) -> bytes:
         properties: by full name.
         lost: gets the names of those left out.
     """
+    packet = xmp_packet(properties.values())
+    if len(packet) <= LONGEST_PACKET:
+        return packet
     by_length = sorted(properties, key=lambda name: (len(xmp_packet([properties[name]])), name))
-    while len(packet := xmp_packet(properties[name] for name in by_length)) > LONGEST_PACKET:
-        lost.append(f"{by_length.pop().rpartition('}')[2]}, because it is too long")
-    return packet
+
+    def of_shortest(count: int) -> bytes:
+        return xmp_packet(properties[name] for name in by_length[:count])
+
+    fitting = bisect_right(range(len(by_length)), LONGEST_PACKET, key=lambda count: len(of_shortest(count + 1)))
+    lost += (f"{name.rpartition('}')[2]}, because it is too long" for name in reversed(by_length[fitting:]))
+    return of_shortest(fitting)
 
 
 def _xmp(packet: bytes, lost: list[str]) -> dict[str, Element]:

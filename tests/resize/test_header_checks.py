@@ -177,6 +177,21 @@ def test_a_progressive_jpeg_of_countless_scans_is_refused(tmp_path: Path) -> Non
     assert "scans" in str(refusal(tmp_path / "a.jpg", data))
 
 
+def test_scans_are_counted_to_the_end_of_the_picture_and_not_in_the_video_behind_it(tmp_path: Path) -> None:
+    whole = saved("JPEG", picture((640, 480)), progressive=True)
+    (tmp_path / "a.jpg").write_bytes(whole + b"\xff\xda" * 1000)
+    assert resize(downloaded(tmp_path / "a.jpg"), SETTINGS).rendition.width_px == 100
+
+
+@pytest.mark.parametrize("hidden", [b"\xff\xd9", b"\xff\xd9" * 9 + b"\xff"])
+def test_an_end_that_stands_in_a_comment_hides_no_scan(tmp_path: Path, hidden: bytes) -> None:
+    whole = saved("JPEG", picture((640, 480)), progressive=True)
+    scan = whole.rindex(b"\xff\xda")
+    comment = b"\xff\xfe" + struct.pack(">H", len(hidden) + 2) + hidden
+    data = whole[:2] + comment + whole[2:-2] + (comment + whole[scan:-2]) * 300 + whole[-2:]
+    assert "scans" in str(refusal(tmp_path / "a.jpg", data))
+
+
 def test_a_tiff_that_points_past_its_end_is_refused(tmp_path: Path) -> None:
     data = saved("TIFF")
     at = data.index(struct.pack("<HH", 273, 4)) + 8

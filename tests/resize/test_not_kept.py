@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from support.deadline import within_deadline
 from support.heif_boxes import with_auxiliary
 from support.photos import downloaded
 from support.pictures import BLOCKS, card_colours, differ_by, orientation_card, picture
 
+from photopipe.errors import PhotoUnreadable
 from photopipe.photo import GAIN_MAP_LOST as GAIN_MAP
 from photopipe.photo import VIDEO_LOST as MOTION
 from photopipe.resize.resize import resize
@@ -161,6 +163,14 @@ def test_a_video_behind_a_jpeg_is_seen_without_any_word_of_it(tmp_path: Path) ->
 @pytest.mark.parametrize("tail", [b"", bytes(100), b"\xff\xd9", b"notes: ftyp is a box" * 9, b"SEFT" * 99])
 def test_other_bytes_behind_a_jpeg_are_no_video(tmp_path: Path, tail: bytes) -> None:
     assert warnings(tmp_path, saved("JPEG") + tail) == ()
+
+
+def test_a_search_for_a_video_takes_no_longer_than_reading(tmp_path: Path) -> None:
+    """16 MB without an end marker; a search from each of four million places took hours."""
+    data = saved("JPEG").removesuffix(b"\xff\xd9") + b"ftyp" * (4 << 20)
+    (tmp_path / "a.jpg").write_bytes(data)
+    with pytest.raises(PhotoUnreadable):
+        within_deadline(lambda: resize(downloaded(tmp_path / "a.jpg"), ResizeSettings()))
 
 
 def test_a_video_in_a_heic_is_seen(tmp_path: Path) -> None:
