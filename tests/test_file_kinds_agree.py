@@ -44,13 +44,14 @@ def passes_download(head: bytes) -> bool:
     return True
 
 
-@pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("behind", [b"", bytes(60), b"x" * 60])
-def test_what_is_decoded_is_what_is_let_in(head: bytes, behind: bytes) -> None:
-    assert passes_download(head + behind) == (file_kind.kind_of((head + behind)[: file_kind.HEAD_BYTES]) is not None)
+def test_what_is_decoded_is_what_is_let_in(behind: bytes) -> None:
+    for head in HEADS:
+        data = head + behind
+        assert passes_download(data) == (file_kind.kind_of(data[: file_kind.HEAD_BYTES]) is not None), data
 
 
-@given(st.sampled_from(HEADS), st.binary(max_size=64), st.integers(0, 20))
+@given(st.sampled_from(sorted(HEADS)), st.binary(max_size=64), st.integers(0, 20))
 def test_the_two_never_disagree(head: bytes, behind: bytes, cut: int) -> None:
     data = (head[: len(head) - cut] + behind)[:HEAD_BYTES]
     assert passes_download(data) == (file_kind.kind_of(data) is not None)

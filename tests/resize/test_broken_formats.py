@@ -112,8 +112,8 @@ def test_a_file_of_this_kind_with_flipped_bytes_is_resized_or_refused(
     resized_or_refused(tmp_path / "a.jpg", bytes(data))
 
 
-MENDED = ("MPO", "AVIF", "AVIF crop", "DNG", "DNG preview", "JXL", "JXL boxed")
-"""Kinds of which we read more than Pillow does: a broken list of pictures or EXIF block costs no photo."""
+MENDED = ("MPO", "AVIF", "AVIF crop", "AVIF sequence", "DNG", "DNG preview", "JXL", "JXL boxed")
+"""Kinds of which we read more than Pillow does: a broken list of pictures, EXIF block or first brand costs no photo."""
 
 
 def pillow_refuses(data: bytes) -> bool:
