@@ -65,7 +65,8 @@ class ResizeSettings:
         raw: RAW files: `preview` takes the embedded full-size picture if there is one, `develop` never
             does, `skip` leaves RAW files out.
         max_pixels: photos with more pixels are refused before any is allocated.
-        memory_bytes: decoded pixels that may be alive at the same time; None for a quarter of the memory.
+        memory_bytes: decoded pixels that may be alive at the same time; None for a gigabyte, at most a
+            quarter of the machine's memory.
         workers: threads that decode, shrink and encode.
         sharpen: whether photos that were made smaller are sharpened a little for the screen.
         watermark_text: written over every photo, or None.

@@ -133,7 +133,11 @@ OPTIONS = (
         help="HDR photos: make an ordinary picture, or take the file as it is.",
     ),
     option("--max-pixels", type=_Amount(), default="300M", help="Photos with more pixels are refused."),
-    option("--memory", type=_Amount(), help="Decoded pixels held at a time. Default: a quarter of the memory."),
+    option(
+        "--memory",
+        type=_Amount(),
+        help="Pixels held at a time. Default: 1 GB, at most a quarter of the memory.",
+    ),
 )
 
 

@@ -9,6 +9,8 @@ from functools import cache
 from typing import Final
 
 SHARE_OF_MEMORY: Final = 4
+USUAL_LIMIT_BYTES: Final = 1_000_000_000
+"""Enough for two workers with pictures of 100 MP each; a machine with much memory has other uses for it."""
 WITHOUT_A_WORD: Final = 2 << 30
 """Assumed memory of a machine that does not say how much it has [bytes]."""
 
@@ -61,12 +63,12 @@ class PixelBudget:
 
 
 def default_limit_bytes() -> int:
-    """A quarter of the machine's memory [bytes]."""
+    """A gigabyte, or a quarter of the machine's memory where that is less [bytes]."""
     try:
         memory_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):  # Windows has no sysconf; others may not know these names
         memory_bytes = WITHOUT_A_WORD
-    return max(1, memory_bytes) // SHARE_OF_MEMORY
+    return min(USUAL_LIMIT_BYTES, max(1, memory_bytes) // SHARE_OF_MEMORY)
 
 
 @cache
@@ -74,6 +76,6 @@ def shared_budget(limit_bytes: int | None) -> PixelBudget:
     """The budget of all workers of this process with the same limit.
 
     Args:
-        limit_bytes: as `ResizeSettings.memory_bytes`; None for a quarter of the memory.
+        limit_bytes: as `ResizeSettings.memory_bytes`; None for `default_limit_bytes`.
     """
     return PixelBudget(default_limit_bytes() if limit_bytes is None else limit_bytes)

@@ -15,7 +15,6 @@ from photopipe.resize.jpeg import load_jpeg
 from photopipe.resize.metadata import orientation_of
 from photopipe.resize.not_kept import not_kept
 from photopipe.resize.openers import OPENERS
-from photopipe.resize.planes import Planes
 from photopipe.resize.raw import RawImageFile, open_raw
 from photopipe.resize.raw_tiff import is_raw
 from photopipe.resize.refusal import plain_reason
@@ -50,14 +49,14 @@ class Decoded:
     """A picture with its pixels loaded.
 
     Attributes:
-        image: the pixels, not yet upright, or a JPEG's planes; a JPEG or RAW may already be smaller than it claims.
+        image: the pixels, not yet upright; a JPEG or RAW may already be smaller than it claims.
         crop: the part of `image` that is wanted (left, upper, right, lower) [px, fractions too].
         placement: what becomes of that part.
         size: width and height that the placement is for [px].
         orientation: EXIF orientation of what was decoded, 1 to 8.
     """
 
-    image: Image.Image | Planes
+    image: Image.Image
     crop: Box
     placement: Placement
     size: Size

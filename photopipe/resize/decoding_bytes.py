@@ -8,13 +8,14 @@ from PIL import Image, JpegImagePlugin
 from photopipe.resize.fit import Size, place
 from photopipe.resize.metadata import orientation_of
 from photopipe.resize.plan import decode_eighths, scaled_px
-from photopipe.resize.turbojpeg import turbojpeg
 from photopipe.settings import ResizeSettings
 
 SAMPLE_BYTES: Final = {"1": 1, "L": 1, "P": 1, "LA": 4, "I;16": 2, "I;16B": 2, "I;16L": 2}
 """What Pillow stores per pixel, by mode; 4 for all others."""
 COEFFICIENT_BYTES: Final = 2
 """libjpeg's JCOEF; a progressive file is held as coefficients until its last scan has been read."""
+PIXEL_BYTES: Final = 4
+"""What Pillow and simplejpeg give a pixel of a JPEG."""
 COPIES: Final = 2
 """The pixels, and what a decoder or a conversion holds beside them."""
 
@@ -40,8 +41,7 @@ def _jpeg_bytes(image: JpegImagePlugin.JpegImageFile, size: Size, file_bytes: in
     placement = place(size, orientation_of(image), settings)
     scale = placement.size[0] / (placement.crop[2] - placement.crop[0])
     eighths = decode_eighths(scale, file_bytes / (size[0] * size[1]))
-    channels = max(image.layers, 3 if turbojpeg() else 4)  # the other decoders fill four bytes with three channels
-    pixels = scaled_px(size[0], eighths) * scaled_px(size[1], eighths) * channels
+    pixels = scaled_px(size[0], eighths) * scaled_px(size[1], eighths) * PIXEL_BYTES
     return file_bytes + COPIES * pixels + (_coefficient_bytes(image, size) if "progressive" in image.info else 0)
 
 

@@ -9,8 +9,6 @@ from PIL import Image
 from photopipe.errors import PhotoTooLarge
 from photopipe.resize.fit_bytes import fit_bytes, too_many_bytes
 from photopipe.resize.output_format import Format, output_format
-from photopipe.resize.planes import Planes, merged
-from photopipe.resize.write_planes import write_planes
 from photopipe.resize.writers import WRITERS, Attachments, write_jpeg
 from photopipe.settings import ResizeSettings
 
@@ -35,12 +33,12 @@ class Encoded:
     warnings: tuple[str, ...] = ()
 
 
-def encode(image: Image.Image | Planes, settings: ResizeSettings, source_format: str, attached: Attachments) -> Encoded:
+def encode(image: Image.Image, settings: ResizeSettings, source_format: str, attached: Attachments) -> Encoded:
     """Encode a picture in the format, the quality and the size of the settings.
 
     Args:
         image: mode RGB, YCbCr, L, RGBA or LA; a format without alpha takes none, see `background.py`. Its
-            info is emptied. Or planes with halved chroma, for a JPEG that stores it so.
+            info is emptied.
         settings: format, quality, max_bytes.
         source_format: Pillow's name of the source's format, for `keep`.
         attached: EXIF block, XMP packet and colour profile to embed.
@@ -51,16 +49,9 @@ def encode(image: Image.Image | Planes, settings: ResizeSettings, source_format:
     target = output_format(settings.format, source_format)
     _check_sides(image.size, target)
     fitting, warnings = _attachable(attached, target)
-    data = _straight(image, settings, fitting) if isinstance(image, Planes) else None
-    if data is None:
-        mixed = merged(image) if isinstance(image, Planes) else image
-        mixed.info = {}  # Pillow would write comments, XMP and transparency it finds here into the file
-        data = _fitting(mixed, settings, target, fitting)
+    image.info = {}  # Pillow would write comments, XMP and transparency it finds here into the file
+    data = _fitting(image, settings, target, fitting)
     return Encoded(data, target.content_type, target.extension, warnings)
-
-
-def _straight(planes: Planes, settings: ResizeSettings, attached: Attachments) -> bytes | None:
-    return write_planes(planes, settings.quality, attached) if settings.max_bytes is None else None
 
 
 def _check_sides(size: tuple[int, int], target: Format) -> None:

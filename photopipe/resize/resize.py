@@ -10,7 +10,6 @@ from PIL import Image
 from photopipe.photo import DownloadedPhoto, ResizedPhoto
 from photopipe.resize.background import flatten, pad
 from photopipe.resize.budget import PixelBudget, shared_budget
-from photopipe.resize.chroma import chroma_for
 from photopipe.resize.colour import Colour, convert_colour
 from photopipe.resize.decode import Decoded, load_pixels, most_demanding, open_picture
 from photopipe.resize.decoding_bytes import decoding_bytes
@@ -24,7 +23,6 @@ from photopipe.resize.metadata import Metadata, metadata_for_each
 from photopipe.resize.next_larger import next_larger
 from photopipe.resize.orient import turn_upright
 from photopipe.resize.output_format import output_format
-from photopipe.resize.planes import Planes, merged, turned
 from photopipe.resize.refusal import refusing_bad_pictures
 from photopipe.resize.sharpen import sharpen
 from photopipe.resize.shrink import shrink
@@ -47,7 +45,7 @@ def resize(photo: DownloadedPhoto, settings: ResizeSettings, budget: PixelBudget
 
     Returns:
         An upright picture that fits the box, never larger than the source. The same file and settings give the
-        same bytes, for a given Pillow and JPEG decoder.
+        same bytes, for given releases of Pillow, simplejpeg and cykooz-resizer.
 
     Raises:
         PhotoVanished: the file is gone.
@@ -92,7 +90,7 @@ def resize_all(
 class _Shrunk:
     """A picture at its final size, with what its file says about it; the file is no longer needed."""
 
-    image: Image.Image | Planes
+    image: Image.Image
     format: str
     profile: object
     placement: Placement
@@ -112,8 +110,7 @@ def _all_shrunk(file: BinaryIO, wanted: Sequence[ResizeSettings], budget: PixelB
         made: dict[int, _Shrunk] = {}
         for at in _largest_first(placed, wanted):
             source = next_larger(placed[at], [(one.placement, one.image) for one in made.values()])
-            chroma = chroma_for(source.placement, about[at].orientation, profile, opened.format, wanted[at])
-            small = shrink(source.image, source.placement.size, source.crop, chroma=chroma)
+            small = shrink(source.image, source.placement.size, source.crop)
             made[at] = _Shrunk(small, opened.format, profile, source.placement, about[at], opened.warnings)
     return [made[at] for at in range(len(wanted))]
 
@@ -133,21 +130,16 @@ def _finished(photo: DownloadedPhoto, name: str, shrunk: _Shrunk, settings: Resi
     return ResizedPhoto(photo, replace(rendition, warnings=warnings), encoded.data)
 
 
-def _upright(shrunk: _Shrunk, settings: ResizeSettings) -> tuple[Image.Image | Planes, Colour]:
+def _upright(shrunk: _Shrunk, settings: ResizeSettings) -> tuple[Image.Image, Colour]:
     """The finished picture, and what is to be said of its colours."""
-    orientation = shrunk.metadata.orientation
-    if isinstance(shrunk.image, Planes) and not settings.sharpen:  # nothing else is to be done, see `chroma_for`
-        colour = convert_colour(Image.new("YCbCr", (1, 1)), shrunk.profile, settings.color)
-        return turned(shrunk.image, orientation), colour
     colour = _coloured(shrunk, settings)
-    return watermarked(turn_upright(colour.image, orientation), settings), colour
+    return watermarked(turn_upright(colour.image, shrunk.metadata.orientation), settings), colour
 
 
 def _coloured(shrunk: _Shrunk, settings: ResizeSettings) -> Colour:
     """Colours last, on few pixels; the background, which has the settings' colours, only then."""
     target = output_format(settings.format, shrunk.format)
-    image = merged(shrunk.image) if isinstance(shrunk.image, Planes) else shrunk.image
-    colour = convert_colour(image, shrunk.profile, settings.color, grey_out=target.has_grey)
+    colour = convert_colour(shrunk.image, shrunk.profile, settings.color, grey_out=target.has_grey)
     solid = colour if target.has_alpha else flatten(colour, settings.background)
     crisp = sharpen(solid) if settings.sharpen and shrunk.placement.scale < 1 else solid
     return pad(crisp, shrunk.placement.canvas, settings.background)

@@ -8,6 +8,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont
 
 from photopipe.errors import UsageError
+from photopipe.resize.resample import resample
 from photopipe.settings import ResizeSettings, WatermarkPosition
 
 PLACES: Final[dict[WatermarkPosition, tuple[float, float]]] = {
@@ -112,7 +113,7 @@ def _fitted(mark: Image.Image, canvas: tuple[int, int], settings: ResizeSettings
     room = (canvas[0] * settings.watermark_width, canvas[0] - 2 * margin_px, canvas[1] - 2 * margin_px)
     scale = min(room[0] / mark.width, room[1] / mark.width, room[2] / mark.height)
     size = (max(1, round(mark.width * scale)), max(1, round(mark.height * scale)))
-    small = mark.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    small = resample(mark, size, (0, 0, *mark.size))
     small.putalpha(small.getchannel("A").point([round(level * settings.watermark_opacity) for level in range(256)]))
     return small
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:  # not imported by `photopipe`'s runs before it imports Pillow
     from PIL import Image
 
 QUALITY = 85
-BETTER = {"libturbojpeg": (), "simplejpeg": ("turbojpeg",), "pillow": ("turbojpeg", "simplejpeg")}
-"""What is done without to measure a decoder that is not the best one there is."""
+WITHOUT = {"both": (), "simplejpeg": ("cykooz_resizer",), "pillow": ("cykooz_resizer", "simplejpeg")}
+"""What is done without, to measure a place where not all is installed."""
 
 
 def main() -> None:
@@ -38,14 +38,12 @@ def main() -> None:
 def resized(photo: str, side_px: int) -> bytes:
     """One photo through the resize stage; what the download stage has to say about it is made up."""
     from photopipe.photo import DownloadedPhoto, FoundPhoto
-    from photopipe.resize import jpeg, write_planes
+    from photopipe.resize import jpeg, resample
     from photopipe.resize.resize import resize
     from photopipe.settings import ResizeSettings
 
-    for better in BETTER[os.environ.get("RESIZE_DECODER", "libturbojpeg")]:
-        for module in (jpeg, write_planes):
-            if hasattr(module, better):
-                setattr(module, better, lambda: None)
+    for library in WITHOUT[os.environ.get("RESIZE_LIBRARIES", "both")]:
+        setattr(jpeg if library == "simplejpeg" else resample, library, lambda: None)
     stat = os.stat(photo)
     found = FoundPhoto(photo, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
     settings = ResizeSettings(max_width_px=side_px, max_height_px=side_px, quality=QUALITY)
@@ -88,7 +86,7 @@ def _loss_db(photo: str, side_px: int) -> float:
     reference = _srgb(full.resize(cheap.size, Image.Resampling.LANCZOS), profile)
     dear = io.BytesIO()
     reference.save(dear, "JPEG", quality=QUALITY, subsampling="4:2:0")
-    return _psnr_db(Image.open(dear), reference) - _psnr_db(cheap, reference)
+    return psnr_db(Image.open(dear), reference) - psnr_db(cheap, reference)
 
 
 def _srgb(image: "Image.Image", profile: bytes | None) -> "Image.Image":
@@ -102,7 +100,8 @@ def _srgb(image: "Image.Image", profile: bytes | None) -> "Image.Image":
     return converted or image
 
 
-def _psnr_db(image: "Image.Image", reference: "Image.Image") -> float:
+def psnr_db(image: "Image.Image", reference: "Image.Image") -> float:
+    """How near a picture comes to another of the same size."""
     import numpy as np
 
     difference = np.asarray(image.convert("RGB"), np.float32) - np.asarray(reference, np.float32)

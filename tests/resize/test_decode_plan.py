@@ -6,22 +6,23 @@ from hypothesis import strategies as st
 
 from photopipe.resize.plan import FULL, decode_eighths, margins_for, scaled_px
 
-CALM_PHOTO = 0.15
-LIVELY_PHOTO = 0.25
+USUAL_PHOTO = 0.15
 BUSY_PHOTO = 0.5
+DRAWING = 0.02
 
 
 @pytest.mark.parametrize(
-    ("wanted_px", "eighths"), [(2048, 5), (1600, 4), (1080, 3), (620, 2), (160, 1), (4032, 8), (3000, 8), (8000, 8)]
+    ("wanted_px", "eighths"), [(2048, 8), (1600, 4), (1080, 4), (620, 2), (160, 1), (4032, 8), (3000, 8), (8000, 8)]
 )
 def test_a_phone_photo_is_decoded_no_larger_than_its_rendition_needs(wanted_px: int, eighths: int) -> None:
-    assert decode_eighths(wanted_px / 4032, CALM_PHOTO) == eighths
+    assert decode_eighths(wanted_px / 4032, USUAL_PHOTO) == eighths
 
 
-def test_a_busy_photo_keeps_more_to_resample() -> None:
-    assert decode_eighths(1280 / 3264, LIVELY_PHOTO) == 5  # a real one lost 0.55 dB at 4
-    assert decode_eighths(2048 / 6000, LIVELY_PHOTO) == 4
-    assert decode_eighths(1600 / 4032, BUSY_PHOTO) == 5
+@pytest.mark.parametrize("bytes_per_px", [BUSY_PHOTO, DRAWING])
+def test_what_has_much_detail_or_hard_edges_keeps_more_to_resample(bytes_per_px: float) -> None:
+    assert decode_eighths(1600 / 4032, USUAL_PHOTO) == 4
+    assert decode_eighths(1600 / 4032, bytes_per_px) == 8
+    assert decode_eighths(2048 / 6200, bytes_per_px) == 4
 
 
 @given(st.floats(1e-4, 4.0), st.floats(0.0, 3.0))

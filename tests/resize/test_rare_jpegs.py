@@ -2,7 +2,6 @@
 
 import io
 import struct
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,26 +10,8 @@ from support.arithmetic_jpeg import ARITHMETIC_JPEG
 from support.photos import downloaded
 from support.pictures import BLOCKS, Rgb, card_colours, differ_by, orientation_card, picture
 
-from photopipe.resize import jpeg
 from photopipe.resize.resize import resize
-from photopipe.resize.turbojpeg import turbojpeg
-from photopipe.resize.unmixed import simplejpeg
 from photopipe.settings import ResizeSettings
-
-NEED: dict[str, Callable[[], object]] = {"libturbojpeg": turbojpeg, "simplejpeg": simplejpeg, "Pillow": lambda: True}
-
-
-@pytest.fixture(params=NEED)
-def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each way to decode, as far as it is installed."""
-    name: str = request.param
-    if not NEED[name]():
-        pytest.skip(f"{name} is not installed")
-    if name != "libturbojpeg":
-        monkeypatch.setattr(jpeg, "turbojpeg", lambda: None)
-    if name == "Pillow":
-        monkeypatch.setattr(jpeg, "simplejpeg", lambda: None)
-    return name
 
 
 def rendition(folder: Path, data: bytes, side_px: int = 2048) -> Image.Image:

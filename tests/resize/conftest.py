@@ -1,0 +1,20 @@
+"""What tests of the resize stage share."""
+
+import pytest
+
+from photopipe.resize import jpeg, resample
+
+WITHOUT = {"both": (), "Pillow resamples": ("cykooz_resizer",), "Pillow alone": ("cykooz_resizer", "simplejpeg")}
+"""Which of the two libraries that are not everywhere is done without."""
+
+
+@pytest.fixture(params=WITHOUT)
+def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each way to decode and resample, as far as it is installed; its name."""
+    name: str = request.param
+    needed = {"both": (jpeg.simplejpeg, resample.cykooz_resizer), "Pillow resamples": (jpeg.simplejpeg,)}
+    if not all(library() for library in needed.get(name, ())):
+        pytest.skip("simplejpeg or cykooz-resizer is not installed")
+    for library in WITHOUT[name]:
+        monkeypatch.setattr(jpeg if library == "simplejpeg" else resample, library, lambda: None)
+    return name
