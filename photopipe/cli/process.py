@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,10 +98,10 @@ class _Run:
         """Run the line; the exit code, unless it raises what stopped it."""
         started = time.monotonic()
         console, signals = Console(), SignalCount()
-        with open_line(self.settings) as line:
+        with ExitStack() as until_closed, open_line(self.settings) as line:
             printer = self._printer(console, line.galleries)
-            with signals.counting():
-                error = self._work(line, printer, console, signals)
+            until_closed.enter_context(signals.counting())
+            error = self._work(line, printer, console, signals)
             code = _exit_code(line.account, signals, console, error)
             seconds = time.monotonic() - started
             printer.summary(line.account, seconds, code)

@@ -23,13 +23,17 @@ class SignalCount:
 
     @contextmanager
     def counting(self) -> Iterator[None]:
-        """Count SIGINT and SIGTERM inside the block."""
+        """Count SIGINT and SIGTERM inside the block.
+
+        After a block in which one came, the command is at its end: a later one changes nothing, so that
+        the exit code stays the one that was told.
+        """
         before = {number: signal.signal(number, self._count) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             yield
         finally:
             for number, handler in before.items():
-                signal.signal(number, handler)
+                signal.signal(number, signal.SIG_IGN if self.presses else handler)
 
     @contextmanager
     def waking(self) -> Iterator["SignalStop"]:
