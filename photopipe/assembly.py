@@ -15,29 +15,29 @@ from typing import TYPE_CHECKING, Any
 from photopipe.download.download import download
 from photopipe.download.scan import FolderPage, missing_message, scan
 from photopipe.errors import SourceMissing, UsageError
-from photopipe.gallery.identity import create_gallery, gallery_identity
+from photopipe.gallery.store.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, Target, run_lock
 from photopipe.photo import FoundPhoto, OtherFiles, SkippedPhotos, UnreadablePath
 from photopipe.pipeline import Parcel, Pipeline, Settled, Stage
 from photopipe.report import Account, Notice, PhotoOutcome, Problem, events
-from photopipe.resize.decoders import RAW_EXTENSIONS, advice, missing_decoders
+from photopipe.resize.decoders.decoders import RAW_EXTENSIONS, advice, missing_decoders
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import (
+    DeliveryLog,
     Destination,
-    Door,
-    GivenUp,
-    Ledger,
+    FailedGalleries,
+    GallerySession,
     download_stage,
     plan_stage,
     resize_stage,
     upload_stage,
 )
-from photopipe.upload.bandwidth import Bandwidth
-from photopipe.upload.identity import gallery_address, gallery_folder, gallery_id
+from photopipe.upload.galleries.identity import gallery_address, gallery_folder, gallery_id
+from photopipe.upload.http.bandwidth import Bandwidth
 
 if TYPE_CHECKING:
-    from photopipe.gallery.serve import Stop as GalleryStop
-    from photopipe.upload.gallery import Health
+    from photopipe.gallery.server.serve import Stop as GalleryStop
+    from photopipe.upload.galleries.contract import Health
 
 RESULTS_WAITING = 16
 """Results that may wait for the main thread while it prints."""
@@ -55,11 +55,16 @@ class Line:
     """
 
     def __init__(
-        self, pipeline: Pipeline, stage_count: int, account: Account, galleries: Sequence[str], given_up: GivenUp
+        self,
+        pipeline: Pipeline,
+        stage_count: int,
+        account: Account,
+        galleries: Sequence[str],
+        failed_galleries: FailedGalleries,
     ) -> None:
         self.account = account
         self.galleries = galleries
-        self._given_up = given_up
+        self._failed_galleries = failed_galleries
         self.drain = pipeline.drain
         self.abort = pipeline.abort
         self._pipeline = pipeline
@@ -91,7 +96,7 @@ class Line:
                 yield from self._account_for(parcel, tells_skipped=tells_skipped)
             else:
                 self.account.leave_over()
-        stopped_by = stopped_by or self._given_up.first
+        stopped_by = stopped_by or self._failed_galleries.first
         if stopped_by is not None:
             raise stopped_by
 
@@ -134,11 +139,11 @@ def open_line(settings: Settings) -> Iterator[Line]:
         targets = [Target(recipe_id, gallery) for gallery in galleries for recipe_id in renditions]
         journal = Journal(settings.journal_path, targets, read_only=settings.dry_run)
         stack.callback(journal.close)
-        account, given_up = Account(), GivenUp(len(galleries))
+        account, failed_galleries = Account(), FailedGalleries(len(galleries))
         source = _counted(find_undone(_with_left_out(settings), journal), account)
-        stages = _make_stages(settings, galleries, Ledger(journal, renditions), given_up, stack)
+        stages = _make_stages(settings, galleries, DeliveryLog(journal, renditions), failed_galleries, stack)
         pipeline = Pipeline(source, stages, maxsize=RESULTS_WAITING)
-        yield Line(pipeline, len(stages), account, galleries, given_up)
+        yield Line(pipeline, len(stages), account, galleries, failed_galleries)
 
 
 def resize_file(path: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, ...]]:
@@ -184,15 +189,15 @@ def serve_gallery(
         GalleryBroken: the folder cannot be used, or the port is taken.
         UsageError: others could write without a token.
     """
-    from photopipe.gallery.serve import OWN_ADDRESS, serve
+    from photopipe.gallery.server.serve import OWN_ADDRESS, serve
 
     serve(folder, host=host, port=port, token=token, public_url=OWN_ADDRESS, ready=ready, stop=stop)
 
 
 def kinds_of_galleries() -> dict[str, str]:
     """Each kind of gallery there is, and where it comes from."""
-    from photopipe.upload.form.presets import presets
-    from photopipe.upload.kinds import gallery_kinds
+    from photopipe.upload.galleries.form.presets import presets
+    from photopipe.upload.galleries.kinds import gallery_kinds
 
     kinds = {name: point.dist.name if point.dist else "" for name, point in gallery_kinds().items()}
     return kinds | dict.fromkeys(presets(), "photopipe, a preset of form")
@@ -205,7 +210,7 @@ def check_gallery(upload: UploadSettings) -> "Health":
         LineError: it would not, or cannot be reached.
         UsageError: the settings cannot be used.
     """
-    from photopipe.upload.stop import NEVER
+    from photopipe.stop_token import NEVER
     from photopipe.upload.uploader import Uploader
 
     with Uploader(_with_address(upload)).open_client() as client:
@@ -229,8 +234,8 @@ def _with_address(upload: UploadSettings) -> UploadSettings:
 
 def _checked(upload: UploadSettings) -> UploadSettings:
     """Make sure that the kind and its options are known; a preset's name is the kind `form` with that preset."""
-    from photopipe.upload.form.presets import presets
-    from photopipe.upload.kinds import check_options, gallery_class
+    from photopipe.upload.galleries.form.presets import presets
+    from photopipe.upload.galleries.kinds import check_options, gallery_class
 
     if upload.kind in presets():
         upload = replace(upload, kind="form", options={"preset": upload.kind, **upload.options})
@@ -272,7 +277,7 @@ def check_formats(recipes: Iterable[ResizeSettings]) -> None:
     """
     asked = [resize.format for resize in recipes if resize.format in ("webp", "avif")]
     if asked:
-        from photopipe.resize.output_format import require_formats
+        from photopipe.resize.output.output_format import require_formats
 
         require_formats(asked)
 
@@ -318,15 +323,19 @@ def _gallery_name(settings: Settings, upload: UploadSettings) -> str:
 
 
 def _make_stages(
-    settings: Settings, galleries: list[str], ledger: Ledger, given_up: GivenUp, stack: ExitStack
+    settings: Settings,
+    galleries: list[str],
+    delivery_log: DeliveryLog,
+    failed_galleries: FailedGalleries,
+    stack: ExitStack,
 ) -> list[Stage]:
     if settings.dry_run:
-        return [plan_stage(settings.download, ledger)]
-    stages = [download_stage(settings.download, ledger), resize_stage(settings.resize_workers, ledger)]
+        return [plan_stage(settings.download, delivery_log)]
+    stages = [download_stage(settings.download, delivery_log), resize_stage(settings.resize_workers, delivery_log)]
     bandwidth = Bandwidth(settings.uploads[0].bwlimit)
     for upload, gallery in zip(settings.uploads, galleries, strict=True):
-        door = Door(upload, settings.gallery_folder, bandwidth)
-        stack.callback(door.close)
-        destination = Destination(gallery, upload, door, is_last=gallery == galleries[-1])
-        stages.append(upload_stage(destination, ledger, given_up))
+        gallery_session = GallerySession(upload, settings.gallery_folder, bandwidth)
+        stack.callback(gallery_session.close)
+        destination = Destination(gallery, upload, gallery_session, is_last=gallery == galleries[-1])
+        stages.append(upload_stage(destination, delivery_log, failed_galleries))
     return stages

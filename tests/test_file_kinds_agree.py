@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.photos import found
 
-from photopipe.download.kinds import (
+from photopipe.errors import NotAPhoto
+from photopipe.files import file_kind
+from photopipe.files.kinds import (
     BEGINNINGS,
     GIT_LFS_POINTER,
     HEAD_BYTES,
@@ -14,9 +16,8 @@ from photopipe.download.kinds import (
     RAW_EXTENSIONS,
     require_photo,
 )
-from photopipe.errors import NotAPhoto
 from photopipe.photo import DownloadedPhoto
-from photopipe.resize import decoders, file_kind
+from photopipe.resize.decoders import decoders
 
 BRANDS = [*file_kind.HEIF_BRANDS, *file_kind.AVIF_BRANDS, file_kind.CANON_BRAND, b"isom", b"mp42", b"qt  "]
 HEADS = [
@@ -38,7 +39,7 @@ HEADS = [
 def passes_download(head: bytes) -> bool:
     photo = DownloadedPhoto(found(__file__), "", head[:HEAD_BYTES])
     try:
-        require_photo(photo)
+        require_photo(photo.head)
     except NotAPhoto:
         return False
     return True
@@ -69,7 +70,7 @@ def test_every_extension_of_a_decoder_is_a_photos() -> None:
 
 
 def test_every_kind_has_a_decoder() -> None:
-    from photopipe.resize.openers import OPENERS
+    from photopipe.resize.input.openers import OPENERS
 
     kinds = {kind for _, kind in file_kind.SIGNATURES} | {"WEBP", "HEIF", "AVIF", "BMP"}
     assert kinds == OPENERS.keys() | {"RAW"}

@@ -1,6 +1,7 @@
 """The import rules of the house, held by reading the sources: stages do not know each other."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,18 +10,21 @@ import pytest
 import photopipe
 
 PACKAGE = Path(photopipe.__file__).parent
-VALUES = {"photo", "settings", "errors"}
+VALUES = {"photo", "settings", "errors", "stop_token", "files"}
+MOST_MODULES = 15
 ALLOWED = {
     "__init__": set(),
     "__main__": {"cli"},
     "errors": set(),
-    "photo": {"errors"},
-    "settings": {"errors"},
-    "pipeline": {"errors"},
+    "stop_token": set(),
+    "files": {"errors"},
+    "photo": {"errors", "files"},
+    "settings": {"errors", "files"},
+    "pipeline": {"errors", "stop_token"},
     "download": VALUES,
     "resize": VALUES,
     "upload": VALUES,
-    "gallery": {"errors"},
+    "gallery": {"errors", "stop_token", "files"},
     "journal": VALUES | {"pipeline"},
     "report": VALUES | {"pipeline"},
     "stages": VALUES | {"pipeline", "download", "resize", "upload", "gallery", "journal"},
@@ -29,6 +33,8 @@ ALLOWED = {
         "photo",
         "settings",
         "errors",
+        "stop_token",
+        "files",
         "pipeline",
         "download",
         "resize",
@@ -37,7 +43,7 @@ ALLOWED = {
         "journal",
         "report",
     },
-    "cli": {"assembly", "settings", "errors", "report", "journal", ""},
+    "cli": {"assembly", "settings", "errors", "stop_token", "files", "report", "journal", ""},
 }
 """Room -> rooms it may import from; its own is always allowed; `""` is the package itself (its version)."""
 RESERVED = {"click": {"cli"}, "tqdm": {"cli"}, "PIL": {"resize"}, "pillow_heif": {"resize"}, "requests": {"upload"}}
@@ -78,3 +84,27 @@ def test_every_file_imports_only_from_the_rooms_it_may(path: Path) -> None:
 def test_each_library_stays_in_its_room(path: Path) -> None:
     used = {module.split(".")[0] for module in imported_modules(path)}
     assert {library for library in used & RESERVED.keys() if room_of(path) not in RESERVED[library]} == set()
+
+
+def imported_files(path: Path) -> Iterator[Path]:
+    """The files of the package that a file imports from."""
+    for module in imported_modules(path):
+        if module.startswith("photopipe."):
+            place = PACKAGE.joinpath(*module.split(".")[1:])
+            yield place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+
+
+def test_no_circle_leads_from_folder_to_folder() -> None:
+    imports: dict[Path, set[Path]] = {path.parent: set() for path in FILES}
+    for path in FILES:
+        imports[path.parent] |= {file.parent for file in imported_files(path)} - {path.parent, PACKAGE}
+    del imports[PACKAGE]
+    while free := [folder for folder, used in imports.items() if not used & imports.keys()]:
+        for folder in free:
+            del imports[folder]
+    assert not imports, "these folders import each other, or stand above those that do"
+
+
+def test_no_folder_holds_more_modules_than_one_can_survey() -> None:
+    counts = Counter(path.parent for path in FILES if not path.name.startswith("__"))
+    assert {folder: count for folder, count in counts.items() if count > MOST_MODULES} == {}

@@ -14,28 +14,28 @@ from photopipe.journal import Journal, Target
 from photopipe.photo import DownloadedPhoto, FoundPhoto, PhotoOnItsWay, Receipt, ResizedPhoto, SkippedPhotos
 from photopipe.pipeline import Settled
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
-from photopipe.stages import GivenUp, Ledger, download_stage, resize_stage
+from photopipe.stages import DeliveryLog, FailedGalleries, download_stage, resize_stage
 
 STOP = threading.Event()
 TARGET = Target("recipe", "gallery")
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def delivery_log(tmp_path: Path) -> Iterator[DeliveryLog]:
     journal = Journal(str(tmp_path / "journal.sqlite"), [TARGET])
-    yield Ledger(journal, {"recipe": ("default", ResizeSettings(100, 100))})
+    yield DeliveryLog(journal, {"recipe": ("default", ResizeSettings(100, 100))})
     journal.close()
 
 
-def hashed(ledger: Ledger, photo: FoundPhoto) -> DownloadedPhoto:
-    with download_stage(DownloadSettings(()), ledger).make_work() as work:
+def hashed(delivery_log: DeliveryLog, photo: FoundPhoto) -> DownloadedPhoto:
+    with download_stage(DownloadSettings(()), delivery_log).make_work() as work:
         result = work(photo, STOP)
     assert isinstance(result, DownloadedPhoto)
     return result
 
 
-def resized(ledger: Ledger, photo: DownloadedPhoto) -> ResizedPhoto | Settled:
-    with resize_stage(1, ledger).make_work() as work:
+def resized(delivery_log: DeliveryLog, photo: DownloadedPhoto) -> ResizedPhoto | Settled:
+    with resize_stage(1, delivery_log).make_work() as work:
         result = work(photo, STOP)
     if isinstance(result, Settled):
         return result
@@ -45,25 +45,29 @@ def resized(ledger: Ledger, photo: DownloadedPhoto) -> ResizedPhoto | Settled:
     return rendition
 
 
-def state(ledger: Ledger, source_sha256: str) -> str:
-    delivery = ledger.journal.delivery(source_sha256, TARGET)
+def state(delivery_log: DeliveryLog, source_sha256: str) -> str:
+    delivery = delivery_log.journal.delivery(source_sha256, TARGET)
     assert delivery is not None
     return delivery.state
 
 
-def test_a_photo_that_changes_between_hash_and_decode_is_put_back_once(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_photo_that_changes_between_hash_and_decode_is_put_back_once(
+    delivery_log: DeliveryLog, tmp_path: Path
+) -> None:
     path = make_jpeg(tmp_path / "a.jpg", seed=1)
-    before = hashed(ledger, found(path))
+    before = hashed(delivery_log, found(path))
     make_jpeg(path, seed=2)
-    result = resized(ledger, before)
+    result = resized(delivery_log, before)
     assert isinstance(result, ResizedPhoto)
     assert result.source == download(found(path))
-    assert state(ledger, result.source.source_sha256) == "rendered"
+    assert state(delivery_log, result.source.source_sha256) == "rendered"
 
 
-def test_a_photo_that_keeps_changing_fails(ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_photo_that_keeps_changing_fails(
+    delivery_log: DeliveryLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = make_jpeg(tmp_path / "a.jpg", seed=1)
-    before = hashed(ledger, found(path))
+    before = hashed(delivery_log, found(path))
     make_jpeg(path, seed=2)
 
     def read_and_change(stale: FoundPhoto) -> DownloadedPhoto:
@@ -73,47 +77,49 @@ def test_a_photo_that_keeps_changing_fails(ledger: Ledger, tmp_path: Path, monke
 
     monkeypatch.setattr("photopipe.stages.resizing.read_again", read_and_change)
     with pytest.raises(PhotoChanged):
-        resized(ledger, before)
+        resized(delivery_log, before)
 
 
-def test_a_photo_that_changes_into_one_that_is_done_is_skipped(ledger: Ledger, tmp_path: Path) -> None:
-    other = hashed(ledger, found(make_jpeg(tmp_path / "other.jpg", seed=2)))
-    ledger.journal.uploaded(other.source_sha256, TARGET, Receipt("1", "http://gallery/1"))
-    ledger.claims.release(other.source_sha256)
+def test_a_photo_that_changes_into_one_that_is_done_is_skipped(delivery_log: DeliveryLog, tmp_path: Path) -> None:
+    other = hashed(delivery_log, found(make_jpeg(tmp_path / "other.jpg", seed=2)))
+    delivery_log.journal.uploaded(other.source_sha256, TARGET, Receipt("1", "http://gallery/1"))
+    delivery_log.claims.release(other.source_sha256)
     path = make_jpeg(tmp_path / "a.jpg", seed=1)
-    before = hashed(ledger, found(path))
+    before = hashed(delivery_log, found(path))
     make_jpeg(path, seed=2)
-    result = resized(ledger, before)
+    result = resized(delivery_log, before)
     assert isinstance(result, Settled)
     assert isinstance(result.value, SkippedPhotos)
     assert result.value.same_as == str(tmp_path / "other.jpg")
 
 
-def test_a_photo_that_changes_into_one_on_the_line_fails_without_waiting(ledger: Ledger, tmp_path: Path) -> None:
-    hashed(ledger, found(make_jpeg(tmp_path / "other.jpg", seed=2)))
+def test_a_photo_that_changes_into_one_on_the_line_fails_without_waiting(
+    delivery_log: DeliveryLog, tmp_path: Path
+) -> None:
+    hashed(delivery_log, found(make_jpeg(tmp_path / "other.jpg", seed=2)))
     path = make_jpeg(tmp_path / "a.jpg", seed=1)
-    before = hashed(ledger, found(path))
+    before = hashed(delivery_log, found(path))
     make_jpeg(path, seed=2)
     with pytest.raises(PhotoChanged, match="copy of another photo on the line"):
-        resized(ledger, before)
+        resized(delivery_log, before)
 
 
-def test_a_failure_is_recorded_and_lets_the_twin_go_on(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_failure_is_recorded_and_lets_the_twin_go_on(delivery_log: DeliveryLog, tmp_path: Path) -> None:
     path = make_jpeg(tmp_path / "a.jpg", seed=1)
-    photo = hashed(ledger, found(path))
+    photo = hashed(delivery_log, found(path))
     path.unlink()
     with pytest.raises(PhotoVanished):
-        resized(ledger, photo)
-    assert state(ledger, photo.source_sha256) == "failed"
-    assert ledger.claims.take_at_once(photo.source_sha256)
+        resized(delivery_log, photo)
+    assert state(delivery_log, photo.source_sha256) == "failed"
+    assert delivery_log.claims.take_at_once(photo.source_sha256)
 
 
-def test_what_is_not_a_photo_is_recorded_as_such(ledger: Ledger, tmp_path: Path) -> None:
+def test_what_is_not_a_photo_is_recorded_as_such(delivery_log: DeliveryLog, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_text("hello")
     note = found(tmp_path / "a.jpg")
     with pytest.raises(NotAPhoto):
-        hashed(ledger, note)
-    assert state(ledger, download(note).source_sha256) == "failed"
+        hashed(delivery_log, note)
+    assert state(delivery_log, download(note).source_sha256) == "failed"
 
 
 def test_the_recipe_is_what_changes_pixels_and_nothing_else() -> None:
@@ -142,10 +148,10 @@ def test_the_recipe_of_the_defaults_never_changes_by_accident() -> None:
 
 
 def test_the_last_gallery_that_is_given_up_takes_the_line_down() -> None:
-    given_up = GivenUp(2)
+    failed_galleries = FailedGalleries(2)
     first, second = GalleryUnreachable("one"), LoginRefused("other")
-    given_up.give_up("one", first)
-    given_up.give_up("one", LoginRefused("again"))
-    assert (given_up.why("one"), given_up.why("other"), given_up.first) == (first, None, first)
+    failed_galleries.give_up("one", first)
+    failed_galleries.give_up("one", LoginRefused("again"))
+    assert (failed_galleries.why("one"), failed_galleries.why("other"), failed_galleries.first) == (first, None, first)
     with pytest.raises(LoginRefused, match="other"):
-        given_up.give_up("other", second)
+        failed_galleries.give_up("other", second)

@@ -4,8 +4,8 @@ import errno
 import hashlib
 import os
 
-from photopipe.download.kinds import HEAD_BYTES
 from photopipe.errors import DownloadError, PhotoChanged, PhotoVanished
+from photopipe.files.kinds import HEAD_BYTES
 from photopipe.photo import DownloadedPhoto, FoundPhoto
 
 BLOCK_BYTES = 1 << 20

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from photopipe.download.junk import GALLERY_MARKER, is_junk
-from photopipe.download.kinds import PHOTO_EXTENSIONS, extension_of
 from photopipe.download.name_order import NameOrder
 from photopipe.errors import SourceMissing
+from photopipe.files.kinds import PHOTO_EXTENSIONS, extension_of
 from photopipe.photo import FoundPhoto, OtherFiles, UnreadablePath
 
 PAGE_SIZE = 1000

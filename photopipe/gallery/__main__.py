@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(folder: str) -> None:
-    from photopipe.gallery.serve import serve
+    from photopipe.gallery.server.serve import serve
 
     token = sys.stdin.buffer.readline().decode().strip()
     if not token:

@@ -10,15 +10,15 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from photopipe.errors import DecoderMissing, PhotoChanged, PhotoTooLarge, PhotoUnreadable
+from photopipe.files.rendition_name import rendition_name
 from photopipe.photo import DownloadedPhoto, Rendition, ResizedPhoto
-from photopipe.resize.box_file import boxes
-from photopipe.resize.decode import kind_of_file, open_picture
-from photopipe.resize.file_name import rendition_name
-from photopipe.resize.fit import QUARTER_TURNED, Size
-from photopipe.resize.header_size import jxl_header
-from photopipe.resize.metadata import orientation_of, read_metadata
-from photopipe.resize.raw_exif import exif_turned
-from photopipe.resize.refusal import refusing_bad_pictures
+from photopipe.resize.containers.iso_boxes import boxes
+from photopipe.resize.decoders.decode_errors import refusing_bad_pictures
+from photopipe.resize.input.header_size import jxl_header
+from photopipe.resize.input.picture import kind_of_file, open_picture
+from photopipe.resize.metadata.metadata import orientation_of, read_metadata
+from photopipe.resize.pixels.fit import QUARTER_TURNED, Size
+from photopipe.resize.raw.raw_exif import exif_turned
 from photopipe.settings import ResizeSettings
 
 BLOCK_BYTES: Final = 1 << 20

@@ -8,28 +8,28 @@ from typing import BinaryIO
 from PIL import Image
 
 from photopipe.photo import DownloadedPhoto, ResizedPhoto
-from photopipe.resize.background import flatten, pad
-from photopipe.resize.budget import PixelBudget, shared_budget
-from photopipe.resize.colour import Colour, convert_colour
-from photopipe.resize.decode import Decoded, load_pixels, most_demanding, open_picture
-from photopipe.resize.decoding_bytes import decoding_bytes
-from photopipe.resize.describe import DEFAULT_NAME, describe
-from photopipe.resize.encode import encode
-from photopipe.resize.encoding_bytes import encoding_bytes
-from photopipe.resize.exif_block import uncalibrated
-from photopipe.resize.fit import Placement
-from photopipe.resize.made_otherwise import made_otherwise
-from photopipe.resize.metadata import Metadata, metadata_for_each
-from photopipe.resize.next_larger import next_larger
-from photopipe.resize.orient import turn_upright
-from photopipe.resize.output_format import output_format
-from photopipe.resize.refusal import refusing_bad_pictures
-from photopipe.resize.sharpen import sharpen
-from photopipe.resize.shrink import shrink
-from photopipe.resize.source_file import unchanged_file
-from photopipe.resize.source_profile import source_profile
-from photopipe.resize.watermark import watermarked
-from photopipe.resize.writers import Attachments
+from photopipe.resize.colour.colour import Colour, convert_colour
+from photopipe.resize.colour.source_profile import source_profile
+from photopipe.resize.decoders.decode_errors import refusing_bad_pictures
+from photopipe.resize.finish.background import flatten, pad
+from photopipe.resize.finish.sharpen import sharpen
+from photopipe.resize.finish.watermark import watermarked
+from photopipe.resize.input.decoding_bytes import decoding_bytes
+from photopipe.resize.input.picture import Decoded, load_pixels, most_demanding, open_picture
+from photopipe.resize.input.source_file import unchanged_file
+from photopipe.resize.metadata.exif_block import uncalibrated
+from photopipe.resize.metadata.metadata import Metadata, metadata_for_each
+from photopipe.resize.output.describe import DEFAULT_NAME, describe
+from photopipe.resize.output.encode import encode
+from photopipe.resize.output.encoding_bytes import encoding_bytes
+from photopipe.resize.output.output_format import output_format
+from photopipe.resize.output.writers import Attachments
+from photopipe.resize.pixels.fit import Placement
+from photopipe.resize.pixels.orient import turn_upright
+from photopipe.resize.pixels.pixel_budget import PixelBudget, shared_budget
+from photopipe.resize.pixels.shrink import shrink
+from photopipe.resize.resample_source import resample_source
+from photopipe.resize.special_renditions import special_renditions
 from photopipe.settings import ResizeSettings
 
 
@@ -76,7 +76,7 @@ def resize_all(
     """
     budget = budget or shared_budget(renditions[0][1].memory_bytes)
     with unchanged_file(photo.found) as file, refusing_bad_pictures():
-        made = made_otherwise(photo, file, renditions, budget)
+        made = special_renditions(photo, file, renditions, budget)
         still = [(name, settings) for name, settings in renditions if name not in made]
         shrunk = _all_shrunk(file, [settings for _, settings in still], budget) if still else []
     for (name, settings), one in zip(still, shrunk, strict=True):
@@ -109,7 +109,7 @@ def _all_shrunk(file: BinaryIO, wanted: Sequence[ResizeSettings], budget: PixelB
         placed = [decoded.shown_by(settings) for settings in wanted]
         made: dict[int, _Shrunk] = {}
         for at in _largest_first(placed, wanted):
-            source = next_larger(placed[at], [(one.placement, one.image) for one in made.values()])
+            source = resample_source(placed[at], [(one.placement, one.image) for one in made.values()])
             small = shrink(source.image, source.placement.size, source.crop)
             made[at] = _Shrunk(small, opened.format, profile, source.placement, about[at], opened.warnings)
     return [made[at] for at in range(len(wanted))]

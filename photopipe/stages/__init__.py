@@ -6,11 +6,20 @@ other. Heavy libraries are imported when a stage is set up, so a line with nothi
 Read `ledger.py` first.
 """
 
-from photopipe.stages.door import Door
+from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stages.downloading import download_stage, plan_stage
-from photopipe.stages.given_up import GivenUp
-from photopipe.stages.ledger import Ledger
+from photopipe.stages.failed_galleries import FailedGalleries
+from photopipe.stages.gallery_session import GallerySession
 from photopipe.stages.resizing import resize_stage
-from photopipe.stages.sending import Destination, upload_stage
+from photopipe.stages.uploading import Destination, upload_stage
 
-__all__ = ["Destination", "Door", "GivenUp", "Ledger", "download_stage", "plan_stage", "resize_stage", "upload_stage"]
+__all__ = [
+    "DeliveryLog",
+    "Destination",
+    "FailedGalleries",
+    "GallerySession",
+    "download_stage",
+    "plan_stage",
+    "resize_stage",
+    "upload_stage",
+]

@@ -5,35 +5,35 @@ from contextlib import contextmanager
 from typing import Any
 
 from photopipe.download.download import download
-from photopipe.download.kinds import require_photo
+from photopipe.files.kinds import require_photo
 from photopipe.photo import DownloadedPhoto, FoundPhoto, SkippedPhotos
 from photopipe.pipeline import Settled, Stage, Stop, Work
 from photopipe.settings import DownloadSettings
-from photopipe.stages.ledger import Ledger
+from photopipe.stages.delivery_log import DeliveryLog
 
 
-def download_stage(settings: DownloadSettings, ledger: Ledger) -> Stage:
+def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
     """Hash each photo; skip it if its content is done, wait if its twin is on the line."""
 
     def work(found: FoundPhoto, stop: Stop) -> DownloadedPhoto | Settled:
         photo = download(found)
-        ledger.claims.take(photo.source_sha256, stop.is_set)
-        return ledger.admit(photo)
+        delivery_log.claims.take(photo.source_sha256, stop.is_set)
+        return delivery_log.admit(photo)
 
     make_work = _ready(work)
-    return Stage("download", make_work, settings.workers, 2 * settings.workers, on_abort=ledger.claims.wake)
+    return Stage("download", make_work, settings.workers, 2 * settings.workers, on_abort=delivery_log.claims.wake)
 
 
-def plan_stage(settings: DownloadSettings, ledger: Ledger) -> Stage:
+def plan_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
     """For a dry run: tell what the download stage would let through, and write nothing."""
 
     def work(found: FoundPhoto, _stop: Stop) -> DownloadedPhoto | Settled:
         photo = download(found)
-        if not ledger.journal.undone(photo.source_sha256):
+        if not delivery_log.journal.undone(photo.source_sha256):
             return Settled(SkippedPhotos((found,), "duplicate"))
-        if not ledger.claims.take_at_once(photo.source_sha256):
+        if not delivery_log.claims.take_at_once(photo.source_sha256):
             return Settled(SkippedPhotos((found,), "duplicate"))
-        require_photo(photo)
+        require_photo(photo.head)
         return photo
 
     return Stage("download", _ready(work), settings.workers, 2 * settings.workers)

@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from photopipe.errors import RunStopped, UploadError
 from photopipe.photo import Receipt, Rendition, ResizedPhoto, UploadedPhoto
-from photopipe.upload.breaker import Breaker
-from photopipe.upload.gallery import Gallery, Health, OutgoingPhoto
-from photopipe.upload.outcome import Trouble
-from photopipe.upload.patience import Patience
-from photopipe.upload.slots import STOPPED
-from photopipe.upload.stop import Stop
-from photopipe.upload.traffic import Traffic
+from photopipe.stop_token import Stop
+from photopipe.upload.flow.circuit_breaker import CircuitBreaker
+from photopipe.upload.flow.rate_control import RateControl
+from photopipe.upload.flow.retry_policy import RetryPolicy
+from photopipe.upload.flow.semaphore import STOPPED
+from photopipe.upload.galleries.contract import Gallery, Health, OutgoingPhoto
+from photopipe.upload.http.upload_errors import Trouble
 
 R = TypeVar("R")
 
@@ -28,12 +28,16 @@ class Client:
     """
 
     def __init__(
-        self, gallery: Gallery, make_patience: Callable[[], Patience], traffic: Traffic, breaker: Breaker
+        self,
+        gallery: Gallery,
+        make_retry_policy: Callable[[], RetryPolicy],
+        rate_control: RateControl,
+        circuit_breaker: CircuitBreaker,
     ) -> None:
         self._gallery = gallery
-        self._make_patience = make_patience
-        self._traffic = traffic
-        self._breaker = breaker
+        self._make_retry_policy = make_retry_policy
+        self._rate_control = rate_control
+        self._circuit_breaker = circuit_breaker
 
     def upload(
         self,
@@ -42,7 +46,7 @@ class Client:
         stop: Stop,
         *,
         album: str | None = None,
-        in_doubt: bool = False,
+        ambiguous: bool = False,
     ) -> UploadedPhoto:
         """Bring one photo into the gallery, once.
 
@@ -51,7 +55,7 @@ class Client:
             key: the photo's `Idempotency-Key`.
             stop: set when the run is to end; every wait is a wait for it.
             album: where it is to be put, or None.
-            in_doubt: an earlier run may have sent this photo: the gallery is asked first.
+            ambiguous: an earlier run may have sent this photo: the gallery is asked first.
 
         Returns:
             The photo with the gallery's receipt; `already_there` is False if we may have sent it ourselves.
@@ -61,10 +65,10 @@ class Client:
             LoginRefused, GalleryUnreachable, DiskFull, UsageError: no photo can be.
             RunStopped: `stop` was set, or `Uploader.abort` called; the photo may have arrived.
         """
-        sending = _Sending(self._gallery, OutgoingPhoto(photo, key, album), self._traffic, in_doubt=in_doubt)
+        sending = _Sending(self._gallery, OutgoingPhoto(photo, key, album), self._rate_control, ambiguous=ambiguous)
         receipt = self._until_answered(sending.try_once, stop)
-        self._traffic.took_a_photo()
-        self._breaker.succeeded()
+        self._rate_control.took_a_photo()
+        self._circuit_breaker.succeeded()
         return UploadedPhoto(photo.source, photo.rendition, receipt)
 
     def find(
@@ -90,8 +94,8 @@ class Client:
         def ask() -> Receipt | None:
             return self._gallery.find(OutgoingPhoto(photo, key, album, sent))
 
-        self._gallery.desk.http.stop = stop
-        self._gallery.desk.shared.once("settled", self._settle)
+        self._gallery.context.http.stop = stop
+        self._gallery.context.shared.once("settled", self._settle)
         return self._until_answered(ask, stop)
 
     def check(self, stop: Stop) -> Health:
@@ -101,30 +105,30 @@ class Client:
     def _settle(self) -> None:
         """That run may have been killed a moment ago, and the gallery still be at work on what it sent."""
         if self._gallery.SETTLE_S:
-            self._gallery.desk.http.wait(self._gallery.SETTLE_S)
+            self._gallery.context.http.wait(self._gallery.SETTLE_S)
 
     def _until_answered(self, attempt: Callable[[], R], stop: Stop) -> R:
-        patience = self._make_patience()
-        self._gallery.desk.http.stop = stop
+        retry_policy = self._make_retry_policy()
+        self._gallery.context.http.stop = stop
         while True:
             try:
-                with self._traffic.permit(stop):
+                with self._rate_control.permit(stop):
                     if self._gallery.IS_REMOTE:
-                        self._gallery.desk.http.knock()
+                        self._gallery.context.http.probe()
                     return attempt()
             except Trouble as trouble:
-                wait_s = self._wait_s(patience, trouble)
+                wait_s = self._wait_s(retry_policy, trouble)
             except UploadError as error:
-                self._breaker.failed(error)
+                self._circuit_breaker.failed(error)
                 raise
             if stop.wait(wait_s):  # without a permit: others may use the time
                 raise RunStopped(STOPPED)
 
-    def _wait_s(self, patience: Patience, trouble: Trouble) -> float:
+    def _wait_s(self, retry_policy: RetryPolicy, trouble: Trouble) -> float:
         try:
-            wait_s = patience.wait_s(trouble)
+            wait_s = retry_policy.wait_s(trouble)
         except UploadError as error:
-            self._breaker.failed(error)
+            self._circuit_breaker.failed(error)
             raise
         return max(wait_s, self._gallery.SETTLE_S) if trouble.ambiguous else wait_s
 
@@ -132,22 +136,22 @@ class Client:
 class _Sending:
     """One photo on its way, which remembers whether it may have arrived."""
 
-    def __init__(self, gallery: Gallery, photo: OutgoingPhoto, traffic: Traffic, *, in_doubt: bool) -> None:
+    def __init__(self, gallery: Gallery, photo: OutgoingPhoto, rate_control: RateControl, *, ambiguous: bool) -> None:
         self._gallery = gallery
         self._photo = photo
-        self._traffic = traffic
-        self._in_doubt = in_doubt
+        self._rate_control = rate_control
+        self._ambiguous = ambiguous
 
     def try_once(self) -> Receipt:
-        receipt = self._gallery.find(self._photo) if self._in_doubt else None
+        receipt = self._gallery.find(self._photo) if self._ambiguous else None
         if receipt is None:
             receipt = self._send()
-        return replace(receipt, already_there=receipt.already_there and not self._in_doubt)
+        return replace(receipt, already_there=receipt.already_there and not self._ambiguous)
 
     def _send(self) -> Receipt:
         try:
-            with self._traffic.sending():
+            with self._rate_control.sending():
                 return self._gallery.send(self._photo)
         except Trouble as trouble:
-            self._in_doubt = self._in_doubt or trouble.ambiguous
+            self._ambiguous = self._ambiguous or trouble.ambiguous
             raise

@@ -10,19 +10,19 @@ from dataclasses import replace
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.bandwidth import Bandwidth
-from photopipe.upload.breaker import Breaker
+from photopipe.stop_token import Stop
 from photopipe.upload.client import Client
-from photopipe.upload.connection import SocketWatch
-from photopipe.upload.contact import Contact
-from photopipe.upload.desk import Desk, Shared
-from photopipe.upload.http import Http
-from photopipe.upload.kinds import check_options, gallery_class
-from photopipe.upload.outcome import Outcomes
-from photopipe.upload.patience import Patience
-from photopipe.upload.session import GallerySession
-from photopipe.upload.stop import Stop
-from photopipe.upload.traffic import Traffic
+from photopipe.upload.flow.circuit_breaker import CircuitBreaker
+from photopipe.upload.flow.rate_control import RateControl
+from photopipe.upload.flow.retry_policy import RetryPolicy
+from photopipe.upload.galleries.gallery_context import GalleryContext, Shared
+from photopipe.upload.galleries.kinds import check_options, gallery_class
+from photopipe.upload.http.bandwidth import Bandwidth
+from photopipe.upload.http.connection import SocketWatch
+from photopipe.upload.http.endpoint_status import EndpointStatus
+from photopipe.upload.http.http_client import Http
+from photopipe.upload.http.http_session import HttpSession
+from photopipe.upload.http.upload_errors import UploadErrors
 
 __all__ = ["Client", "Stop", "Uploader"]
 
@@ -56,12 +56,12 @@ class Uploader:
         self._settings = settings
         self._clock = clock
         self._random = random
-        self._contact = Contact(clock)
-        self._outcomes = Outcomes(settings.endpoint_url, secrets_of(settings))
+        self._endpoint_status = EndpointStatus(clock)
+        self._outcomes = UploadErrors(settings.endpoint_url, secrets_of(settings))
         self._shared = Shared()
         most = min(settings.workers, self._kind.MOST_TRANSFERS or settings.workers)
-        self._traffic = Traffic(replace(settings, workers=most), self._contact, clock)
-        self._breaker = Breaker(self._outcomes)
+        self._rate_control = RateControl(replace(settings, workers=most), self._endpoint_status, clock)
+        self._circuit_breaker = CircuitBreaker(self._outcomes)
         self._bandwidth = bandwidth or Bandwidth(settings.bwlimit, clock=clock)
         self._lock = threading.Lock()
         self._watches: set[SocketWatch] = set()
@@ -71,12 +71,12 @@ class Uploader:
     def open_client(self) -> Iterator[Client]:
         """A client with connections of its own; enter and leave it in the thread that uses it."""
         watch = SocketWatch()
-        session = GallerySession(self._settings, watch, self._clock)
+        session = HttpSession(self._settings, watch, self._clock)
         self._register(watch)
         try:
-            gallery = self._kind(self._settings, Desk(self._http(session), self._outcomes, self._shared))
+            gallery = self._kind(self._settings, GalleryContext(self._http(session), self._outcomes, self._shared))
             with closing(gallery):
-                yield Client(gallery, self._make_patience, self._traffic, self._breaker)
+                yield Client(gallery, self._make_retry_policy, self._rate_control, self._circuit_breaker)
         finally:
             session.close()
             with self._lock:
@@ -92,7 +92,7 @@ class Uploader:
         with self._lock:
             self._aborted = True
             watches = list(self._watches)
-        self._traffic.abort()
+        self._rate_control.abort()
         for watch in watches:
             watch.abort()
 
@@ -103,18 +103,20 @@ class Uploader:
         if aborted:
             watch.abort()
 
-    def _http(self, session: GallerySession) -> Http:
+    def _http(self, session: HttpSession) -> Http:
         return Http(
             self._settings,
             session,
-            contact=self._contact,
+            endpoint_status=self._endpoint_status,
             outcomes=self._outcomes,
             clock=self._clock,
             bandwidth=self._bandwidth,
         )
 
-    def _make_patience(self) -> Patience:
-        return Patience(self._settings, self._contact, outcomes=self._outcomes, clock=self._clock, random=self._random)
+    def _make_retry_policy(self) -> RetryPolicy:
+        return RetryPolicy(
+            self._settings, self._endpoint_status, outcomes=self._outcomes, clock=self._clock, random=self._random
+        )
 
 
 def secrets_of(settings: UploadSettings) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from photopipe.download.scan import FolderPage, scan
-from photopipe.gallery.identity import create_gallery
+from photopipe.gallery.store.identity import create_gallery
 from photopipe.journal import Journal, Target
 from photopipe.photo import DownloadedPhoto, Receipt
 from photopipe.settings import ResizeSettings

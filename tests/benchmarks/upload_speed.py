@@ -26,9 +26,9 @@ from photopipe.journal import Journal, Target
 from photopipe.photo import DownloadedPhoto, FoundPhoto, PhotoOnItsWay, Rendition, ResizedPhoto
 from photopipe.pipeline import Pipeline
 from photopipe.settings import ResizeSettings, UploadSettings
-from photopipe.stages import Destination, Door, GivenUp, Ledger, upload_stage
-from photopipe.upload.bandwidth import Bandwidth
-from photopipe.upload.identity import gallery_id
+from photopipe.stages import DeliveryLog, Destination, FailedGalleries, GallerySession, upload_stage
+from photopipe.upload.galleries.identity import gallery_id
+from photopipe.upload.http.bandwidth import Bandwidth
 
 
 def serve(latency_s: float, ready: Connection) -> None:
@@ -100,14 +100,17 @@ def upload_all(url: str, photos: list[ResizedPhoto], workers: int, folder: Path)
     journal = Journal(str(folder / f"{time.monotonic_ns()}.sqlite"), [Target(recipe.recipe_id, gallery)])
     for photo in photos:
         journal.admit(photo.source)
-    ledger, door = Ledger(journal, {recipe.recipe_id: ("default", recipe)}), Door(upload, str(folder), Bandwidth())
-    stage = upload_stage(Destination(gallery, upload, door, is_last=True), ledger, GivenUp(1))
+    delivery_log, gallery_session = (
+        DeliveryLog(journal, {recipe.recipe_id: ("default", recipe)}),
+        GallerySession(upload, str(folder), Bandwidth()),
+    )
+    stage = upload_stage(Destination(gallery, upload, gallery_session, is_last=True), delivery_log, FailedGalleries(1))
     on_their_way = (PhotoOnItsWay((photo,)) for photo in photos)
     began, began_cpu = time.perf_counter(), time.process_time()
     with Pipeline(on_their_way, [stage], maxsize=16) as pipeline:
         failed = [parcel for parcel in pipeline.results(60.0) if parcel is None or parcel.error is not None]
     seconds, cpu_s = time.perf_counter() - began, time.process_time() - began_cpu
-    door.close()
+    gallery_session.close()
     assert not failed
     assert journal.counts() == {"uploaded": len(photos)}
     journal.close()

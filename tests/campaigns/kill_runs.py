@@ -39,7 +39,7 @@ class KillReport:
 
     kills: int
     early: int
-    in_doubt: int
+    ambiguous: int
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def kill_and_finish(home: Home, card: Path, delay_s: float, photos: int, endpoin
         Whether the kill came in time, and how many photos were in doubt after it.
     """
     was_killed = run_killed(home, [str(card), *endpoint.arguments], delay_s)
-    in_doubt = home.journal_states()["sending"]
+    ambiguous = home.journal_states()["sending"]
     result = home.run("process", "-q", str(card), *endpoint.arguments)
     assert result.code == 0, result
     held = endpoint.held(home)
@@ -93,7 +93,7 @@ def kill_and_finish(home: Home, card: Path, delay_s: float, photos: int, endpoin
     assert home.journal_states() == Counter(uploaded=photos)
     again = home.run("process", str(card), *endpoint.arguments)
     assert (again.code, again.out) == (0, ""), again
-    return was_killed, in_doubt
+    return was_killed, ambiguous
 
 
 @contextmanager
@@ -128,7 +128,7 @@ def campaign(folder: Path, photos: int, kills: int, seed: int, endpoint: str) ->
     card = folder / "card"
     fill_card(card, photos)
     chance, longest_s = random.Random(seed), whole_run_s(folder, card)
-    killed = runs = in_doubt = 0
+    killed = runs = ambiguous = 0
     while killed < kills:
         runs += 1
         assert runs <= 4 * kills, "hardly any run lives long enough to be killed"
@@ -137,8 +137,8 @@ def campaign(folder: Path, photos: int, kills: int, seed: int, endpoint: str) ->
         with ENDPOINTS[endpoint]() as target:
             was_killed, doubtful = kill_and_finish(home, card, chance.uniform(0.05, longest_s), photos, target)
         killed += was_killed
-        in_doubt += doubtful
-    return KillReport(killed, runs - killed, in_doubt)
+        ambiguous += doubtful
+    return KillReport(killed, runs - killed, ambiguous)
 
 
 def main() -> None:
@@ -152,7 +152,7 @@ def main() -> None:
         report = campaign(Path(scratch), options.photos, options.kills, options.seed, options.endpoint)
     print(
         f"{options.endpoint}: {report.kills} runs killed, {report.early} ended before their kill, "
-        f"{report.in_doubt} photos in doubt on the way: 0 lost, 0 twice, journal and gallery agree"
+        f"{report.ambiguous} photos in doubt on the way: 0 lost, 0 twice, journal and gallery agree"
     )
 
 

@@ -10,7 +10,7 @@ from support.fault_galleries import Grounds
 from support.fault_proxy import Mishap
 
 from photopipe.photo import Receipt
-from photopipe.upload.form.gallery import FormGallery
+from photopipe.upload.galleries.form.gallery import FormGallery
 
 PHOTOS = 12
 

@@ -38,8 +38,8 @@ from support.fault_proxy import Call, FaultProxy, Mishap
 from photopipe.assembly import open_line
 from photopipe.errors import LineError
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
-from photopipe.upload import patience
-from photopipe.upload.kinds import gallery_class
+from photopipe.upload.flow import retry_policy
+from photopipe.upload.galleries.kinds import gallery_class
 
 MOST_RUNS: Final = 80
 FROM_A_CALL_ON: Final = frozenset({Mishap.DISK_FULL, Mishap.TOKEN_EXPIRED})
@@ -120,8 +120,8 @@ class Chooser:
 def hurried(kind: str) -> Iterator[None]:
     """Shorter waits between tries."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(patience, "BACKOFF_START_S", BACKOFF_START_S)
-        patch.setattr(patience, "BACKOFF_CAP_S", BACKOFF_CAP_S)
+        patch.setattr(retry_policy, "BACKOFF_START_S", BACKOFF_START_S)
+        patch.setattr(retry_policy, "BACKOFF_CAP_S", BACKOFF_CAP_S)
         patch.setattr(gallery_class(kind), "SETTLE_S", min(gallery_class(kind).SETTLE_S, BACKOFF_START_S))
         yield
 

@@ -113,7 +113,7 @@ PLUGIN = '''
 import os
 
 from photopipe.photo import Receipt
-from photopipe.upload.gallery import Gallery, Health
+from photopipe.upload.galleries.contract import Gallery, Health
 
 
 class Shoebox(Gallery):

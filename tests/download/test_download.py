@@ -9,8 +9,8 @@ import pytest
 
 from photopipe.download import download as download_module
 from photopipe.download.download import download
-from photopipe.download.kinds import extension_of, require_photo
 from photopipe.errors import DownloadError, NotAPhoto, PhotoChanged, PhotoVanished
+from photopipe.files.kinds import extension_of, require_photo
 from photopipe.photo import DownloadedPhoto, FoundPhoto
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 1000
@@ -98,7 +98,7 @@ def head(content: bytes) -> DownloadedPhoto:
     ],
 )  # fmt: skip
 def test_pictures_are_known_by_their_first_bytes(content: bytes) -> None:
-    require_photo(head(content))
+    require_photo(head(content).head)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_pictures_are_known_by_their_first_bytes(content: bytes) -> None:
 )
 def test_what_is_not_a_picture_is_named_for_what_it_is(content: bytes, says: str) -> None:
     with pytest.raises(NotAPhoto, match=says):
-        require_photo(head(content))
+        require_photo(head(content).head)
 
 
 def test_extensions_are_compared_in_lower_case_and_hidden_names_have_none() -> None:

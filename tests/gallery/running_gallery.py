@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import requests
 
-from photopipe.gallery.serve import OWN_ADDRESS, serve
+from photopipe.gallery.server.serve import OWN_ADDRESS, serve
 
 DEADLINE_S: Final = 20.0
 

@@ -155,7 +155,9 @@ def test_modules_in_the_working_directory_are_not_run(tmp_path: Path, monkeypatc
 
 
 def test_the_parent_does_not_load_the_web_framework() -> None:
-    program = "import sys, photopipe.gallery.embedded, photopipe.gallery.identity; sys.exit('flask' in sys.modules)"
+    program = (
+        "import sys, photopipe.gallery.embedded, photopipe.gallery.store.identity; sys.exit('flask' in sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=DEADLINE_S)
 
 

@@ -10,7 +10,7 @@ import requests
 from gallery.running_gallery import DEADLINE_S, GalleryClient, jpeg, running_gallery
 
 from photopipe.errors import GalleryBroken, UsageError
-from photopipe.gallery.serve import OWN_ADDRESS, serve
+from photopipe.gallery.server.serve import OWN_ADDRESS, serve
 
 
 class Stop:

@@ -42,7 +42,8 @@ DIES_AT = {
 
 GALLERY_THAT_DIES = """
 import os, sys
-from photopipe.gallery import placing, store
+from photopipe.files import placing
+from photopipe.gallery.store import store
 from photopipe.gallery.__main__ import main
 
 def die(*_arguments, **_named):

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from photopipe.errors import GalleryBroken
-from photopipe.gallery import identity as identity_module
-from photopipe.gallery.identity import create_gallery, gallery_identity
+from photopipe.gallery.store import identity as identity_module
+from photopipe.gallery.store.identity import create_gallery, gallery_identity
 
 
 def test_a_folder_without_a_gallery_has_no_identity_and_is_left_alone(tmp_path: Path) -> None:

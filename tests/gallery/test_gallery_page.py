@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from gallery.running_gallery import GalleryClient, jpeg, running_gallery, sha256_of
 
-from photopipe.gallery import page as page_module
+from photopipe.gallery.server import page as page_module
 
 PICTURE = "/photos/2025/10/IMG_0042.jpg"
 

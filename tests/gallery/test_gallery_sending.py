@@ -24,11 +24,11 @@ from gallery.running_gallery import (
     stored_files,
 )
 
-import photopipe.gallery.store as store_module
-from photopipe.gallery import placing
-from photopipe.gallery.app import create_app
-from photopipe.gallery.store import PhotoStore
-from photopipe.gallery.wsgi_server import WsgiServer
+import photopipe.gallery.store.store as store_module
+from photopipe.files import placing
+from photopipe.gallery.server.app import create_app
+from photopipe.gallery.server.wsgi_server import WsgiServer
+from photopipe.gallery.store.store import PhotoStore
 
 PICTURES = {
     "jpg": jpeg("a"),
@@ -345,7 +345,7 @@ def test_another_trouble_with_the_folder_is_said_in_json(
 
 
 def test_a_busy_index_is_answered_503(gallery: GalleryClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photopipe.gallery.index.BUSY_TIMEOUT_S", 0.0)
+    monkeypatch.setattr("photopipe.gallery.store.index.BUSY_TIMEOUT_S", 0.0)
     other = sqlite3.connect(gallery.folder / ".photopipe" / "index.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:

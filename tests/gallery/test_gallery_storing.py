@@ -11,8 +11,8 @@ from gallery.running_gallery import GalleryClient, arriving_files, jpeg, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photopipe.gallery.capture_time import shown_at
-from photopipe.gallery.file_name import MAX_NAME_BYTES, safe_file_name
+from photopipe.files.stored_name import MAX_NAME_BYTES, safe_file_name
+from photopipe.gallery.store.capture_time import shown_at
 
 NOW = datetime(2026, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=2)))
 

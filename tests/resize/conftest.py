@@ -2,7 +2,8 @@
 
 import pytest
 
-from photopipe.resize import jpeg, resample
+from photopipe.resize.jpeg import decode_jpeg as jpeg
+from photopipe.resize.pixels import resample
 
 WITHOUT = {"both": (), "Pillow resamples": ("cykooz_resizer",), "Pillow alone": ("cykooz_resizer", "simplejpeg")}
 """Which of the two libraries that are not everywhere is done without."""

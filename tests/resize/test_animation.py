@@ -20,11 +20,11 @@ from support.profiles import ADOBE_RGB, rgb_profile
 
 from photopipe.errors import ItemError, PhotoTooLarge, PhotoUnreadable
 from photopipe.photo import Rendition, ResizedPhoto
-from photopipe.resize import animation
-from photopipe.resize.frames import MOST_FRAMES
-from photopipe.resize.gif_frames import gif_frames
+from photopipe.resize.animation import animation
+from photopipe.resize.animation.frames import MOST_FRAMES
+from photopipe.resize.animation.gif_frames import gif_frames
+from photopipe.resize.pixels.shrink import shrink
 from photopipe.resize.resize import resize, resize_all
-from photopipe.resize.shrink import shrink
 from photopipe.settings import OutputFormat, ResizeSettings
 
 KINDS = ["GIF", "WEBP", "PNG"]

@@ -19,7 +19,7 @@ from support.photos import downloaded
 from support.pictures import make_jpeg, picture
 
 from photopipe.errors import DownloadError, PhotoTooLarge, PhotoUnreadable
-from photopipe.resize.refusal import plain_reason, refusing_bad_pictures
+from photopipe.resize.decoders.decode_errors import plain_reason, refusing_bad_pictures
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 

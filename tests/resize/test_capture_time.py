@@ -10,8 +10,8 @@ from support.photos import downloaded, sent
 from support.pictures import camera_exif
 
 from photopipe.photo import ResizedPhoto
+from photopipe.resize.metadata.taken_at import exif_clock
 from photopipe.resize.resize import resize
-from photopipe.resize.taken_at import exif_clock
 from photopipe.settings import ResizeSettings
 
 

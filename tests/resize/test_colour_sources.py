@@ -25,13 +25,13 @@ from support.profiles import (
 )
 
 from photopipe.photo import ResizedPhoto
-from photopipe.resize import icc_profile
-from photopipe.resize.code_points import SRGB, avif_code_points
-from photopipe.resize.colour import convert_colour
+from photopipe.resize.colour import icc_profile
+from photopipe.resize.colour.code_points import SRGB, avif_code_points
+from photopipe.resize.colour.colour import convert_colour
+from photopipe.resize.colour.source_profile import ADOBE_RGB as ADOBE_LIGHTS
+from photopipe.resize.colour.source_profile import source_profile
+from photopipe.resize.colour.transform import MAX_CACHED, SRGB_PROFILE, conversion
 from photopipe.resize.resize import resize
-from photopipe.resize.source_profile import ADOBE_RGB as ADOBE_LIGHTS
-from photopipe.resize.source_profile import source_profile
-from photopipe.resize.transform import MAX_CACHED, SRGB_PROFILE, conversion
 from photopipe.settings import ResizeSettings
 
 SIZE = (64, 48)

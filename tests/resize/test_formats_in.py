@@ -299,7 +299,7 @@ def test_a_decoder_is_imported_when_its_first_file_comes() -> None:
     import sys
 
     code = (
-        "import sys, photopipe.resize.decode\n"
+        "import sys, photopipe.resize.input.picture\n"
         "late = ['pillow_heif', 'rawpy', 'numpy', 'pillow_jxl', 'PIL.GifImagePlugin', 'PIL.AvifImagePlugin',"
         " 'PIL.Jpeg2KImagePlugin', 'PIL.WebPImagePlugin', 'PIL.PngImagePlugin', 'PIL.BmpImagePlugin']\n"
         "print([name for name in late if name in sys.modules])"

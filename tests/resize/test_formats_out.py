@@ -13,13 +13,13 @@ from support.pictures import Rgb, camera_exif, differ_by, picture
 
 from photopipe.errors import PhotoTooLarge
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.background import flatten, pad
-from photopipe.resize.colour import Colour, convert_colour
-from photopipe.resize.encode import encode
-from photopipe.resize.output_format import FORMATS, can_be_written, output_format
+from photopipe.resize.colour.colour import Colour, convert_colour
+from photopipe.resize.colour.transform import SRGB_PROFILE
+from photopipe.resize.finish.background import flatten, pad
+from photopipe.resize.output.encode import encode
+from photopipe.resize.output.output_format import FORMATS, can_be_written, output_format
+from photopipe.resize.output.writers import Attachments, avif_quality, write_jpeg
 from photopipe.resize.resize import resize
-from photopipe.resize.transform import SRGB_PROFILE
-from photopipe.resize.writers import Attachments, avif_quality, write_jpeg
 from photopipe.settings import OutputFormat, ResizeSettings
 
 ALL: tuple[OutputFormat, ...] = ("jpeg", "webp", "avif", "png")

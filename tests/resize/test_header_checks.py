@@ -16,11 +16,11 @@ from support.pictures import picture
 from support.raw_files import make_dng
 
 from photopipe.errors import ItemError, PhotoTooLarge, PhotoUnreadable
-from photopipe.resize.box_file import boxes
-from photopipe.resize.raw_tiff import is_raw, pages
-from photopipe.resize.refusal import refusing_bad_pictures
+from photopipe.resize.containers.iso_boxes import boxes
+from photopipe.resize.containers.tiff_directory import directories
+from photopipe.resize.decoders.decode_errors import refusing_bad_pictures
+from photopipe.resize.raw.raw_tiff import is_raw, pages
 from photopipe.resize.resize import resize
-from photopipe.resize.tiff_directory import directories
 from photopipe.settings import ResizeSettings
 
 SETTINGS = ResizeSettings(max_width_px=100, max_height_px=100)

@@ -13,8 +13,8 @@ from support.photos import downloaded, sent
 from support.pictures import camera_exif, picture
 
 from photopipe.errors import PhotoUnreadable
-from photopipe.resize import jpeg
-from photopipe.resize.fit import place
+from photopipe.resize.jpeg import decode_jpeg as jpeg
+from photopipe.resize.pixels.fit import place
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 

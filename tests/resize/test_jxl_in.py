@@ -12,7 +12,7 @@ from support.photos import downloaded, sent
 from support.pictures import BLOCKS, card_colours, differ_by, orientation_card, picture
 
 from photopipe.errors import DecoderMissing, PhotoTooLarge, PhotoUnreadable
-from photopipe.resize.header_size import claimed_size
+from photopipe.resize.input.header_size import claimed_size
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 

@@ -11,11 +11,11 @@ from support.photos import downloaded, sent
 from support.pictures import picture
 
 from photopipe.errors import PhotoTooLarge
-from photopipe.resize.encode import encode
-from photopipe.resize.fit_bytes import LOWEST_QUALITY, fit_bytes
-from photopipe.resize.output_format import FormatName
+from photopipe.resize.output.encode import encode
+from photopipe.resize.output.max_bytes import LOWEST_QUALITY, fit_max_bytes
+from photopipe.resize.output.output_format import FormatName
+from photopipe.resize.output.writers import WRITERS, Attachments, write_jpeg
 from photopipe.resize.resize import resize
-from photopipe.resize.writers import WRITERS, Attachments, write_jpeg
 from photopipe.settings import ResizeSettings
 
 MOST_TRIES = 8
@@ -41,10 +41,10 @@ def test_it_is_the_highest_quality_that_fits_and_takes_few_tries(steps: list[int
     lowest = min(quality, LOWEST_QUALITY)
     fitting = [number for number in range(lowest, quality + 1) if sizes[number - 1] <= limit]
     if fitting:
-        assert fit_bytes(write, quality, limit) == fitting[-1].to_bytes(1, "big") * sizes[fitting[-1] - 1]
+        assert fit_max_bytes(write, quality, limit) == fitting[-1].to_bytes(1, "big") * sizes[fitting[-1] - 1]
     else:
         with pytest.raises(PhotoTooLarge):
-            fit_bytes(write, quality, limit)
+            fit_max_bytes(write, quality, limit)
     assert len(tried) == len(set(tried)) <= MOST_TRIES
 
 
@@ -89,7 +89,7 @@ def test_a_photo_that_never_fits_is_refused_with_sizes_and_advice(tmp_path: Path
 
 
 def _srgb() -> bytes:
-    from photopipe.resize.transform import SRGB_PROFILE
+    from photopipe.resize.colour.transform import SRGB_PROFILE
 
     return SRGB_PROFILE
 
@@ -102,5 +102,5 @@ def test_a_png_has_no_quality_to_lower() -> None:
 
 def test_a_quality_below_the_floor_is_tried_once() -> None:
     with pytest.raises(PhotoTooLarge, match="even at quality 12"):
-        fit_bytes(lambda quality: b"x" * (100 + quality), 12, 50)
-    assert fit_bytes(lambda quality: b"x" * quality, 12, 50) == b"x" * 12
+        fit_max_bytes(lambda quality: b"x" * (100 + quality), 12, 50)
+    assert fit_max_bytes(lambda quality: b"x" * quality, 12, 50) == b"x" * 12

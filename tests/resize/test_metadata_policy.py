@@ -15,7 +15,7 @@ from support.pictures import make_jpeg, picture
 from support.profiles import ADOBE_RGB, rgb_profile
 
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.metadata import read_metadata
+from photopipe.resize.metadata.metadata import read_metadata
 from photopipe.resize.resize import resize
 from photopipe.settings import MetadataPolicy, OutputFormat, ResizeSettings
 

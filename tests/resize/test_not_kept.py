@@ -184,7 +184,7 @@ def test_no_motion_is_no_motion_photo(tmp_path: Path) -> None:
 def test_a_plain_jpeg_is_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     from PIL import JpegImagePlugin
 
-    from photopipe.resize.not_kept import not_kept
+    from photopipe.resize.input.losses import losses
 
     class Counted(io.BytesIO):
         read_bytes = 0
@@ -197,5 +197,5 @@ def test_a_plain_jpeg_is_not_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     file = Counted(saved("JPEG", picture((1200, 900)), quality=95))
     image = JpegImagePlugin.JpegImageFile(file)
     file.read_bytes = 0
-    assert not_kept(image, "JPEG", file) == ()
+    assert losses(image, "JPEG", file) == ()
     assert file.read_bytes <= 64

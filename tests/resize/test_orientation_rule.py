@@ -90,7 +90,7 @@ def test_an_exif_orientation_that_makes_no_sense_does_not_let_xmp_speak(tmp_path
 
 @pytest.mark.parametrize("name", ["a.heic", "a.avif"])
 def test_xmp_never_turns_what_its_container_does_not_turn(tmp_path: Path, name: str) -> None:
-    from photopipe.resize.orientation import orientation_of
+    from photopipe.resize.metadata.orientation import orientation_of
 
     source = save_with(tmp_path / name, image=orientation_card())
     with Image.open(source) as image:

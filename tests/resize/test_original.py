@@ -24,7 +24,7 @@ from photopipe import assembly
 from photopipe.cli.resize_options import renditions
 from photopipe.errors import PhotoChanged, PhotoUnreadable, PhotoVanished, ResizeError, UsageError
 from photopipe.photo import GAIN_MAP_LOST, HDR_CURVE_LOST, ResizedPhoto
-from photopipe.resize.decoders import DECODERS
+from photopipe.resize.decoders.decoders import DECODERS
 from photopipe.resize.original import HEADER_UNREADABLE, OVER_THE_LIMIT
 from photopipe.resize.resize import resize, resize_all
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings

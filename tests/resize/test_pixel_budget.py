@@ -12,7 +12,7 @@ from support.photos import downloaded, sent
 from support.pictures import make_jpeg
 
 from photopipe.errors import PhotoUnreadable
-from photopipe.resize.budget import SHARE_OF_MEMORY, PixelBudget, default_limit_bytes, shared_budget
+from photopipe.resize.pixels.pixel_budget import SHARE_OF_MEMORY, PixelBudget, default_limit_bytes, shared_budget
 from photopipe.resize.resize import resize
 from photopipe.settings import OutputFormat, ResizeSettings
 

@@ -17,7 +17,7 @@ from support.profiles import ADOBE_RGB, rgb_profile
 
 from photopipe.errors import PhotoUnreadable
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.png_texts import MOST_TEXT, without_long_texts
+from photopipe.resize.input.png_texts import MOST_TEXT, without_long_texts
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 

@@ -13,10 +13,10 @@ from support.pictures import BLOCKS, SIDES, card_colours, differ_by, orientation
 from support.raw_files import jpeg_bytes, make_dng
 
 from photopipe.errors import DecoderMissing, ItemError, PhotoTooLarge, PhotoUnreadable
+from photopipe.files.file_kind import kind_of
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.decoders import advice
-from photopipe.resize.file_kind import kind_of
-from photopipe.resize.raw_tiff import is_raw
+from photopipe.resize.decoders.decoders import advice
+from photopipe.resize.raw.raw_tiff import is_raw
 from photopipe.resize.resize import resize
 from photopipe.settings import RawPolicy, ResizeSettings
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photopipe.resize.file_name import rendition_name
+from photopipe.files.rendition_name import rendition_name
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from support.pictures import camera_exif, make_jpeg, picture
 from photopipe.assembly import open_line, resize_file
 from photopipe.errors import UsageError
 from photopipe.photo import ResizedPhoto
-from photopipe.resize import metadata
-from photopipe.resize.decode import Decoded
-from photopipe.resize.fit import place
-from photopipe.resize.metadata import Metadata
-from photopipe.resize.next_larger import next_larger
+from photopipe.resize.input.picture import Decoded
+from photopipe.resize.metadata import metadata
+from photopipe.resize.metadata.metadata import Metadata
+from photopipe.resize.pixels.fit import place
+from photopipe.resize.resample_source import resample_source
 from photopipe.resize.resize import resize_all
 from photopipe.settings import DownloadSettings, OutputFormat, ResizeSettings, Settings, UploadSettings
 
@@ -32,7 +32,7 @@ def placed(settings: ResizeSettings) -> Decoded:
 
 def source_of(smaller: ResizeSettings, *larger: ResizeSettings) -> Decoded:
     placements = [place(SOURCE, 1, settings) for settings in larger]
-    return next_larger(placed(smaller), [(one, Image.new("RGB", one.size)) for one in placements])
+    return resample_source(placed(smaller), [(one, Image.new("RGB", one.size)) for one in placements])
 
 
 def test_the_smallest_that_is_large_enough_is_taken() -> None:
@@ -114,11 +114,11 @@ def test_a_smaller_one_really_comes_from_the_larger(tmp_path: Path, monkeypatch:
     shrunk: list[tuple[int, int]] = []
 
     def watching(decoded: Decoded, made: list[object]) -> Decoded:
-        source = next_larger(decoded, made)  # type: ignore[arg-type]  # handed on as it came
+        source = resample_source(decoded, made)  # type: ignore[arg-type]  # handed on as it came
         shrunk.append(source.image.size)
         return source
 
-    monkeypatch.setattr("photopipe.resize.resize.next_larger", watching)
+    monkeypatch.setattr("photopipe.resize.resize.resample_source", watching)
     picture((1600, 1200)).save(tmp_path / "a.png")
     resize_all(downloaded(tmp_path / "a.png"), CHAIN)
     assert shrunk == [(1600, 1200), (800, 600), (500, 375), (300, 225)]

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 from support.pictures import picture
 
-from photopipe.resize import resample as module
-from photopipe.resize import shrink as shrinking
-from photopipe.resize.resample import VECTORED, cykooz_resizer, resample
-from photopipe.resize.shrink import shrink
+from photopipe.resize.pixels import resample as module
+from photopipe.resize.pixels import shrink as shrinking
+from photopipe.resize.pixels.resample import VECTORED, cykooz_resizer, resample
+from photopipe.resize.pixels.shrink import shrink
 
 LEVELS = 3
 """By how much the two libraries may differ on soft pictures: Pillow rounds between rows and columns."""

@@ -19,8 +19,8 @@ from support.profiles import (
 )
 
 from photopipe.photo import ResizedPhoto
+from photopipe.resize.pixels.shrink import shrink
 from photopipe.resize.resize import resize
-from photopipe.resize.shrink import shrink
 from photopipe.settings import ResizeSettings
 
 BEST = ResizeSettings(max_width_px=64, max_height_px=64, quality=95)

@@ -12,8 +12,8 @@ from support.photos import downloaded, sent
 from support.pictures import BLOCKS, SIDES, card_colours, differ_by, make_jpeg, orientation_card, picture, raw_exif
 
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.decode import Decoded, Opened, load_pixels
-from photopipe.resize.fit import place
+from photopipe.resize.input.picture import Decoded, Opened, load_pixels
+from photopipe.resize.pixels.fit import place
 from photopipe.resize.resize import resize, resize_all
 from photopipe.settings import ResizeSettings
 

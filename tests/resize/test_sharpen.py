@@ -8,9 +8,9 @@ from PIL import Image, ImageChops, ImageStat
 from support.photos import downloaded, sent
 from support.pictures import Rgb, make_jpeg, picture
 
-from photopipe.resize.colour import Colour
+from photopipe.resize.colour.colour import Colour
+from photopipe.resize.finish.sharpen import sharpen
 from photopipe.resize.resize import resize
-from photopipe.resize.sharpen import sharpen
 from photopipe.settings import ResizeSettings
 
 PLAIN = ResizeSettings(160, 120, format="png")

@@ -10,8 +10,8 @@ from support.photos import downloaded, sent
 from support.pictures import differ_by, make_jpeg, picture
 
 from photopipe.errors import UsageError
+from photopipe.resize.finish.watermark import PLACES, watermark_sha256, watermarked
 from photopipe.resize.resize import resize
-from photopipe.resize.watermark import PLACES, watermark_sha256, watermarked
 from photopipe.settings import ResizeSettings, WatermarkPosition
 
 SIZE = (200, 100)

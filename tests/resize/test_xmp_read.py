@@ -10,12 +10,12 @@ from PIL import Image
 from support.marked_photo import full_exif, full_iptc, full_xmp, save_with, xmp
 from support.photos import downloaded
 
-from photopipe.resize.iptc import iptc_of_resources, read_iptc
-from photopipe.resize.metadata import read_metadata
+from photopipe.resize.metadata.iptc import iptc_of_resources, read_iptc
+from photopipe.resize.metadata.metadata import read_metadata
+from photopipe.resize.metadata.xmp_names import CAPTION, KEYWORDS, TITLE, full_name
+from photopipe.resize.metadata.xmp_read import read_xmp, texts
+from photopipe.resize.metadata.xmp_write import new_property, xmp_packet
 from photopipe.resize.resize import resize
-from photopipe.resize.xmp_names import CAPTION, KEYWORDS, TITLE, full_name
-from photopipe.resize.xmp_read import read_xmp, texts
-from photopipe.resize.xmp_write import new_property, xmp_packet
 from photopipe.settings import ResizeSettings
 
 LAUGHS = (

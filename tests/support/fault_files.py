@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from support.fault_proxy import Call, Mishap
 
-from photopipe.upload.folder import files as folder_files
+from photopipe.files import whole_file as folder_files
 
 HAPPENS: Final = frozenset({Mishap.ANSWER_LOST, Mishap.CUT_BODY, Mishap.ERROR_500, Mishap.RESTART, Mishap.DISK_FULL})
 """What can happen to files; they know no HTTP, no TLS and no tokens, and a hanging share hangs every program."""

@@ -13,8 +13,8 @@ from support.uploading import Time, make_photo
 
 from photopipe.errors import RunStopped, UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.bandwidth import Bandwidth, parse_timetable
-from photopipe.upload.body import Body
+from photopipe.upload.http.bandwidth import Bandwidth, parse_timetable
+from photopipe.upload.http.body import Body
 from photopipe.upload.uploader import Uploader
 
 MIB = 1024**2

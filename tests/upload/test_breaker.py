@@ -10,9 +10,9 @@ from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import GalleryFailed, GalleryRefused, GalleryUnreachable, UploadError
 from photopipe.settings import UploadSettings
-from photopipe.upload.breaker import FAILURES_IN_A_ROW, Breaker
-from photopipe.upload.contact import Contact
-from photopipe.upload.outcome import Outcomes
+from photopipe.upload.flow.circuit_breaker import FAILURES_IN_A_ROW, CircuitBreaker
+from photopipe.upload.http.endpoint_status import EndpointStatus
+from photopipe.upload.http.upload_errors import UploadErrors
 from photopipe.upload.uploader import Client, Uploader
 
 JSON = {"Content-Type": "application/json"}
@@ -98,7 +98,7 @@ def test_a_gallery_that_stores_other_bytes_each_time_ends_the_run() -> None:
 
 def test_photos_given_up_after_many_tries_count_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each of them saw another photo taken while it was tried: so it may happen with ten workers or more."""
-    monkeypatch.setattr(Contact, "took_a_photo_since", lambda _self, _time: True)
+    monkeypatch.setattr(EndpointStatus, "took_a_photo_since", lambda _self, _time: True)
     with FaultGallery(lambda _: status(500)) as gallery, open_client(gallery.url, retry_for_s=0.0) as client:
         for number in range(9):
             with pytest.raises(GalleryFailed):
@@ -136,17 +136,17 @@ def test_all_workers_of_a_gallery_count_together() -> None:
 
 
 def test_a_failure_without_a_cause_is_not_counted() -> None:
-    breaker = Breaker(Outcomes("http://h/"))
+    circuit_breaker = CircuitBreaker(UploadErrors("http://h/"))
     for _ in range(100):
-        breaker.failed(GalleryRefused("its own fault"))
+        circuit_breaker.failed(GalleryRefused("its own fault"))
 
 
 def test_the_cause_never_shows_a_secret() -> None:
-    outcomes = Outcomes("http://h/", ["s3cret-token"])
-    breaker = Breaker(outcomes)
+    outcomes = UploadErrors("http://h/", ["s3cret-token"])
+    circuit_breaker = CircuitBreaker(outcomes)
     for _ in range(9):
-        breaker.failed(outcomes.of_refusal("no s3cret-token please."))
+        circuit_breaker.failed(outcomes.of_refusal("no s3cret-token please."))
     with pytest.raises(GalleryUnreachable) as raised:
-        breaker.failed(outcomes.of_refusal("no s3cret-token please."))
+        circuit_breaker.failed(outcomes.of_refusal("no s3cret-token please."))
     assert "s3cret" not in str(raised.value)
     assert "[token]" in str(raised.value)

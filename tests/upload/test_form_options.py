@@ -15,12 +15,12 @@ from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import GalleryRefused, GalleryUnreachable, LoginRefused, UsageError
 from photopipe.photo import Receipt
-from photopipe.upload.answer import Answer
-from photopipe.upload.form.answer import read_rule, values_at
-from photopipe.upload.form.options import OPTIONS, read_options
-from photopipe.upload.gallery import OutgoingPhoto
-from photopipe.upload.identity import endpoint_address
-from photopipe.upload.template import FIELDS
+from photopipe.upload.galleries.contract import OutgoingPhoto
+from photopipe.upload.galleries.form.answer import read_rule, values_at
+from photopipe.upload.galleries.form.options import OPTIONS, read_options
+from photopipe.upload.galleries.identity import endpoint_address
+from photopipe.upload.galleries.template import FIELDS
+from photopipe.upload.http.answer import Answer
 
 KEY = "abcdefgh" * 8
 

@@ -33,7 +33,7 @@ LOST_ANSWERS = [Fault.TAKE_AND_DROP, Fault.TAKE_AND_CUT, Fault.TAKE_AND_HANG]
 JSON = {"Content-Type": "application/json"}
 
 
-def patience(fault: Fault) -> float:
+def read_timeout_of(fault: Fault) -> float:
     """How long an answer is waited for: shortly only if none will come [seconds]."""
     return 0.15 if fault in {Fault.HANG, Fault.TAKE_AND_HANG} else 5.0
 
@@ -130,7 +130,7 @@ def test_a_lost_answer_leaves_one_photo_in_its_album_and_is_reported_as_ours(fau
     photo = make_photo(caption="Anna", keywords=("a", "b"))
     with (
         FakeImmich({"POST /assets": [fault]}, version=version) as gallery,
-        client_of(gallery, read_timeout_s=patience(fault)) as client,
+        client_of(gallery, read_timeout_s=read_timeout_of(fault)) as client,
     ):
         receipt = client.upload(photo, "key", Time(), album="Trip").receipt
     (asset,) = gallery.assets
@@ -141,7 +141,10 @@ def test_a_lost_answer_leaves_one_photo_in_its_album_and_is_reported_as_ours(fau
 
 @pytest.mark.parametrize("fault", [Fault.CUT_BODY, Fault.HANG, status(500), status(502), status(504)], ids=str)
 def test_a_photo_that_did_not_arrive_is_asked_for_and_sent_again(fault: Fault) -> None:
-    with FakeImmich({"POST /assets": [fault]}) as gallery, client_of(gallery, read_timeout_s=patience(fault)) as client:
+    with (
+        FakeImmich({"POST /assets": [fault]}) as gallery,
+        client_of(gallery, read_timeout_s=read_timeout_of(fault)) as client,
+    ):
         client.upload(make_photo(b"x" * 1_000_000), "key", Time())
     assert len(gallery.assets) == 1
     assert gallery.calls[-3:] == ["POST /assets", "POST /assets/bulk-upload-check", "POST /assets"]
@@ -157,7 +160,7 @@ BEFORE = ["GET /.well-known/immich", "GET /albums", "POST /albums", "PUT /tags"]
 @pytest.mark.parametrize("call", BEFORE + AFTER)
 def test_a_failure_around_the_photo_neither_loses_nor_doubles_anything(call: str, fault: Fault) -> None:
     photo = make_photo(caption="Anna", keywords=("a", "b"))
-    with FakeImmich({call: [fault]}) as gallery, client_of(gallery, read_timeout_s=patience(fault)) as client:
+    with FakeImmich({call: [fault]}) as gallery, client_of(gallery, read_timeout_s=read_timeout_of(fault)) as client:
         receipt = client.upload(photo, "key", Time(), album="Trip").receipt
     (asset,), (album,) = gallery.assets, gallery.albums
     assert (album.name, album.asset_ids, asset.description, asset.tags) == ("Trip", ["asset-1"], "Anna", ["a", "b"])
@@ -209,7 +212,7 @@ def test_a_photo_in_the_trash_is_refused_although_the_gallery_answers_that_it_is
 def test_a_refusal_is_told_in_the_gallerys_own_words(fault: Fault, words: str) -> None:
     with (
         FakeImmich({"POST /assets": [fault]}) as gallery,
-        client_of(gallery, read_timeout_s=patience(fault)) as client,
+        client_of(gallery, read_timeout_s=read_timeout_of(fault)) as client,
         pytest.raises(GalleryRefused, match=words),
     ):
         client.upload(make_photo(), "key", Time())
@@ -434,7 +437,7 @@ def test_no_error_shows_the_key(fault: Fault) -> None:
     time = Time()
     with ExitStack() as stack:
         gallery = stack.enter_context(FakeImmich(lambda name, _n: fault if name == "POST /assets" else Fault.OK))
-        client = stack.enter_context(client_of(gallery, time, read_timeout_s=patience(fault)))
+        client = stack.enter_context(client_of(gallery, time, read_timeout_s=read_timeout_of(fault)))
         with pytest.raises(PhotopipeError) as raised:
             client.upload(make_photo(), "key", time)
     error: BaseException | None = raised.value

@@ -21,10 +21,10 @@ from support.webdav_servers import LIMIT_BYTES, PASSWORD, USERNAME, files_of
 from photopipe.errors import LoginRefused, TooLargeForGallery, UsageError
 from photopipe.photo import Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
-from photopipe.upload.auth import basic
 from photopipe.upload.client import Client
-from photopipe.upload.gallery import Health
-from photopipe.upload.remote_name import part_path, short_key
+from photopipe.upload.galleries.contract import Health
+from photopipe.upload.galleries.remote_name import part_path, short_key
+from photopipe.upload.http.auth import basic
 from photopipe.upload.uploader import Uploader
 
 SERVERS = ["apache", "copyparty", "nginx", "wsgidav"]
@@ -55,8 +55,8 @@ class Worker:
     client: Client
     time: Time
 
-    def upload(self, photo: ResizedPhoto, key: str, *, in_doubt: bool = False) -> Receipt:
-        return within_deadline(lambda: self.client.upload(photo, key, self.time, in_doubt=in_doubt)).receipt
+    def upload(self, photo: ResizedPhoto, key: str, *, ambiguous: bool = False) -> Receipt:
+        return within_deadline(lambda: self.client.upload(photo, key, self.time, ambiguous=ambiguous)).receipt
 
     def find(self, photo: ResizedPhoto, key: str) -> Receipt | None:
         return within_deadline(lambda: self.client.find(photo, key, self.time))
@@ -172,7 +172,7 @@ def test_what_a_cut_put_leaves_is_never_taken_for_the_photo(server: RealServer, 
     cut_put(server, path if is_final else part_path(path, "key"), photo)
     with worker_in(server, below) as worker:
         assert worker.find(photo, "key") is None
-        receipt = worker.upload(photo, "key", in_doubt=True)
+        receipt = worker.upload(photo, "key", ambiguous=True)
     files = held(server, below)
     assert files.pop((receipt.remote_id or "").removeprefix(f"{below}/")) == photo.data
     kept = is_final and bool(KEEPS_WHAT_WAS_CUT & set(server.folder.name.split("-")))

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from support.uploading import make_photo
 
 from photopipe.errors import UsageError
-from photopipe.upload.gallery import OutgoingPhoto
-from photopipe.upload.remote_name import (
+from photopipe.upload.galleries.contract import OutgoingPhoto
+from photopipe.upload.galleries.remote_name import (
     candidates,
     encoded,
     folders_above,
@@ -17,7 +17,7 @@ from photopipe.upload.remote_name import (
     perhaps_at,
     short_key,
 )
-from photopipe.upload.template import Template
+from photopipe.upload.galleries.template import Template
 
 KEY = "ab" * 32
 

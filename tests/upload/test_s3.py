@@ -93,7 +93,7 @@ def test_the_condition_alone_keeps_a_photo_from_being_written_over(
     seaweed: RealServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Somebody else is faster between looking and putting: the answer is 412."""
-    from photopipe.upload.s3.bucket import S3Bucket
+    from photopipe.upload.galleries.s3.bucket import S3Bucket
 
     look: Callable[..., Any] = S3Bucket.look
 

@@ -30,7 +30,7 @@ from photopipe.errors import (
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt
 from photopipe.settings import UploadSettings
 from photopipe.upload.client import Client
-from photopipe.upload.s3.gallery import is_amazons
+from photopipe.upload.galleries.s3.gallery import is_amazons
 from photopipe.upload.uploader import Uploader
 
 SECRET = "fake-s3cret"
@@ -164,7 +164,7 @@ def test_only_amazons_own_service_is_known_to_honour_conditions(url: str, amazon
 
 
 def test_at_amazon_no_key_is_looked_at_before_it_is_put(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photopipe.upload.s3.gallery.is_amazons", lambda _url: True)
+    monkeypatch.setattr("photopipe.upload.galleries.s3.gallery.is_amazons", lambda _url: True)
     with FakeS3() as service:
         upload(service.site)
         assert service.looks == ["/"]  # the knock

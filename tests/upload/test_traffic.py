@@ -15,15 +15,15 @@ from support.uploading import Time, make_photo
 
 from photopipe.errors import RunStopped
 from photopipe.settings import UploadSettings
-from photopipe.upload.contact import Contact
-from photopipe.upload.outcome import Trouble
-from photopipe.upload.slots import Slots
-from photopipe.upload.traffic import Traffic
+from photopipe.upload.flow.rate_control import RateControl
+from photopipe.upload.flow.semaphore import AdjustableSemaphore
+from photopipe.upload.http.endpoint_status import EndpointStatus
+from photopipe.upload.http.upload_errors import Trouble
 from photopipe.upload.uploader import Uploader
 
 
-def traffic(workers: int, clock: Callable[[], float] = time.monotonic, **more: float) -> Traffic:
-    return Traffic(UploadSettings("http://h/", workers=workers, **more), Contact(clock), clock)  # type: ignore[arg-type]  # floats only
+def rate_control(workers: int, clock: Callable[[], float] = time.monotonic, **more: float) -> RateControl:
+    return RateControl(UploadSettings("http://h/", workers=workers, **more), EndpointStatus(clock), clock)  # type: ignore[arg-type]  # floats only
 
 
 class Inside:
@@ -73,7 +73,7 @@ class BusyUntil(Trouble):
 @given(st.integers(1, 8), st.integers(1, 12), st.integers(0, 2**32))
 def test_never_more_than_the_limit_and_everybody_gets_on(ceiling: int, workers: int, seed: int) -> None:
     """Whatever the gallery answers: the limit moves all the time, and nobody is forgotten."""
-    gate, inside, never, uploads = traffic(ceiling), Inside(), threading.Event(), 15
+    gate, inside, never, uploads = rate_control(ceiling), Inside(), threading.Event(), 15
 
     def work(number: int) -> Callable[[], None]:
         chance = random.Random(seed + number)
@@ -96,7 +96,7 @@ def test_never_more_than_the_limit_and_everybody_gets_on(ceiling: int, workers: 
 
 
 def test_at_a_limit_of_one_all_get_on_in_the_order_they_came() -> None:
-    slots, never, order = Slots(1), threading.Event(), list[int]()
+    slots, never, order = AdjustableSemaphore(1), threading.Event(), list[int]()
     slots.take(never)
 
     def work(number: int) -> Callable[[], None]:
@@ -117,7 +117,7 @@ def test_at_a_limit_of_one_all_get_on_in_the_order_they_came() -> None:
 
 
 def test_a_lower_limit_takes_nothing_away_and_hands_nothing_out() -> None:
-    slots, never = Slots(4), threading.Event()
+    slots, never = AdjustableSemaphore(4), threading.Event()
     for _ in range(4):
         slots.take(never)
     slots.set_limit(2)
@@ -139,7 +139,7 @@ def test_a_lower_limit_takes_nothing_away_and_hands_nothing_out() -> None:
 
 
 def test_a_higher_limit_lets_on_who_waits() -> None:
-    slots, never = Slots(1), threading.Event()
+    slots, never = AdjustableSemaphore(1), threading.Event()
     slots.take(never)
     threads = [threading.Thread(target=slots.take, args=(never,)) for _ in range(3)]
     for thread in threads:
@@ -151,7 +151,7 @@ def test_a_higher_limit_lets_on_who_waits() -> None:
         assert not thread.is_alive()
 
 
-def blocked(gate: Traffic, stop: threading.Event, seen: list[BaseException]) -> threading.Thread:
+def blocked(gate: RateControl, stop: threading.Event, seen: list[BaseException]) -> threading.Thread:
     def wait() -> None:
         try:
             with gate.permit(stop):
@@ -165,10 +165,10 @@ def blocked(gate: Traffic, stop: threading.Event, seen: list[BaseException]) -> 
 
 
 def test_who_waits_for_a_permit_uses_no_processor_and_wakes_at_the_abort() -> None:
-    gate, stop, seen = traffic(1), threading.Event(), list[BaseException]()
+    gate, stop, seen = rate_control(1), threading.Event(), list[BaseException]()
     with gate.permit(stop):
         threads = [blocked(gate, stop, seen) for _ in range(8)]
-        until(lambda: len(gate._slots._waiting) == 8)
+        until(lambda: len(gate._semaphore._waiting) == 8)
         before = time.process_time()
         threading.Event().wait(0.2)
         assert time.process_time() - before < 0.02
@@ -181,21 +181,21 @@ def test_who_waits_for_a_permit_uses_no_processor_and_wakes_at_the_abort() -> No
 
 
 def test_who_waits_for_a_permit_sees_a_stop_when_the_turn_comes_and_passes_the_turn_on() -> None:
-    gate, stop, never, seen = traffic(1), threading.Event(), threading.Event(), list[BaseException]()
+    gate, stop, never, seen = rate_control(1), threading.Event(), threading.Event(), list[BaseException]()
     with gate.permit(never):
         threads = [blocked(gate, stop, seen) for _ in range(3)]
-        until(lambda: len(gate._slots._waiting) == 3)
+        until(lambda: len(gate._semaphore._waiting) == 3)
         stop.set()
     for thread in threads:
         thread.join(2)
         assert not thread.is_alive()
     assert len(seen) == 3
     with gate.permit(never):
-        assert gate._slots._taken == 1
+        assert gate._semaphore._taken == 1
 
 
 def test_who_waits_at_the_gate_wakes_at_the_stop() -> None:
-    gate, stop, seen = traffic(2), threading.Event(), list[BaseException]()
+    gate, stop, seen = rate_control(2), threading.Event(), list[BaseException]()
     with suppress(Trouble), gate.permit(stop):
         raise BusyUntil(50.0)
     thread = blocked(gate, stop, seen)
@@ -218,10 +218,10 @@ def test_the_uploaders_abort_wakes_who_waits_behind_a_worker_that_cannot_wake() 
                 except RunStopped as error:
                     seen.append(error)
 
-        with uploader._traffic.permit(threading.Event()):
+        with uploader._rate_control.permit(threading.Event()):
             thread = threading.Thread(target=work)
             thread.start()
-            until(lambda: len(uploader._traffic._slots._waiting) == 1)
+            until(lambda: len(uploader._rate_control._semaphore._waiting) == 1)
             stop.set()
             uploader.abort()
             thread.join(2)
@@ -231,7 +231,7 @@ def test_the_uploaders_abort_wakes_who_waits_behind_a_worker_that_cannot_wake() 
 
 
 def test_after_the_abort_nobody_gets_on() -> None:
-    gate = traffic(4)
+    gate = rate_control(4)
     gate.abort()
     with pytest.raises(RunStopped), gate.permit(threading.Event()):
         pass
@@ -239,7 +239,7 @@ def test_after_the_abort_nobody_gets_on() -> None:
 
 def test_retry_after_closes_the_gate_for_all_workers() -> None:
     clock = Time()
-    gate = traffic(4, clock.clock)
+    gate = rate_control(4, clock.clock)
     with suppress(Trouble), gate.permit(clock):
         raise BusyUntil(7.0)
     with gate.permit(clock):
@@ -249,39 +249,39 @@ def test_retry_after_closes_the_gate_for_all_workers() -> None:
 
 def test_nobody_waits_at_the_gate_in_a_slot() -> None:
     """The gate closes while somebody waits for a slot: with the slot, the wait starts anew, without it."""
-    gate, never = traffic(1), threading.Event()
+    gate, never = rate_control(1), threading.Event()
     clock = Time()
 
     def second() -> None:
         with gate.permit(clock):
-            assert gate._slots._taken == 1
+            assert gate._semaphore._taken == 1
 
     gate._clock = clock.clock
     with ExitStack() as stack, suppress(Trouble), gate.permit(never):
         thread = threading.Thread(target=second)
         thread.start()
         stack.callback(thread.join, 5)
-        until(lambda: len(gate._slots._waiting) == 1)
+        until(lambda: len(gate._semaphore._waiting) == 1)
         raise BusyUntil(3.0)
     assert clock.waits == [3.0]
-    assert gate._slots._taken == 0
+    assert gate._semaphore._taken == 0
 
 
 def test_overload_lets_fewer_on_and_other_trouble_does_not() -> None:
-    gate, never = traffic(8), threading.Event()
+    gate, never = rate_control(8), threading.Event()
     with suppress(Trouble), gate.permit(never):
         raise Trouble("connection reset", ambiguous=True)
     assert gate.limit == 2
     with suppress(Trouble), gate.permit(never):
         raise BusyUntil
-    assert gate.limit == gate._slots._limit == 1
+    assert gate.limit == gate._semaphore._limit == 1
 
 
 @pytest.mark.parametrize(("fault", "limit"), [(status(429), 1), (status(503), 1), (status(500), 2), (Fault.HANG, 1)])
 def test_what_counts_as_overload(fault: Fault, limit: int) -> None:
     class Watching(Time):
         def wait(self, timeout: float | None = None) -> bool:
-            seen.append(uploader._traffic.limit)
+            seen.append(uploader._rate_control.limit)
             return super().wait(timeout)
 
     seen, clock = list[int](), Watching()
@@ -293,7 +293,7 @@ def test_what_counts_as_overload(fault: Fault, limit: int) -> None:
 
 
 def test_only_sending_tells_how_fast_the_gallery_is() -> None:
-    gate, never = traffic(8), threading.Event()
+    gate, never = rate_control(8), threading.Event()
     for _ in range(20):
         with gate.permit(never):
             pass
@@ -391,4 +391,4 @@ def test_a_quick_gallery_gets_all_the_workers_there_are() -> None:
     with FaultGallery(plan) as gallery:
         uploader = Uploader(UploadSettings(gallery.url, workers=4))
         upload_all(uploader, 40, 4)
-        assert uploader._traffic.limit == 4
+        assert uploader._rate_control.limit == 4

@@ -5,7 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from photopipe.upload.pace import Pace
+from photopipe.upload.flow.concurrency_limit import ConcurrencyLimit
 
 ROUND_TRIP_S = 0.05
 
@@ -14,23 +14,23 @@ class Gallery:
     """Uploads that all workers keep starting, in rounds, on a clock of their own."""
 
     def __init__(self, ceiling: int) -> None:
-        self.pace = Pace(ceiling)
+        self.concurrency_limit = ConcurrencyLimit(ceiling)
         self.now = 1000.0
-        self.limits = [self.pace.limit]
+        self.limits = [self.concurrency_limit.limit]
 
     def round(self, latency_s: float = ROUND_TRIP_S, *, overloaded: int = 0, workers: int = 10_000) -> None:
         """As many uploads as are allowed, side by side; the first `overloaded` of them come back as 503."""
         started, self.now = self.now, self.now + latency_s
-        at_once = min(self.pace.limit, workers)
+        at_once = min(self.concurrency_limit.limit, workers)
         for number in range(at_once):
-            self.pace.started(number + 1)
+            self.concurrency_limit.started(number + 1)
         for number in range(at_once):
             if number < overloaded:
-                self.pace.overloaded(started, self.now)
+                self.concurrency_limit.overloaded(started, self.now)
             else:
-                self.pace.came_back(started, self.now)
+                self.concurrency_limit.came_back(started, self.now)
         self.now += 0.001
-        self.limits.append(self.pace.limit)
+        self.limits.append(self.concurrency_limit.limit)
 
 
 def test_it_starts_with_two_and_is_at_sixteen_after_three_round_trips() -> None:
@@ -41,7 +41,7 @@ def test_it_starts_with_two_and_is_at_sixteen_after_three_round_trips() -> None:
 
 
 def test_it_never_starts_above_its_ceiling() -> None:
-    assert Pace(1).limit == 1
+    assert ConcurrencyLimit(1).limit == 1
 
 
 def test_one_round_of_overload_halves_once_however_many_uploads_it_hit() -> None:
@@ -77,7 +77,7 @@ def test_it_stops_growing_where_the_gallery_becomes_slow() -> None:
     """A gallery that works on four photos at a time: beyond that, each waits for the others."""
     gallery = Gallery(64)
     for _ in range(40):
-        gallery.round(0.2 * max(1.0, gallery.pace.limit / 4))
+        gallery.round(0.2 * max(1.0, gallery.concurrency_limit.limit / 4))
     assert 8 <= max(gallery.limits) <= 16
 
 
@@ -96,30 +96,30 @@ def test_a_gallery_that_trembles_by_milliseconds_still_counts_as_quick() -> None
 
 
 def test_one_stray_upload_does_not_hide_that_the_others_are_quick() -> None:
-    pace = Pace(16)
+    concurrency_limit = ConcurrencyLimit(16)
     for number in range(2):
-        pace.started(2)
-        pace.came_back(1000.0 + number, 1000.05 + number)
-    assert pace.limit == 4
-    pace.started(4)
+        concurrency_limit.started(2)
+        concurrency_limit.came_back(1000.0 + number, 1000.05 + number)
+    assert concurrency_limit.limit == 4
+    concurrency_limit.started(4)
     for latency_s in (0.05, 0.05, 9.0, 0.05):
-        pace.came_back(1010.0, 1010.0 + latency_s)
-    assert pace.limit == 8
+        concurrency_limit.came_back(1010.0, 1010.0 + latency_s)
+    assert concurrency_limit.limit == 8
 
 
 def test_what_started_before_the_limit_changed_says_nothing_about_the_new_one() -> None:
-    pace = Pace(16)
-    pace.started(2)
+    concurrency_limit = ConcurrencyLimit(16)
+    concurrency_limit.started(2)
     for _ in range(2):
-        pace.came_back(1000.0, 1000.05)
-    assert pace.limit == 4
-    pace.started(4)
+        concurrency_limit.came_back(1000.0, 1000.05)
+    assert concurrency_limit.limit == 4
+    concurrency_limit.started(4)
     for _ in range(4):
-        pace.came_back(1000.01, 1000.06)
-    assert pace.limit == 4
+        concurrency_limit.came_back(1000.01, 1000.06)
+    assert concurrency_limit.limit == 4
     for _ in range(4):
-        pace.came_back(1000.06, 1000.11)
-    assert pace.limit == 8
+        concurrency_limit.came_back(1000.06, 1000.11)
+    assert concurrency_limit.limit == 8
 
 
 def test_a_gallery_that_became_slower_for_good_is_no_longer_measured_by_its_best_day() -> None:
@@ -145,12 +145,12 @@ EVENTS = st.lists(
 def test_whatever_happens_the_limit_stays_between_one_and_the_ceiling(
     ceiling: int, events: list[tuple[bool, float, float, int]]
 ) -> None:
-    pace, now = Pace(ceiling), 1000.0
+    concurrency_limit, now = ConcurrencyLimit(ceiling), 1000.0
     for is_overload, pause_s, latency_s, in_flight in events:
         now += pause_s
-        before = pace.limit
-        pace.started(in_flight)
-        (pace.overloaded if is_overload else pace.came_back)(now - latency_s, now)
-        assert 1 <= pace.limit <= ceiling
-        assert pace.limit >= before // 2
-        assert pace.limit <= 2 * before
+        before = concurrency_limit.limit
+        concurrency_limit.started(in_flight)
+        (concurrency_limit.overloaded if is_overload else concurrency_limit.came_back)(now - latency_s, now)
+        assert 1 <= concurrency_limit.limit <= ceiling
+        assert concurrency_limit.limit >= before // 2
+        assert concurrency_limit.limit <= 2 * before

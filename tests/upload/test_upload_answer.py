@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
 from photopipe.photo import Receipt
-from photopipe.upload.answer import Answer
-from photopipe.upload.receipt import found_in, receipt_in, stored_other_bytes
-from photopipe.upload.retry_after import retry_after_s
-from photopipe.upload.words import one_line, server_words
+from photopipe.upload.galleries.receipt import found_in, receipt_in, stored_other_bytes
+from photopipe.upload.http.answer import Answer
+from photopipe.upload.http.retry_after import retry_after_s
+from photopipe.upload.http.server_words import one_line, server_words
 
 ENDPOINT = "http://h/api/photos?key=s3cret"
 SHA256 = "ab" * 32

@@ -9,7 +9,7 @@ from urllib3 import HTTPConnectionPool
 from urllib3 import exceptions as urllib3_errors
 from urllib3.connection import HTTPConnection
 
-from photopipe.upload.classify import Action, causes, ruling_on_error, ruling_on_status
+from photopipe.upload.http.classify import Action, causes, ruling_on_error, ruling_on_status
 
 POOL = HTTPConnectionPool("h")
 CONNECTION = HTTPConnection("h")

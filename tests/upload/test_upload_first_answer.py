@@ -14,7 +14,7 @@ from urllib3 import Timeout
 
 from photopipe.errors import GalleryUnreachable, UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.session import GallerySession, proxies_for
+from photopipe.upload.http.http_session import HttpSession, proxies_for
 from photopipe.upload.uploader import Uploader
 
 NOT_ALLOWED = b"HTTP/1.1 405 X\r\nContent-Length: 0\r\n\r\n"
@@ -84,7 +84,7 @@ def test_a_probe_as_a_whole_ends_within_the_time_that_is_left(monkeypatch: pytes
         totals.append(timeout.total)
         raise ConnectionResetError
 
-    monkeypatch.setattr(GallerySession, "exchange", breaks)
+    monkeypatch.setattr(HttpSession, "exchange", breaks)
     time = Time()
     with open_client("http://h/x", time) as client, pytest.raises(GalleryUnreachable):
         client.upload(make_photo(), "key", time)

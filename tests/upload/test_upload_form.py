@@ -9,10 +9,10 @@ from support.fault_gallery import FaultGallery
 from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import PhotoChanged
+from photopipe.files.clean_text import clean_text, safe_file_name
 from photopipe.photo import FoundPhoto
-from photopipe.upload.clean_text import clean_text, safe_file_name
-from photopipe.upload.form.fields import rfc3339
-from photopipe.upload.multipart import multipart
+from photopipe.upload.galleries.form.fields import rfc3339
+from photopipe.upload.http.multipart import multipart
 
 
 def test_the_gallery_gets_the_bytes_and_all_that_is_known_about_them() -> None:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.identity import endpoint_address, gallery_id, idempotency_key
+from photopipe.upload.galleries.identity import endpoint_address, gallery_id, idempotency_key
 
 
 @pytest.mark.parametrize(

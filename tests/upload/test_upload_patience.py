@@ -24,9 +24,9 @@ from photopipe.errors import (
     UsageError,
 )
 from photopipe.settings import UploadSettings
-from photopipe.upload.contact import Contact
-from photopipe.upload.outcome import Outcomes, Trouble
-from photopipe.upload.patience import Patience
+from photopipe.upload.flow.retry_policy import RetryPolicy
+from photopipe.upload.http.endpoint_status import EndpointStatus
+from photopipe.upload.http.upload_errors import Trouble, UploadErrors
 
 JSON = {"Content-Type": "application/json"}
 
@@ -206,14 +206,18 @@ def test_a_photo_taken_before_the_trouble_proves_nothing() -> None:
 def test_a_gallery_that_has_taken_a_photo_has_worked_even_if_it_never_answered_a_request() -> None:
     """A folder, for one: a hiccup long after the start must not end the photo at once."""
     time = Time()
-    contact = Contact(time.clock)
-    patience = Patience(
-        UploadSettings("http://h/"), contact, outcomes=Outcomes("http://h/"), clock=time.clock, random=lambda: 0.5
+    endpoint_status = EndpointStatus(time.clock)
+    retry_policy = RetryPolicy(
+        UploadSettings("http://h/"),
+        endpoint_status,
+        outcomes=UploadErrors("http://h/"),
+        clock=time.clock,
+        random=lambda: 0.5,
     )
-    contact.trying()
-    contact.succeeded()
+    endpoint_status.trying()
+    endpoint_status.succeeded()
     time.now += 1000
-    assert patience.wait_s(Trouble("hiccup")) == 0.25
+    assert retry_policy.wait_s(Trouble("hiccup")) == 0.25
 
 
 def test_a_stop_while_waiting_ends_the_photo() -> None:

@@ -23,7 +23,7 @@ from photopipe.errors import (
 )
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
-from photopipe.upload.remote_name import part_path, short_key
+from photopipe.upload.galleries.remote_name import part_path, short_key
 from photopipe.upload.uploader import Client, Uploader
 
 PART = part_path("IMG_0001.jpg", "key")

@@ -1,0 +1,1 @@
+"""The gallery over HTTP: API, page, and who may use them. Read `app.py` first."""

@@ -1,0 +1,62 @@
+"""The gallery as a WSGI application: guards in front, the API and the page behind."""
+
+from collections.abc import Collection
+from typing import Final
+
+from flask import Flask, Response, request
+
+from photopipe.gallery.server.answers import answer_errors_as_json
+from photopipe.gallery.server.api import make_api
+from photopipe.gallery.server.guards import check_host, check_origin, check_token
+from photopipe.gallery.server.page import make_page
+from photopipe.gallery.server.photo_url import photo_urls
+from photopipe.gallery.store.store import PhotoStore
+
+_FORM_BYTES: Final = 1_000_000
+"""Room for everything in a request that is not the photo."""
+
+_HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; img-src 'self'; style-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def create_app(
+    store: PhotoStore, *, token: str | None, public_url: str | None, own_hosts: Collection[str] | None
+) -> Flask:
+    """The gallery over one store.
+
+    Args:
+        store: the photos.
+        token: what every request but `/api/health` must bring; None for an open gallery.
+        public_url: see `photo_urls`.
+        own_hosts: the only `Host` headers that are answered; None for any.
+
+    Returns:
+        A WSGI application.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = store.max_photo_bytes + _FORM_BYTES
+    app.register_blueprint(make_api(store, photo_urls(store.folder, public_url)))
+    app.register_blueprint(make_page(store))
+    answer_errors_as_json(app)
+
+    @app.before_request
+    def guard() -> None:
+        if own_hosts is not None:
+            check_host(request, own_hosts)
+        check_origin(request)
+        if token is not None:
+            check_token(request, token)
+
+    @app.after_request
+    def harden(answer: Response) -> Response:
+        answer.headers.update(_HEADERS)
+        return answer
+
+    return app

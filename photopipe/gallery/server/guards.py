@@ -1,0 +1,60 @@
+"""Who may speak to the gallery: checked before anything else is looked at."""
+
+import hmac
+from collections.abc import Collection
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+
+from photopipe.gallery.store.refusal import Refusal
+
+HARMLESS_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+OPEN_PATHS: Final = ("/api/health",)
+
+
+def loopback_hosts(port: int) -> frozenset[str]:
+    """Every `Host` a browser on this computer would send."""
+    names = ("127.0.0.1", "localhost", "[::1]")
+    return frozenset(f"{name}:{port}" for name in names) | (frozenset(names) if port == 80 else frozenset())
+
+
+def check_host(request: Request, own_hosts: Collection[str]) -> None:
+    """Refuse a name that is not ours: a web page may have pointed its own name at this computer.
+
+    Raises:
+        Refusal: the `Host` header is not in `own_hosts`.
+    """
+    if request.headers.get("Host", "").lower() not in own_hosts:
+        raise Refusal(421, "this gallery answers only under its own address", "wrong_host")
+
+
+def check_origin(request: Request) -> None:
+    """Refuse writes that another web site makes a browser send.
+
+    Raises:
+        Refusal: the request would change something and its `Origin` is not this server.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None or request.method in HARMLESS_METHODS:
+        return
+    if urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
+        raise Refusal(403, "another web site may not send photos to this gallery", "wrong_origin")
+
+
+def check_token(request: Request, token: str) -> None:
+    """Let in only who knows the token.
+
+    Raises:
+        Unauthorized: it is missing or wrong.
+    """
+    if request.path in OPEN_PATHS:
+        return
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    right = hmac.compare_digest(given.strip().encode(), token.encode())
+    if scheme.lower() != "bearer" or not right:
+        raise Unauthorized(
+            "this gallery needs its token: Authorization: Bearer TOKEN", www_authenticate=WWWAuthenticate("bearer")
+        )

@@ -1,0 +1,43 @@
+"""What a POST says, read and checked before the store sees it."""
+
+import re
+from typing import IO, Final
+
+from flask import Request
+
+from photopipe.gallery.store.capture_time import check_modified_at, check_taken_at
+from photopipe.gallery.store.refusal import Refusal
+from photopipe.gallery.store.store import Upload
+
+_KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+def read_upload(request: Request) -> tuple[Upload, IO[bytes]]:
+    """The upload in a multipart request, and the stream of its bytes.
+
+    Raises:
+        Refusal: the file part is missing, or a field is malformed.
+    """
+    file = request.files.get("file")
+    if file is None:
+        raise Refusal(400, "the form has no file part named `file`", "file_missing")
+    file_name = file.filename or ""
+    upload = Upload(
+        key=_checked_key(request.headers.get("Idempotency-Key")),
+        sha256=request.form.get("sha256") or None,
+        file_name=file_name,
+        original_name=request.form.get("original_name") or file_name,
+        taken_at=request.form.get("taken_at") or None,
+        modified_at=request.form.get("modified_at") or None,
+    )
+    if upload.taken_at is not None:
+        check_taken_at(upload.taken_at)
+    if upload.modified_at is not None:
+        check_modified_at(upload.modified_at)
+    return upload, file.stream
+
+
+def _checked_key(key: str | None) -> str | None:
+    if key is not None and _KEY.fullmatch(key) is None:
+        raise Refusal(400, "Idempotency-Key must be 1 to 200 visible ASCII characters", "bad_idempotency_key")
+    return key

@@ -1,0 +1,113 @@
+"""Which gallery a folder holds: a random name, made with the folder, that never changes."""
+
+import fcntl
+import os
+import sqlite3
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from photopipe.errors import GalleryBroken
+from photopipe.files.durable_folder import ensure_folder
+from photopipe.gallery.store.index import (
+    SCHEMA_VERSION,
+    create_schema,
+    index_path,
+    opened_index,
+    read_gallery_id,
+    schema_version,
+    state_folder,
+)
+
+
+def gallery_identity(folder: str) -> str | None:
+    """The name of the gallery in a folder, without creating anything.
+
+    Args:
+        folder: the gallery's folder.
+
+    Returns:
+        `photopipe-gallery:<uuid>`, or None if there is no gallery yet.
+
+    Raises:
+        GalleryBroken: there is one and it cannot be read.
+    """
+    folder = os.path.abspath(folder)
+    if not os.path.exists(index_path(folder)):
+        return None
+    with _broken_if_it_fails(folder), opened_index(folder) as connection:
+        return _identity_in(connection)
+
+
+def create_gallery(folder: str) -> str:
+    """Make sure a folder holds a gallery that can be written.
+
+    Args:
+        folder: the gallery's folder; created with its parents if absent.
+
+    Returns:
+        The same as `gallery_identity`, never None.
+
+    Raises:
+        GalleryBroken: it cannot be created, read or written.
+    """
+    folder = os.path.abspath(folder)
+    with _broken_if_it_fails(folder):
+        identity = gallery_identity(folder) or _create(folder)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError("the folder is not writable")
+        return identity
+
+
+def _create(folder: str) -> str:
+    ensure_folder(state_folder(folder))
+    with _only_creator(folder), opened_index(folder) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        identity = _identity_in(connection)
+        if identity is None:
+            connection.execute("BEGIN IMMEDIATE")
+            create_schema(connection, str(uuid.uuid4()))
+            connection.execute("COMMIT")
+            identity = _identity_in(connection)
+        assert identity is not None  # noqa: S101 - the transaction above has just written it
+        return identity
+
+
+@contextmanager
+def _only_creator(folder: str) -> Iterator[None]:
+    # Switching a new index to WAL does not wait for another process that does the same.
+    descriptor = os.open(state_folder(folder), os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _identity_in(connection: sqlite3.Connection) -> str | None:
+    version = schema_version(connection)
+    if version == 0:
+        return None
+    if version > SCHEMA_VERSION:
+        raise sqlite3.DatabaseError("a newer photopipe made it; update photopipe")
+    return f"photopipe-gallery:{read_gallery_id(connection)}"
+
+
+@contextmanager
+def _broken_if_it_fails(folder: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        advice = "Choose another folder with --gallery-dir."
+        raise GalleryBroken(_sentence(folder, error.strerror or str(error), advice)) from error
+    except sqlite3.Error as error:
+        advice = (
+            f"Choose another folder with --gallery-dir, or move {state_folder(folder)} away "
+            "(the photos stay; the gallery starts a new index)."
+        )
+        raise GalleryBroken(_sentence(folder, str(error), advice)) from error
+
+
+def _sentence(folder: str, why: str, advice: str) -> str:
+    shown = folder.encode(errors="replace").decode()
+    return f"the gallery in {shown} cannot be used: {why}. {advice}"

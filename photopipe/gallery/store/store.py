@@ -1,0 +1,268 @@
+"""The store: how a photo gets into the gallery exactly once.
+
+The bytes are first complete and synced under a temporary name. Then, inside one write transaction
+that keeps every other thread and process out: look for the key and the hash, give the file its
+name, sync the folder, write the row, commit. A crash leaves nothing, or a file with a name and no
+row, which the next POST of the same bytes adopts.
+"""
+
+import os
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import IO, Final, Self
+
+from photopipe.files.durable_folder import ensure_folder
+from photopipe.files.picture_type import picture_type
+from photopipe.files.placing import Placed, place
+from photopipe.files.stored_name import names_to_try, safe_file_name
+from photopipe.gallery.store.capture_time import shown_at
+from photopipe.gallery.store.identity import create_gallery
+from photopipe.gallery.store.incoming import ArrivedFile, Incoming
+from photopipe.gallery.store.index import opened_index
+from photopipe.gallery.store.refusal import Refusal
+from photopipe.gallery.store.stored_photo import (
+    StoredPhoto,
+    count_photos,
+    insert_photo,
+    is_path_taken,
+    move_photo,
+    newest_photos,
+    next_id,
+    photo_at,
+    photo_with_key,
+    photo_with_sha256,
+    remember_key,
+)
+
+MAX_PHOTO_BYTES: Final = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a sender says about a photo, its times already checked.
+
+    Attributes:
+        key: the sender's name for this upload, or None.
+        sha256: the hash the bytes must have, or None to take them as they come.
+        file_name: what the file should be called.
+        original_name: what the photo was called before; any text.
+        taken_at: capture time, or None.
+        modified_at: the source file's change time, or None.
+    """
+
+    key: str | None
+    sha256: str | None
+    file_name: str
+    original_name: str
+    taken_at: str | None = None
+    modified_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The gallery has the photo.
+
+    Attributes:
+        photo: the photo; the first one if the sender's key was known.
+        duplicate: True if it was there before.
+    """
+
+    photo: StoredPhoto
+    duplicate: bool
+
+
+class PhotoStore:
+    """The photos in one folder; safe for many threads, and for several processes at once.
+
+    Args:
+        folder: the gallery's folder; created if absent.
+        max_photo_bytes: larger photos are refused.
+        now: the clock.
+
+    Raises:
+        GalleryBroken: the folder cannot be used.
+    """
+
+    def __init__(
+        self,
+        folder: str,
+        *,
+        max_photo_bytes: int = MAX_PHOTO_BYTES,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.folder = os.path.abspath(folder)
+        self.identity = create_gallery(self.folder)
+        self.max_photo_bytes = max_photo_bytes
+        self._now = now
+        self._one_writer = threading.Lock()
+        self._incoming = Incoming(self.folder)
+        self._incoming.remove_leftovers()
+        # SQLite tidies up, and syncs, whenever the last connection closes: this one spares us that for each photo.
+        self._open = ExitStack()
+        self._open.enter_context(opened_index(self.folder))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the index. Nothing else must be asked of the store afterwards."""
+        self._open.close()
+
+    def add(self, upload: Upload, stream: IO[bytes]) -> Kept:
+        """Keep a photo, unless it is here already.
+
+        Returns:
+            The photo that answers this upload. Its file and its row are on the disk.
+
+        Raises:
+            Refusal: wrong hash, too large, or no picture.
+            OSError: the file cannot be written; nothing is left behind.
+            sqlite3.Error: the index cannot be written; nothing is left behind.
+        """
+        with self._incoming.receive(stream, self.max_photo_bytes) as arrived:
+            content_type = _checked_type(arrived, upload)
+            with self._transaction() as (index, undo):
+                known = self._known(index, upload.key, arrived.sha256)
+                kept = Kept(known, duplicate=True) if known else self._keep(index, undo, arrived, upload, content_type)
+                if upload.key is not None:
+                    remember_key(index, upload.key, kept.photo)
+                return kept
+
+    def find(self, key: str | None, sha256: str | None) -> list[tuple[StoredPhoto, str | None]]:
+        """Photos with this key or these bytes whose files are really there.
+
+        Returns:
+            Photos, each with the key if it belongs to it.
+        """
+        with opened_index(self.folder) as index:
+            by_key = photo_with_key(index, key) if key is not None else None
+            by_bytes = photo_with_sha256(index, sha256) if sha256 is not None else None
+        found = {photo: key if photo == by_key else None for photo in (by_key, by_bytes) if photo}
+        return [(photo, owned) for photo, owned in found.items() if self.has_file(photo)]
+
+    def newest(self, limit: int, before: int | None) -> tuple[list[StoredPhoto], int | None]:
+        """One page of photos, newest first, those included whose files were deleted.
+
+        Returns:
+            The photos, and the `before` of the next page or None at the end.
+        """
+        with opened_index(self.folder) as index:
+            photos = newest_photos(index, limit + 1, before)
+        return photos[:limit], photos[limit - 1].id if len(photos) > limit else None
+
+    def at(self, path: str) -> StoredPhoto | None:
+        """The photo stored under a relative path, its file deleted or not."""
+        with opened_index(self.folder) as index:
+            return photo_at(index, path)
+
+    def count(self) -> int:
+        """How many photos were ever kept."""
+        with opened_index(self.folder) as index:
+            return count_photos(index)
+
+    def file_path(self, photo: StoredPhoto) -> str:
+        """The photo's file, absolute."""
+        return os.path.join(self.folder, photo.path)
+
+    def has_file(self, photo: StoredPhoto) -> bool:
+        """True if the photo's file is on the disk with the length it was stored with."""
+        return self._length_on_disk(photo) == photo.size_bytes
+
+    def has_picture(self, photo: StoredPhoto) -> bool:
+        """True if there is a file to show, one that its owner has edited included."""
+        return self._length_on_disk(photo) is not None
+
+    def _length_on_disk(self, photo: StoredPhoto) -> int | None:
+        try:
+            found = os.lstat(self.file_path(photo))
+        except OSError:
+            return None
+        return found.st_size if stat.S_ISREG(found.st_mode) else None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[tuple[sqlite3.Connection, ExitStack]]:
+        # Threads queue up at the lock, because SQLite's own waiting is polling; processes meet at BEGIN IMMEDIATE.
+        with self._one_writer, opened_index(self.folder) as index, ExitStack() as undo:
+            index.execute("BEGIN IMMEDIATE")
+            undo.callback(_roll_back, index)
+            yield index, undo
+            index.execute("COMMIT")
+            undo.pop_all()
+
+    def _known(self, index: sqlite3.Connection, key: str | None, sha256: str) -> StoredPhoto | None:
+        by_key = photo_with_key(index, key) if key is not None else None
+        for photo in (by_key, photo_with_sha256(index, sha256)):
+            if photo and self.has_file(photo):
+                return photo
+        return None
+
+    def _keep(
+        self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, upload: Upload, content_type: str
+    ) -> Kept:
+        lost = photo_with_sha256(index, arrived.sha256)
+        photo = lost or self._new_photo(next_id(index), arrived, upload, content_type)
+        path = self._place(index, undo, arrived, photo.path)
+        if lost is None:
+            insert_photo(index, replace(photo, path=path))
+        elif path != lost.path:
+            move_photo(index, lost, path)
+        return Kept(replace(photo, path=path), duplicate=False)
+
+    def _new_photo(self, number: int, arrived: ArrivedFile, upload: Upload, content_type: str) -> StoredPhoto:
+        now = self._now()
+        shown = shown_at(upload.taken_at, upload.modified_at, now)
+        return StoredPhoto(
+            id=number,
+            sha256=arrived.sha256,
+            path=f"{shown[:4]}/{shown[5:7]}/{safe_file_name(upload.file_name, content_type)}",
+            original_name=upload.original_name,
+            taken_at=upload.taken_at,
+            modified_at=upload.modified_at,
+            shown_at=shown,
+            size_bytes=arrived.size_bytes,
+            content_type=content_type,
+            received_at=now.astimezone(UTC).isoformat(timespec="milliseconds"),
+        )
+
+    def _place(self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, wanted: str) -> str:
+        month, _, name = wanted.rpartition("/")
+        ensure_folder(os.path.join(self.folder, month))
+        for candidate in names_to_try(name, arrived.sha256):
+            path = f"{month}/{candidate}"
+            if is_path_taken(index, path, arrived.sha256):
+                continue
+            final = os.path.join(self.folder, path)
+            placed = place(arrived.path, final, arrived.sha256, arrived.size_bytes)
+            if placed is Placed.CREATED:
+                undo.callback(_discard, final)
+            if placed is not Placed.TAKEN:
+                return path
+        raise FileExistsError(f"every name for {wanted} is taken by other files")
+
+
+def _checked_type(arrived: ArrivedFile, upload: Upload) -> str:
+    if upload.sha256 is not None and upload.sha256.lower() != arrived.sha256:
+        message = f"the bytes that arrived have the sha256 {arrived.sha256}, not the one that was sent with them"
+        raise Refusal(400, message, "checksum_mismatch")
+    content_type = picture_type(arrived.head)
+    if content_type is None:
+        raise Refusal(415, "the file is no picture or camera file we know", "not_a_picture")
+    return content_type
+
+
+def _roll_back(index: sqlite3.Connection) -> None:
+    if index.in_transaction:
+        index.execute("ROLLBACK")
+
+
+def _discard(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)

@@ -1,0 +1,110 @@
+"""One opener for each kind of file; a plugin is imported when the first file of its kind comes.
+
+Each file is shown to the one decoder its first bytes name. `Image.open` is not used, because even with a list of
+formats it imports five plugins, and turns a JPEG with a broken list of further pictures (MPO) away.
+"""
+
+import io
+from collections.abc import Callable, Mapping
+from typing import BinaryIO, Final
+
+from PIL import Image, JpegImagePlugin
+from PIL.ImageFile import ImageFile
+
+import photopipe.resize.decoders.silence_libraries  # noqa: F401 - imported for what it sets up
+from photopipe.resize.decoders.decoders import load_decoder
+from photopipe.resize.input.avif_exif import without_exif
+from photopipe.resize.metadata.metadata_blocks import LOST
+
+# Our own header check replaces Pillow's limit, which refuses real panoramas and warns on the way there.
+Image.MAX_IMAGE_PIXELS = None
+
+
+def _jpeg(file: BinaryIO) -> ImageFile:
+    return JpegImagePlugin.JpegImageFile(file)  # of an MPO, this is the first picture
+
+
+def _png(file: BinaryIO) -> ImageFile:
+    from PIL import PngImagePlugin
+
+    from photopipe.resize.input.png_texts import without_long_texts
+
+    trimmed = without_long_texts(file)
+    image = PngImagePlugin.PngImageFile(trimmed.file)
+    if trimmed.profile:
+        image.info["icc_profile"] = trimmed.profile
+    if trimmed.lost:
+        image.info[LOST] = f"{trimmed.lost} of its texts, too long to be read"
+    return image
+
+
+def _webp(file: BinaryIO) -> ImageFile:
+    from PIL import WebPImagePlugin
+
+    return WebPImagePlugin.WebPImageFile(file)
+
+
+def _tiff(file: BinaryIO) -> ImageFile:
+    from PIL import TiffImagePlugin
+
+    return TiffImagePlugin.TiffImageFile(file)
+
+
+def _heif(file: BinaryIO) -> ImageFile:
+    from pillow_heif import HeifImageFile
+
+    return HeifImageFile(file)  # type: ignore[no-untyped-call]  # the class has no annotations
+
+
+def _avif(file: BinaryIO) -> ImageFile:
+    from PIL import AvifImagePlugin
+
+    try:
+        return AvifImagePlugin.AvifImageFile(file)
+    except (ValueError, SyntaxError):
+        file.seek(0)
+        data = file.read()
+        rest = without_exif(data)
+        if rest is data:
+            raise
+    image = AvifImagePlugin.AvifImageFile(io.BytesIO(rest))
+    image.info[LOST] = "EXIF (it is no EXIF block)"
+    return image
+
+
+def _gif(file: BinaryIO) -> ImageFile:
+    from PIL import GifImagePlugin
+
+    return GifImagePlugin.GifImageFile(file)
+
+
+def _bmp(file: BinaryIO) -> ImageFile:
+    from PIL import BmpImagePlugin
+
+    return BmpImagePlugin.BmpImageFile(file)
+
+
+def _jpeg2000(file: BinaryIO) -> ImageFile:
+    from PIL import Jpeg2KImagePlugin
+
+    return Jpeg2KImagePlugin.Jpeg2KImageFile(file)
+
+
+def _jxl(file: BinaryIO) -> ImageFile:
+    image = load_decoder("JXL").JpegXLImagePlugin.JXLImageFile(file)
+    assert isinstance(image, ImageFile)  # noqa: S101 - what the plugin promises, for the type checker
+    return image
+
+
+OPENERS: Final[Mapping[str, Callable[[BinaryIO], ImageFile]]] = {
+    "JPEG": _jpeg,
+    "PNG": _png,
+    "WEBP": _webp,
+    "TIFF": _tiff,
+    "HEIF": _heif,
+    "AVIF": _avif,
+    "GIF": _gif,
+    "BMP": _bmp,
+    "JPEG2000": _jpeg2000,
+    "JXL": _jxl,
+}

@@ -1,0 +1,49 @@
+"""Renditions that are no still picture: originals, and animations that are kept."""
+
+from collections.abc import Iterable
+from typing import BinaryIO
+
+from photopipe.photo import DownloadedPhoto, ResizedPhoto
+from photopipe.resize.animation.animation import animated
+from photopipe.resize.animation.frames import is_animation
+from photopipe.resize.input.losses import HDR_LOST
+from photopipe.resize.input.picture import Opened, open_picture
+from photopipe.resize.original import original
+from photopipe.resize.pixels.pixel_budget import PixelBudget
+from photopipe.settings import ResizeSettings
+
+
+def special_renditions(
+    photo: DownloadedPhoto, file: BinaryIO, renditions: Iterable[tuple[str, ResizeSettings]], budget: PixelBudget
+) -> dict[str, ResizedPhoto]:
+    """Make those renditions of a photo that are not one decoded picture.
+
+    Args:
+        photo: the photo.
+        file: its file; its position is moved.
+        renditions: name and settings of each that is wanted.
+        budget: memory for decoding, waited for.
+
+    Returns:
+        Those that are originals, or animations, by name; the file is opened only for settings that may ask for them.
+
+    Raises:
+        ItemError: the photo is none, or too large.
+        Exception: whatever Pillow raises on damaged files, see `refusal.py`.
+    """
+    made = {}
+    for name, settings in renditions:
+        if settings.original:
+            made[name] = original(photo, name, file, settings)
+        elif settings.hdr == "original" or settings.animation == "keep":
+            opened = open_picture(file, settings)
+            if settings.hdr == "original" and _is_hdr(opened):
+                made[name] = original(photo, name, file, settings)
+            elif settings.animation == "keep" and is_animation(opened, file):
+                made[name] = animated(photo, opened, file, settings, budget, name=name)
+    return made
+
+
+def _is_hdr(opened: Opened) -> bool:
+    """The preview in a RAW may have a gain map; the RAW itself is more than that."""
+    return opened.format != "RAW" and not HDR_LOST.isdisjoint(opened.warnings)

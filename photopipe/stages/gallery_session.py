@@ -1,0 +1,69 @@
+"""The door of one gallery."""
+
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from photopipe.photo import ResizedPhoto
+from photopipe.settings import UploadSettings
+from photopipe.upload.galleries.identity import endpoint_address
+from photopipe.upload.galleries.template import Template
+from photopipe.upload.http.bandwidth import Bandwidth
+
+if TYPE_CHECKING:
+    from photopipe.gallery.embedded import EmbeddedGallery
+    from photopipe.upload.uploader import Uploader
+
+
+class GallerySession:
+    """The gallery's door: opened when the first photo is ready to be sent.
+
+    Args:
+        settings: where photos go; without an address, to the embedded gallery, started here.
+        gallery_folder: the embedded gallery's folder.
+        bandwidth: what all galleries of the run share.
+
+    Raises:
+        UsageError: the album's template cannot be understood.
+    """
+
+    def __init__(self, settings: UploadSettings, gallery_folder: str, bandwidth: Bandwidth) -> None:
+        self._settings = settings
+        self._gallery_folder = gallery_folder
+        self._bandwidth = bandwidth
+        self._album = Template(settings.album) if settings.album else None
+        self._lock = Lock()
+        self._uploader: Uploader | None = None
+        self._embedded: EmbeddedGallery | None = None
+
+    def album(self, photo: ResizedPhoto) -> str | None:
+        """The album a photo goes to, or None."""
+        return self._album.fill(photo) or None if self._album else None
+
+    def uploader(self) -> "Uploader":
+        """The one uploader all workers share."""
+        from photopipe.upload.uploader import Uploader
+
+        with self._lock:
+            if self._uploader is None:
+                self._uploader = Uploader(self._open(), bandwidth=self._bandwidth)
+            return self._uploader
+
+    def abort(self) -> None:
+        """Wake every worker that waits for the gallery's answer."""
+        if self._uploader is not None:
+            self._uploader.abort()
+
+    def close(self) -> None:
+        """End the embedded gallery, if it was started."""
+        if self._embedded is not None:
+            self._embedded.close()
+
+    def _open(self) -> UploadSettings:
+        if self._settings.endpoint_url is not None:
+            return self._settings
+        from photopipe.gallery.embedded import EmbeddedGallery
+
+        self._embedded = EmbeddedGallery(self._gallery_folder)
+        address = endpoint_address(self._embedded.start())
+        return replace(self._settings, endpoint_url=address, token=self._embedded.token)

@@ -1,0 +1,4 @@
+"""When and how often a request is made: retry policy, concurrency limit, rate control, circuit breaker.
+
+In: what happened to requests. Out: waits, permits, and the end of a gallery. Read `rate_control.py` first.
+"""

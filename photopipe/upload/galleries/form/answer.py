@@ -1,0 +1,175 @@
+"""Where something is in a JSON answer, and whether it is what was expected."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from photopipe.errors import UsageError
+from photopipe.upload.galleries.contract import OutgoingPhoto
+from photopipe.upload.galleries.template import Template
+from photopipe.upload.http.answer import Answer
+
+ANY: Final = "(any)"
+EMPTY: Final = "(empty)"
+STATUS: Final = "http"
+HEADER: Final = "header."
+
+MORE: Final = ("key", "album")
+"""What templates of a rule know beside the photo's own fields."""
+
+Expected = bool | int | float | Template
+
+
+def values_at(content: object, path: str) -> list[Any]:
+    """All that stands at a place in a JSON document; nothing if there is no such place.
+
+    Args:
+        content: parsed JSON of any shape.
+        path: names and numbers with dots between, `image.id` or `files.0.url`; `*` is every entry; `.` is all of it.
+    """
+    found: list[Any] = [content]
+    for part in path.split(".") if path != "." else ():
+        found = [value for inside in found for value in _entries(inside, part)]
+    return found
+
+
+def first_at(content: object, path: str) -> Any:
+    """The first of `values_at`, or None."""
+    return next(iter(values_at(content, path)), None)
+
+
+def _entries(inside: object, part: str) -> Sequence[Any]:
+    if isinstance(inside, dict):
+        return list(inside.values()) if part == "*" else [inside[part]] if part in inside else []
+    if not isinstance(inside, list):
+        return []
+    if part == "*":
+        return inside
+    return inside[int(part) : int(part) + 1] if re.fullmatch(r"[0-9]{1,9}", part) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One place of an answer and what may stand there.
+
+    Attributes:
+        place: `http` for the status, `header.NAME`, or a path as `values_at` takes it.
+        expected: any of these.
+    """
+
+    place: str
+    expected: tuple[Expected, ...]
+
+    def holds(self, answer: Answer, content: object, photo: OutgoingPhoto) -> bool:
+        """True if the answer has there what is expected."""
+        return any(
+            _is_expected(actual, expected, photo)
+            for actual in self._actual(answer, content)
+            for expected in self.expected
+        )
+
+    def _actual(self, answer: Answer, content: object) -> list[Any]:
+        if self.place == STATUS:
+            return [answer.status]
+        if self.place.startswith(HEADER):
+            value = answer.headers.get(self.place.removeprefix(HEADER))
+            return [] if value is None else [value]
+        return values_at(content, self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What an answer must look like to mean something: one of several sets of conditions, each to hold as a whole.
+
+    Attributes:
+        choices: the sets.
+    """
+
+    choices: tuple[tuple[Condition, ...], ...]
+
+    def fits(self, answer: Answer, photo: OutgoingPhoto) -> bool:
+        """True if the answer to this photo means it."""
+        content = answer.json()
+        return any(all(condition.holds(answer, content, photo) for condition in choice) for choice in self.choices)
+
+    @property
+    def says_status(self) -> bool:
+        """True if every choice decides on the status by itself."""
+        return all(any(condition.place == STATUS for condition in choice) for choice in self.choices)
+
+
+def read_rule(option: str, value: object) -> Rule:
+    """A rule as it stands in the configuration: statuses, a table of conditions, or a list of tables.
+
+    Args:
+        option: its name, for the message.
+        value: `409`, `[200, 201]`, `{ http = 400, "error.code" = [101, 102] }` or a list of such tables.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    tables: list[object] = value if isinstance(value, list) else [value]
+    if tables and all(isinstance(status, int) and not isinstance(status, bool) for status in tables):
+        return Rule(((Condition(STATUS, tuple(tables)),),))  # type: ignore[arg-type]  # all() does not narrow
+    if not tables or not all(isinstance(table, Mapping) and table for table in tables):
+        raise UsageError(
+            f"the option {option} must be a status, a list of statuses, or a table of places in the answer "
+            'and what stands there: { http = 400, "error.code" = [101, 102] }'
+        )
+    return Rule(tuple(_conditions(option, table) for table in tables if isinstance(table, Mapping)))
+
+
+def _conditions(option: str, table: Mapping[str, object]) -> tuple[Condition, ...]:
+    return tuple(
+        Condition(read_path(option, place), tuple(_expected(option, one) for one in _listed(option, value)))
+        for place, value in table.items()
+    )
+
+
+def _listed(option: str, value: object) -> list[object]:
+    listed = value if isinstance(value, list) else [value]
+    if not listed:
+        raise UsageError(f"the option {option} expects one of no values at all")
+    return listed
+
+
+def _expected(option: str, value: object) -> Expected:
+    if isinstance(value, str):
+        return Template(value, MORE)
+    if isinstance(value, bool | int | float):
+        return value
+    raise UsageError(f"the option {option} can expect text, numbers, true and false, not {type(value).__name__}")
+
+
+def read_path(option: str, path: object) -> str:
+    """A place in an answer, as it stands in the configuration.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not isinstance(path, str) or not path or (path != "." and "" in path.split(".")):
+        raise UsageError(f'the option {option} needs a place in the answer, such as "image.id" or "files.0.url"')
+    return path
+
+
+def is_something(value: object) -> bool:
+    """False for null, false and what is empty; true for all else, zero included."""
+    return value is not None and value is not False and value not in ("", [], {})
+
+
+def _is_expected(actual: object, expected: Expected, photo: OutgoingPhoto) -> bool:
+    if isinstance(expected, bool) or isinstance(actual, bool):
+        return actual is expected
+    if not isinstance(expected, Template):
+        return actual == expected or actual == str(expected)
+    text = expected.fill(photo.photo, {"key": photo.key, "album": photo.album or ""})
+    if text in {ANY, EMPTY}:
+        return is_something(actual) == (text == ANY)
+    return isinstance(actual, str | int) and _fits(str(actual), text)
+
+
+def _fits(actual: str, text: str) -> bool:
+    """True if they are the same, letter case aside, where `*` stands for anything."""
+    pattern = ".*".join(re.escape(piece) for piece in text.split("*"))
+    return re.fullmatch(pattern, actual, re.IGNORECASE | re.DOTALL) is not None

@@ -1,0 +1,33 @@
+"""What is said about a photo in the form it travels in, and how names and times are written there."""
+
+import os
+from datetime import UTC, datetime, timedelta
+
+from photopipe.files.clean_text import clean_text
+from photopipe.photo import ResizedPhoto
+
+
+def upload_fields(photo: ResizedPhoto) -> dict[str, str]:
+    """What photopipe's own protocol says beside the file; the same photo always gives the same."""
+    rendition, found = photo.rendition, photo.source.found
+    fields = {
+        "sha256": rendition.sha256,
+        "original_name": clean_text(os.path.basename(found.path)),
+        "taken_at": rendition.taken_at,
+        "modified_at": rfc3339(found.mtime_ns),
+        "source_sha256": photo.source.source_sha256,
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def rfc3339(time_ns: int) -> str | None:
+    """A time as `2024-05-01T12:33:10.250Z`, or None where the calendar ends.
+
+    Args:
+        time_ns: nanoseconds since 1970.
+    """
+    try:
+        time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_ns // 1000)
+    except OverflowError:
+        return None
+    return time.isoformat(timespec="milliseconds").replace("+00:00", "Z")

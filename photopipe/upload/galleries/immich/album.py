@@ -1,0 +1,83 @@
+"""Albums of Immich: found by name, made once, filled photo by photo."""
+
+from typing import Any, Final
+
+from photopipe.errors import UsageError
+from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.immich.api import ImmichApi
+from photopipe.upload.galleries.receipt import remote_id
+from photopipe.upload.http.long_answer import LongAnswer
+from photopipe.upload.http.upload_errors import Trouble
+
+SETTLE_S: Final = 1.0
+"""What an album whose making was not confirmed gets to turn up in the list."""
+
+
+class ImmichAlbums:
+    """The albums of one Immich, as one worker sees them.
+
+    Args:
+        api: where they are.
+        desk: what the workers share.
+    """
+
+    def __init__(self, api: ImmichApi, context: GalleryContext) -> None:
+        self._api = api
+        self._context = context
+
+    def id_of(self, name: str) -> str:
+        """The album of this name; it is made if there is none, and only once for all workers.
+
+        Immich keeps several albums of one name; the oldest is taken.
+        """
+        found: str = self._context.shared.once(("immich: album", name), lambda: self._find(name) or self._make(name))
+        return found
+
+    def add(self, album_id: str, asset_id: str) -> None:
+        """Put a photo into an album; nothing happens if it is in.
+
+        The answer is 200 whatever happens, and says of each photo what became of it.
+
+        Raises:
+            GalleryRefused: the photo is in the gallery, but cannot get into the album.
+            Source: immich-app/immich v3.0.3, `PUT /albums/{id}/assets`.
+        """
+        answer = self._api.call("PUT", f"/albums/{album_id}/assets", json={"ids": [asset_id]})
+        results = answer.json()
+        result = results[0] if isinstance(results, list) and results and isinstance(results[0], dict) else None
+        if result is None:
+            raise self._api.strange(answer)
+        if result.get("success") is not True and result.get("error") != "duplicate":
+            why = result.get("error") or result.get("errorMessage") or "it does not say why"
+            raise self._context.outcomes.of_refusal(f"the photo is there, but does not get into its album ({why}).")
+
+    def _find(self, name: str) -> str | None:
+        long = LongAnswer()
+        answer = long.put_into(self._api.call("GET", "/albums", sink=long.take))
+        albums = answer.json()
+        if not isinstance(albums, list):
+            if answer.body:
+                raise self._api.strange(answer)
+            raise UsageError(f"{self._api.site}: the list of its albums is too long to be read. Leave --album out.")
+        same = [album for album in albums if isinstance(album, dict) and album.get("albumName") == name]
+        return _id_in(min(same, key=_age)) if same else None
+
+    def _make(self, name: str) -> str:
+        try:
+            answer = self._api.call("POST", "/albums", json={"albumName": name})
+            album_id = _id_in(answer.json())
+            if album_id is None:
+                raise self._api.strange(answer)
+        except Trouble as trouble:
+            if trouble.ambiguous:
+                self._context.http.wait(SETTLE_S)  # whoever comes next looks into the list
+            raise
+        return album_id
+
+
+def _id_in(album: Any) -> str | None:
+    return remote_id(album.get("id")) if isinstance(album, dict) else None
+
+
+def _age(album: dict[str, Any]) -> tuple[str, str]:
+    return str(album.get("createdAt", "")), str(album.get("id"))

@@ -1,0 +1,59 @@
+"""Keywords and captions of photos, as Immich's tags and descriptions."""
+
+from functools import partial
+from typing import Any
+
+from photopipe.photo import Rendition
+from photopipe.settings import UploadSettings
+from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.immich.api import ImmichApi
+from photopipe.upload.galleries.options import switch
+from photopipe.upload.galleries.receipt import remote_id
+
+
+class ImmichLabels:
+    """Tags and descriptions in one Immich, as one worker sees them.
+
+    Args:
+        api: where they are.
+        settings: whose options `tags` and `captions` say whether they are wanted.
+        desk: what the workers share.
+    """
+
+    def __init__(self, api: ImmichApi, settings: UploadSettings, context: GalleryContext) -> None:
+        self._api = api
+        self._context = context
+        self.has_tags = switch(settings, "tags", default=True)
+        self.has_captions = switch(settings, "captions", default=True)
+
+    def tags_of(self, rendition: Rendition) -> list[str]:
+        """Ids of the tags for a photo's keywords; each is made once if it is missing."""
+        keywords = dict.fromkeys(rendition.keywords) if self.has_tags else {}
+        return [self._context.shared.once(("immich: tag", word), partial(self._tag, word)) for word in keywords]
+
+    def put_on(self, asset_id: str, rendition: Rendition, tag_ids: list[str]) -> None:
+        """Give a photo its tags and its description; doing it twice changes nothing."""
+        if tag_ids:
+            self._ask("/tags/assets", {"assetIds": [asset_id], "tagIds": tag_ids}, answered="count")
+        if self.has_captions and rendition.caption:
+            self._ask(f"/assets/{asset_id}", {"description": rendition.caption}, answered="id")
+
+    def _ask(self, path: str, content: dict[str, Any], *, answered: str) -> None:
+        """Ask for a change, and make sure that it was Immich who answered."""
+        answer = self._api.call("PUT", path, json=content)
+        said = answer.json()
+        if not isinstance(said, dict) or answered not in said:
+            raise self._api.strange(answer)
+
+    def _tag(self, keyword: str) -> str:
+        """The tag of this name, made if there is none; `a/b` is b below a.
+
+        Source: immich-app/immich v3.0.3, `PUT /tags`.
+        """
+        answer = self._api.call("PUT", "/tags", json={"tags": [keyword]})
+        tags = answer.json()
+        tag = tags[-1] if isinstance(tags, list) and tags else None
+        tag_id = remote_id(tag.get("id")) if isinstance(tag, dict) else None
+        if tag_id is None:
+            raise self._api.strange(answer)
+        return tag_id

@@ -1,0 +1,76 @@
+"""Albums of Piwigo: found by name, made once. An unknown number is never sent: the photo would get lost."""
+
+import html
+from typing import Any
+
+from photopipe.errors import UsageError
+from photopipe.settings import UploadSettings
+from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.options import whole_number
+from photopipe.upload.galleries.piwigo.api import ALL_ALBUMS, PiwigoApi
+from photopipe.upload.galleries.receipt import remote_id
+from photopipe.upload.http.upload_errors import Trouble
+
+
+class PiwigoAlbums:
+    """The albums of one Piwigo, as one worker sees them.
+
+    Args:
+        api: where they are.
+        settings: whose option `category` is the album of photos that have no other.
+        desk: what the workers share.
+        settle_s: what an album whose making was not confirmed gets to turn up in the list [seconds].
+    """
+
+    def __init__(self, api: PiwigoApi, settings: UploadSettings, context: GalleryContext, settle_s: float) -> None:
+        self._api = api
+        self._context = context
+        self._settle_s = settle_s
+        self.usual = whole_number(settings, "category")
+
+    def id_for(self, name: str | None) -> str | None:
+        """Number of the album of this name, which is made if there is none, once for all workers.
+
+        Piwigo keeps several albums of one name; the first that was made is taken.
+
+        Args:
+            name: of the album, or None for the usual one.
+
+        Returns:
+            A number there is an album for, or None if there is no usual one.
+        """
+        once = self._context.shared.once
+        if name is None:
+            return None if self.usual is None else once("piwigo: usual album", self._check_usual)
+        return once(("piwigo: album", name), lambda: self._find(name) or self._make(name))
+
+    def _check_usual(self) -> str:
+        wanted = str(self.usual)
+        if wanted not in [remote_id(album.get("id")) for album in self._all()]:
+            raise UsageError(f"{self._api.site}: there is no album number {wanted}: check the option 'category'")
+        return wanted
+
+    def _find(self, name: str) -> str | None:
+        same = [album for album in self._all() if html.unescape(str(album.get("name"))).strip() == name]
+        numbers = [number for album in same if (number := remote_id(album.get("id")))]
+        return min(numbers, key=lambda number: (len(number), number), default=None)
+
+    def _all(self) -> list[dict[str, Any]]:
+        """All albums. Not `pwg.categories.getList`: to a login that has run out it shows only the public ones."""
+        result = self._api.call(ALL_ALBUMS, {})
+        albums = result.get("categories") if isinstance(result, dict) else None
+        if not isinstance(albums, list):
+            raise self._api.strange()
+        return [album for album in albums if isinstance(album, dict)]
+
+    def _make(self, name: str) -> str:
+        try:
+            result = self._api.call("pwg.categories.add", {"name": name})
+        except Trouble as trouble:
+            if trouble.ambiguous:
+                self._context.http.wait(self._settle_s)  # whoever comes next looks into the list
+            raise
+        number = remote_id(result.get("id")) if isinstance(result, dict) else None
+        if number is None:
+            raise self._api.strange()
+        return number

@@ -1,0 +1,107 @@
+"""Piwigo, 14 to 17: photos are known by the MD5 of the bytes that were sent.
+
+Source: Piwigo/Piwigo 17.0.0beta1, `include/ws_functions/pwg.images.php`.
+"""
+
+from typing import ClassVar
+
+from photopipe.photo import Receipt
+from photopipe.settings import UploadSettings
+from photopipe.upload.galleries.ambiguity import doubt
+from photopipe.upload.galleries.contract import Gallery, Health, OutgoingPhoto
+from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.piwigo.album import PiwigoAlbums
+from photopipe.upload.galleries.piwigo.api import PiwigoApi
+from photopipe.upload.galleries.piwigo.bytes import alone_with_bytes, alone_with_new_tags
+from photopipe.upload.galleries.piwigo.health import piwigo_health
+from photopipe.upload.galleries.piwigo.words import PiwigoWords
+from photopipe.upload.galleries.receipt import remote_id, web_address
+
+
+class PiwigoGallery(Gallery):
+    """One Piwigo, by an API key or a name and password.
+
+    Whether the photo is there is asked before each upload: the upload itself does not tell an old
+    photo from a new one, and makes a second one where the search for duplicates is switched off.
+    A photo is told to be uploaded when it can be seen in its album, not before.
+    """
+
+    OPTIONS: ClassVar[dict[str, str]] = {
+        "category": "number of the album for photos that go to no --album",
+        "level": "privacy level: 0, 1, 2, 4 or 8 (0)",
+        "tags": "whether keywords become tags: true or false (true)",
+        "captions": "whether captions become comments: true or false (true)",
+    }
+    SETTLE_S: ClassVar[float] = 2.5
+    MOST_TRANSFERS: ClassVar[int | None] = 2
+
+    def __init__(self, settings: UploadSettings, context: GalleryContext) -> None:
+        super().__init__(settings, context)
+        self.api = PiwigoApi(settings, context)
+        self._albums = PiwigoAlbums(self.api, settings, context, self.SETTLE_S)
+        self._words = PiwigoWords(settings)
+
+    def send(self, photo: OutgoingPhoto) -> Receipt:
+        """Ask for the bytes, send them if they are not there, and make the photo visible."""
+        with alone_with_bytes(self.context, photo, self.SETTLE_S):
+            with doubt(arrived=False):
+                album_id = self._albums.id_for(photo.album)
+                known = self._photo_with(photo.rendition.md5)
+                if known is not None:
+                    self._put_into(album_id, known)
+                    return self._receipt(known, already_there=True)
+            added = self._add(photo, album_id)
+            with doubt(arrived=not added.already_there):
+                self._show(album_id, added.remote_id or "")
+            return added
+
+    def find(self, photo: OutgoingPhoto) -> Receipt | None:
+        """Ask by MD5 and, if the photo is there, put it into its album.
+
+        Piwigo cannot tell who brought the bytes; whoever asks has sent them, so they count as ours.
+        """
+        image_id = self._photo_with(photo.perhaps_there.md5)
+        if image_id is None:
+            return None
+        self._put_into(self._albums.id_for(photo.album), image_id)
+        return self._receipt(image_id)
+
+    def check(self) -> Health:
+        """Ask who it is and who we are there."""
+        return piwigo_health(self.api, self.settings, self.context)
+
+    def _photo_with(self, md5: str) -> str | None:
+        """Number of the photo with these bytes; it comes as text, or null."""
+        result = self.api.call("pwg.images.exist", {"md5sum_list": md5})
+        if not isinstance(result, dict | list):
+            raise self.api.strange()
+        return remote_id(result.get(md5)) if isinstance(result, dict) else None
+
+    def _add(self, photo: OutgoingPhoto, album_id: str | None) -> Receipt:
+        """Send the photo. The number of a new one comes as a number, of an old one as text."""
+        fields = self._words.fields(photo.rendition)
+        if album_id is not None:
+            fields["category"] = album_id
+        with alone_with_new_tags(self.context, self._words.keywords(photo.rendition)):
+            result = self.api.call("pwg.images.addSimple", fields, photo.photo)
+        image_id = remote_id(result.get("image_id")) if isinstance(result, dict) else None
+        if image_id is None:
+            raise self.api.strange()
+        return self._receipt(
+            image_id, web_address(result.get("url")), already_there=isinstance(result["image_id"], str)
+        )
+
+    def _put_into(self, album_id: str | None, image_id: str) -> None:
+        """Put a photo that is there into an album as well; nothing happens if it is in."""
+        if album_id is not None:
+            fields = {"image_id": image_id, "categories": album_id, "multiple_value_mode": "append"}
+            self.api.call("pwg.images.setInfo", fields)
+            self._show(album_id, image_id)
+
+    def _show(self, album_id: str | None, image_id: str) -> None:
+        """Let a new photo out of the lounge, where it would wait for minutes before its album shows it."""
+        if album_id is not None:
+            self.api.call("pwg.images.uploadCompleted", {"image_id": image_id, "category_id": album_id})
+
+    def _receipt(self, image_id: str, url: str | None = None, *, already_there: bool = False) -> Receipt:
+        return Receipt(image_id, url or f"{self.api.site}/picture.php?/{image_id}", already_there)

@@ -1,0 +1,215 @@
+"""WebDAV: Nextcloud, ownCloud, PhotoPrism, copyparty, Apache, nginx and whatever else speaks it.
+
+A photo is PUT under a temporary name, looked at, and only then given its own by a MOVE that never
+overwrites. So a file under a photo's name is whole, whatever happens to a connection: half the
+servers keep what arrived of a PUT that was cut.
+
+Source: RFC 4918; the rest as seen on wsgidav 4.4, copyparty 1.20, Apache 2.4, nginx 1.22, rclone 1.75 and SabreDAV 1.8.
+"""
+
+import zlib
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from photopipe.errors import DownloadError, PhotopipeError, UsageError
+from photopipe.photo import Receipt
+from photopipe.settings import UploadSettings
+from photopipe.upload.galleries.ambiguity import doubt
+from photopipe.upload.galleries.contract import Gallery, Health, OutgoingPhoto
+from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.receipt import same_hash
+from photopipe.upload.galleries.remote_name import (
+    PATH_OPTION,
+    candidates,
+    encoded,
+    part_path,
+    path_template,
+    perhaps_at,
+)
+from photopipe.upload.galleries.template import FIELDS
+from photopipe.upload.galleries.webdav.files import RemoteFiles, There, arrived_whole
+from photopipe.upload.http.answer import Answer
+from photopipe.upload.http.upload_errors import Trouble
+
+STRIPES: Final = 64
+"""Locks for all names together, so that they stay few however many photos there are."""
+
+OLDEST_MTIME_S: Final = 86_400
+"""Nextcloud takes no time before the second day of 1970."""
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a photo has come, so that a retry goes on there and a strict limit on requests lets it pass.
+
+    Attributes:
+        names: places it may still get, the best one first.
+        part: its name while it is being written.
+        looked: nothing had the first of the names.
+        put: it was sent, and not yet looked at.
+        arrived: all of it is there, under `part`.
+    """
+
+    names: list[str]
+    part: str
+    looked: bool = False
+    put: bool = False
+    arrived: bool = False
+
+
+class WebdavGallery(Gallery):
+    """A folder on a WebDAV server; `endpoint_url` is its address."""
+
+    OPTIONS: ClassVar[dict[str, str]] = {
+        "path": PATH_OPTION,
+        "verify": '"size": a photo has arrived if its length has (unless set); "hash": it is read back and compared',
+        "public_url": "address people see the folder at, if not the one photos are sent to",
+    }
+    SETTLE_S: ClassVar[float] = 1.0
+
+    def __init__(self, settings: UploadSettings, context: GalleryContext) -> None:
+        super().__init__(settings, context)
+        self._template = path_template(settings.options)
+        self._by_hash = _verifies_by_hash(settings.options.get("verify", "size"))
+        self._files = RemoteFiles(settings.endpoint_url or "", context)
+        self._sending: tuple[tuple[str, str], _Progress] | None = None
+
+    def send(self, photo: OutgoingPhoto) -> Receipt:
+        """PUT under a temporary name, look, MOVE."""
+        self.context.shared.once("base", self._files.check_base)
+        progress = self._progress(photo)
+        try:
+            while progress.names:
+                receipt = self._send_to(progress.names[0], photo, progress)
+                if receipt is not None:
+                    self._sending = None
+                    return receipt
+                del progress.names[0]
+                progress.looked = False
+        except DownloadError:
+            self._sweep(progress)
+            raise
+        self._sweep(progress)
+        raise self.context.outcomes.of_refusal("other photos have both names it could get. Set another path.")
+
+    def find(self, photo: OutgoingPhoto) -> Receipt | None:
+        """Look at the names the photo may have; whoever brought these bytes, they count as ours."""
+        for path in perhaps_at(photo, self._template):
+            if self._files.look(path, photo.perhaps_there) is There.THESE_BYTES:
+                self._delete(part_path(candidates(photo, self._template)[0], photo.key))
+                return self._receipt(path)
+        return None
+
+    def check(self) -> Health:
+        """Ask what the folder is."""
+        self._files.check_base()
+        answer = self._files.properties()
+        if answer.status in {405, 501}:  # nginx without its extension knows no PROPFIND
+            answer = self._files.properties(is_asked_for=False)
+        self.context.http.raise_for_status(answer)
+        return self._health(answer)
+
+    def _progress(self, photo: OutgoingPhoto) -> _Progress:
+        name = photo.key, photo.rendition.sha256
+        if self._sending is None or self._sending[0] != name:
+            names = candidates(photo, self._template)
+            self._sending = name, _Progress(list(names), part_path(names[0], photo.key))
+        return self._sending[1]
+
+    def _send_to(self, path: str, photo: OutgoingPhoto, progress: _Progress) -> Receipt | None:
+        """Bring the photo to this place; None if other bytes are there."""
+        with doubt(arrived=False):  # under its temporary name it is not in the gallery
+            if not progress.looked:
+                there = self._files.look(path, photo.rendition)
+                if there is not There.NOTHING:
+                    return self._already_at(path, progress) if there is There.THESE_BYTES else None
+                progress.looked = True
+            self._bring(photo, progress)
+        if self._move(progress, path):
+            return self._receipt(path)
+        there = self._files.look(path, photo.rendition)
+        if there is There.NOTHING:
+            raise Trouble("a file could not be renamed, although nothing has its name", ambiguous=True)
+        return self._already_at(path, progress) if there is There.THESE_BYTES else None
+
+    def _bring(self, photo: OutgoingPhoto, progress: _Progress) -> None:
+        if progress.arrived:
+            return
+        if not progress.put:
+            self._check_hash(self._files.put(progress.part, photo.photo, self._headers(photo)), photo)
+            progress.put = True
+        try:
+            arrived_whole(self._files, progress.part, photo.rendition, by_hash=self._by_hash)
+        except Trouble as trouble:
+            progress.put = trouble.is_overload  # too many questions say nothing against what was sent
+            raise
+        progress.arrived = True
+
+    def _move(self, progress: _Progress, path: str) -> bool:
+        """Give the photo its name. One worker at a time for each: some servers look first and overwrite then."""
+        try:
+            with self.context.shared.alone(("name", zlib.crc32(path.encode()) % STRIPES)):
+                return self._files.move(progress.part, path)
+        except Trouble as trouble:
+            if trouble.ambiguous:
+                self._sending = None
+            raise
+
+    def _headers(self, photo: OutgoingPhoto) -> dict[str, str]:
+        """What Nextcloud and ownCloud want to know, and `Replace`, for copyparty to write over what is left over.
+
+        Source: Nextcloud's developer manual, client_apis/WebDAV/basic; copyparty's docs/devnotes.md.
+        """
+        rendition, time_s = photo.rendition, _seconds(photo)
+        headers = {
+            "Content-Type": rendition.content_type,
+            "OC-Checksum": f"SHA1:{rendition.sha1}",
+            "X-Hash": "sha256",
+            "Replace": "1",
+        }
+        return headers | ({"X-OC-MTime": str(time_s)} if time_s > OLDEST_MTIME_S else {})
+
+    def _check_hash(self, answer: Answer, photo: OutgoingPhoto) -> None:
+        stored = answer.headers.get("X-Hash-SHA256")
+        if stored is not None and not same_hash(stored, photo.rendition.sha256):
+            raise Trouble("other bytes arrived than were sent")
+
+    def _already_at(self, path: str, progress: _Progress) -> Receipt:
+        if progress.put or progress.arrived:
+            self._sweep(progress)
+        return self._receipt(path, already_there=True)
+
+    def _sweep(self, progress: _Progress) -> None:
+        """Remove what was sent for nothing, as far as the server lets us."""
+        self._sending = None
+        self._delete(progress.part)
+
+    def _delete(self, path: str) -> None:
+        with suppress(Trouble, PhotopipeError):
+            self._files.delete(path)
+
+    def _receipt(self, path: str, *, already_there: bool = False) -> Receipt:
+        public = self.settings.options.get("public_url")
+        url = f"{public.rstrip('/')}/{encoded(path)}" if isinstance(public, str) else self._files.address(path)
+        return Receipt(path, url, already_there=already_there)
+
+    def _health(self, answer: Answer) -> Health:
+        server = self.context.outcomes.shown(answer.headers.get("Server", ""))
+        who = f", as {self.settings.username}" if self.settings.username else ""
+        speaks = answer.status == 207 or "DAV" in answer.headers
+        warnings = () if speaks else ("the server does not say that it speaks WebDAV",)
+        return Health(f"a WebDAV folder{f' of {server}' if server else ''}{who}", warnings)
+
+
+def _verifies_by_hash(value: object) -> bool:
+    if value not in {"size", "hash"}:
+        raise UsageError('the option verify must be "size" or "hash"')
+    return value == "hash"
+
+
+def _seconds(photo: OutgoingPhoto) -> int:
+    try:
+        return int(FIELDS["taken_at"](photo.photo).timestamp())
+    except (OverflowError, OSError, ValueError):
+        return 0

@@ -1,0 +1,48 @@
+"""What all workers know about the endpoint: tried since when, ever answered, last success."""
+
+import threading
+from collections.abc import Callable
+
+
+class EndpointStatus:
+    """The endpoint as seen by all workers of one run.
+
+    Args:
+        clock: monotonic seconds.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._first_tried_at: float | None = None
+        self._answered = False
+        self._last_success_at: float | None = None
+
+    def trying(self) -> float:
+        """Note a try; returns when the first one of any worker was."""
+        with self._lock:
+            if self._first_tried_at is None:
+                self._first_tried_at = self._clock()
+            return self._first_tried_at
+
+    def answered(self) -> None:
+        """Note an answer of any status."""
+        with self._lock:
+            self._answered = True
+
+    def succeeded(self) -> None:
+        """Note a photo taken; not every kind of gallery answers requests, but this is an answer from any."""
+        with self._lock:
+            self._answered = True
+            self._last_success_at = self._clock()
+
+    @property
+    def has_answered(self) -> bool:
+        """True once the endpoint has answered anything."""
+        with self._lock:
+            return self._answered
+
+    def took_a_photo_since(self, time_s: float) -> bool:
+        """True if a photo was taken after this time."""
+        with self._lock:
+            return self._last_success_at is not None and self._last_success_at > time_s
