@@ -1,6 +1,5 @@
 """What is wrapped around the plain functions: recording, putting back, telling twins apart."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +14,9 @@ from photopipe.photo import DownloadedPhoto, FoundPhoto, PhotoOnItsWay, Receipt,
 from photopipe.pipeline import Settled
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import DeliveryLog, FailedGalleries, download_stage, resize_stage
+from photopipe.stop_token import StopToken
 
-STOP = threading.Event()
+STOP = StopToken()
 TARGET = Target("recipe", "gallery")
 
 

@@ -13,9 +13,10 @@ Read `pipeline.py` first, then `stoppable_worker.py` and `closable_queue.py`.
 from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted, QueueClosed
 from photopipe.pipeline.parcel import Parcel, Settled
 from photopipe.pipeline.pipeline import Pipeline
-from photopipe.pipeline.stage import Stage, Stop, Work
+from photopipe.pipeline.stage import Stage, Work
 from photopipe.pipeline.stats import LineStats, QueueStats, WorkerStats
 from photopipe.pipeline.stoppable_worker import StoppableWorker
+from photopipe.stop_token import StopToken
 
 __all__ = [
     "ClosableQueue",
@@ -27,7 +28,7 @@ __all__ = [
     "QueueStats",
     "Settled",
     "Stage",
-    "Stop",
+    "StopToken",
     "StoppableWorker",
     "Work",
     "WorkerStats",

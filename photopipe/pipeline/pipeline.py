@@ -14,6 +14,7 @@ from photopipe.pipeline.source_reader import SourceReader
 from photopipe.pipeline.stage import Stage
 from photopipe.pipeline.stage_worker import StageWorker
 from photopipe.pipeline.stats import LineStats
+from photopipe.stop_token import StopToken
 
 JOIN_TICK_S = 0.5
 """The main thread always waits with a timeout, so that signal handlers run on every platform."""
@@ -50,7 +51,7 @@ class Pipeline:
         self._stages = tuple(stages)
         self._queues = self._make_queues(maxsize)
         self._results = self._queues[-1]
-        self._stop = Event()
+        self._stop = StopToken()
         self._draining = Event()
         self._lock = Lock()
         self._causes: list[tuple[BaseException, str]] = []

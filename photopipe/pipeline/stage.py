@@ -3,22 +3,11 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
+from photopipe.stop_token import StopToken
 
-class Stop(Protocol):
-    """The part of `threading.Event` that work may use: it waits with `wait`, never with `sleep`."""
-
-    def is_set(self) -> bool:
-        """True once the line is aborted."""
-        ...
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Wait up to `timeout` seconds; True if the line was aborted meanwhile."""
-        ...
-
-
-Work = Callable[[Any, Stop], Any]
+Work = Callable[[Any, StopToken], Any]
 """Takes a payload, returns the next payload (or `Settled`), raises `ItemError` if this one failed."""
 
 

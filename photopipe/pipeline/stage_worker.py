@@ -7,9 +7,10 @@ from time import monotonic
 from photopipe.errors import ItemError
 from photopipe.pipeline.closable_queue import ClosableQueue
 from photopipe.pipeline.parcel import Parcel
-from photopipe.pipeline.stage import Stage, Stop, Work
+from photopipe.pipeline.stage import Stage, Work
 from photopipe.pipeline.stats import WorkerStats
 from photopipe.pipeline.stoppable_worker import StoppableWorker
+from photopipe.stop_token import StopToken
 
 
 class StageWorker(StoppableWorker):
@@ -34,7 +35,7 @@ class StageWorker(StoppableWorker):
         *,
         in_queue: ClosableQueue[Parcel],
         out_queue: ClosableQueue[Parcel],
-        stop: Stop,
+        stop: StopToken,
         on_crash: "Callable[[StageWorker], None]",
     ) -> None:
         super().__init__(self._work_on, in_queue, out_queue, name=f"{stage.name}-{number}")

@@ -7,15 +7,16 @@ from typing import Any
 from photopipe.download.download import download
 from photopipe.files.kinds import require_photo
 from photopipe.photo import DownloadedPhoto, FoundPhoto, SkippedPhotos
-from photopipe.pipeline import Settled, Stage, Stop, Work
+from photopipe.pipeline import Settled, Stage, Work
 from photopipe.settings import DownloadSettings
 from photopipe.stages.delivery_log import DeliveryLog
+from photopipe.stop_token import StopToken
 
 
 def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
     """Hash each photo; skip it if its content is done, wait if its twin is on the line."""
 
-    def work(found: FoundPhoto, stop: Stop) -> DownloadedPhoto | Settled:
+    def work(found: FoundPhoto, stop: StopToken) -> DownloadedPhoto | Settled:
         photo = download(found)
         delivery_log.claims.take(photo.source_sha256, stop.is_set)
         return delivery_log.admit(photo)
@@ -27,7 +28,7 @@ def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Sta
 def plan_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
     """For a dry run: tell what the download stage would let through, and write nothing."""
 
-    def work(found: FoundPhoto, _stop: Stop) -> DownloadedPhoto | Settled:
+    def work(found: FoundPhoto, _stop: StopToken) -> DownloadedPhoto | Settled:
         photo = download(found)
         if not delivery_log.journal.undone(photo.source_sha256):
             return Settled(SkippedPhotos((found,), "duplicate"))
@@ -39,7 +40,7 @@ def plan_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
     return Stage("download", _ready(work), settings.workers, 2 * settings.workers)
 
 
-def _ready(work: Callable[[Any, Stop], Any]) -> Callable[[], Any]:
+def _ready(work: Callable[[Any, StopToken], Any]) -> Callable[[], Any]:
     """A stage's set-up for work that needs none."""
 
     @contextmanager

@@ -6,8 +6,9 @@ from contextlib import contextmanager
 from photopipe.download.download import read_again
 from photopipe.errors import PhotoChanged
 from photopipe.photo import DownloadedPhoto, PhotoOnItsWay
-from photopipe.pipeline import Settled, Stage, Stop, Work
+from photopipe.pipeline import Settled, Stage, Work
 from photopipe.stages.delivery_log import DeliveryLog
+from photopipe.stop_token import StopToken
 
 
 def resize_stage(workers: int, delivery_log: DeliveryLog) -> Stage:
@@ -27,7 +28,7 @@ def resize_stage(workers: int, delivery_log: DeliveryLog) -> Stage:
                 delivery_log.journal.rendered(photo.source_sha256, target, made[target.recipe_id].rendition)
             return PhotoOnItsWay(resized)
 
-        def work(photo: DownloadedPhoto, _stop: Stop) -> PhotoOnItsWay | Settled:
+        def work(photo: DownloadedPhoto, _stop: StopToken) -> PhotoOnItsWay | Settled:
             try:
                 return resize_and_record(photo)
             except PhotoChanged:

@@ -16,12 +16,13 @@ from photopipe.errors import (
 )
 from photopipe.journal import Delivery, Target
 from photopipe.photo import PhotoOnItsWay, Rendition, ResizedPhoto, UnsentRendition, UploadedPhoto
-from photopipe.pipeline import Stage, Stop, Work
+from photopipe.pipeline import Stage, Work
 from photopipe.settings import UploadSettings
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stages.failed_galleries import FailedGalleries
 from photopipe.stages.gallery_session import GallerySession
 from photopipe.stages.smaller_rendition import smaller
+from photopipe.stop_token import StopToken
 
 if TYPE_CHECKING:
     from photopipe.upload.uploader import Client
@@ -55,7 +56,7 @@ def upload_stage(destination: Destination, delivery_log: DeliveryLog, failed_gal
         with destination.gallery_session.uploader().open_client() as client:
             sending = _Sending(destination, delivery_log, failed_galleries, client)
 
-            def work(photo: PhotoOnItsWay, stop: Stop) -> PhotoOnItsWay | tuple[Ended, ...]:
+            def work(photo: PhotoOnItsWay, stop: StopToken) -> PhotoOnItsWay | tuple[Ended, ...]:
                 ended = photo.ended + tuple(sending.send_all(photo.resized, stop))
                 if not destination.is_last:
                     return replace(photo, ended=ended)
@@ -77,7 +78,7 @@ class _Sending:
     failed_galleries: FailedGalleries
     client: "Client"
 
-    def send_all(self, photos: tuple[ResizedPhoto, ...], stop: Stop) -> Iterator[Ended]:
+    def send_all(self, photos: tuple[ResizedPhoto, ...], stop: StopToken) -> Iterator[Ended]:
         """Send what is undone; one rendition's failure does not keep the others from being sent."""
         for photo in photos:
             target = Target(self.delivery_log.recipe_id(photo.rendition), self.destination.gallery_id)
@@ -85,7 +86,9 @@ class _Sending:
             if delivery is None or delivery.state != "uploaded":
                 yield self._send_and_record(photo, target, delivery, stop)
 
-    def _send_and_record(self, photo: ResizedPhoto, target: Target, delivery: Delivery | None, stop: Stop) -> Ended:
+    def _send_and_record(
+        self, photo: ResizedPhoto, target: Target, delivery: Delivery | None, stop: StopToken
+    ) -> Ended:
         source_sha256 = photo.source.source_sha256
         try:
             uploaded = self._send_once(photo, target, delivery, stop)
@@ -96,7 +99,9 @@ class _Sending:
         self.delivery_log.journal.uploaded(source_sha256, target, uploaded.receipt)
         return replace(uploaded, gallery=target.gallery_id)
 
-    def _send_once(self, photo: ResizedPhoto, target: Target, delivery: Delivery | None, stop: Stop) -> UploadedPhoto:
+    def _send_once(
+        self, photo: ResizedPhoto, target: Target, delivery: Delivery | None, stop: StopToken
+    ) -> UploadedPhoto:
         if self.failed_galleries.why(target.gallery_id) is not None:
             raise GalleryDown("was not sent: this gallery was given up for this run. Run again later.")
         key, album = self.delivery_log.key(photo.source, target), self.destination.gallery_session.album(photo)
@@ -115,7 +120,7 @@ class _Sending:
                     raise
                 return self._upload_smaller(photo, target, stop)
 
-    def _upload_smaller(self, photo: ResizedPhoto, target: Target, stop: Stop) -> UploadedPhoto:
+    def _upload_smaller(self, photo: ResizedPhoto, target: Target, stop: StopToken) -> UploadedPhoto:
         """Make the photo smaller until the gallery takes it."""
         name, settings = self.delivery_log.renditions[target.recipe_id]
         key, album = self.delivery_log.key(photo.source, target), self.destination.gallery_session.album(photo)

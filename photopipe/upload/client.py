@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from photopipe.errors import RunStopped, UploadError
 from photopipe.photo import Receipt, Rendition, ResizedPhoto, UploadedPhoto
-from photopipe.stop_token import Stop
+from photopipe.stop_token import StopToken
 from photopipe.upload.flow.circuit_breaker import CircuitBreaker
 from photopipe.upload.flow.rate_control import RateControl
 from photopipe.upload.flow.retry_policy import RetryPolicy
@@ -43,7 +43,7 @@ class Client:
         self,
         photo: ResizedPhoto,
         key: str,
-        stop: Stop,
+        stop: StopToken,
         *,
         album: str | None = None,
         ambiguous: bool = False,
@@ -72,7 +72,7 @@ class Client:
         return UploadedPhoto(photo.source, photo.rendition, receipt)
 
     def find(
-        self, photo: ResizedPhoto, key: str, stop: Stop, *, sent: Rendition | None = None, album: str | None = None
+        self, photo: ResizedPhoto, key: str, stop: StopToken, *, sent: Rendition | None = None, album: str | None = None
     ) -> Receipt | None:
         """Ask the gallery whether it has a photo that an earlier run may have sent.
 
@@ -98,7 +98,7 @@ class Client:
         self._gallery.context.shared.once("settled", self._settle)
         return self._until_answered(ask, stop)
 
-    def check(self, stop: Stop) -> Health:
+    def check(self, stop: StopToken) -> Health:
         """Look whether photos could be sent; raises as `find`."""
         return self._until_answered(self._gallery.check, stop)
 
@@ -107,7 +107,7 @@ class Client:
         if self._gallery.SETTLE_S:
             self._gallery.context.http.wait(self._gallery.SETTLE_S)
 
-    def _until_answered(self, attempt: Callable[[], R], stop: Stop) -> R:
+    def _until_answered(self, attempt: Callable[[], R], stop: StopToken) -> R:
         retry_policy = self._make_retry_policy()
         self._gallery.context.http.stop = stop
         while True:

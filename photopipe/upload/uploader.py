@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
-from photopipe.stop_token import Stop
 from photopipe.upload.client import Client
 from photopipe.upload.flow.circuit_breaker import CircuitBreaker
 from photopipe.upload.flow.rate_control import RateControl
@@ -24,7 +23,7 @@ from photopipe.upload.http.http_client import Http
 from photopipe.upload.http.http_session import HttpSession
 from photopipe.upload.http.upload_errors import UploadErrors
 
-__all__ = ["Client", "Stop", "Uploader"]
+__all__ = ["Client", "Uploader"]
 
 
 class Uploader:

@@ -15,7 +15,7 @@ from hypothesis import Phase, given, settings
 from support.deadline import within_deadline
 
 from photopipe.errors import ItemError
-from photopipe.pipeline import Parcel, Pipeline, Stage, Stop, Work
+from photopipe.pipeline import Parcel, Pipeline, Stage, StopToken, Work
 
 STAGES = 3
 NO_SHRINKING = settings(max_examples=400, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
@@ -90,7 +90,7 @@ def make_stage(plan: Plan, index: int, outcome: Outcome) -> Stage:
 
     @contextmanager
     def make_work() -> Iterator[Work]:
-        def work(number: int, _stop: Stop) -> int:
+        def work(number: int, _stop: StopToken) -> int:
             crash_if("work", number)
             if (index, number) in plan.failing:
                 raise ItemError(f"{index} refuses {number}")

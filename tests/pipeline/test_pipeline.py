@@ -11,8 +11,9 @@ import pytest
 from support.deadline import within_deadline
 
 from photopipe.errors import ItemError, LineError, RunStopped
-from photopipe.pipeline import ClosableQueue, Parcel, Pipeline, Settled, Stage, Stop, Work
+from photopipe.pipeline import ClosableQueue, Parcel, Pipeline, Settled, Stage, Work
 from photopipe.pipeline.stage_worker import StageWorker
+from photopipe.stop_token import StopToken
 
 
 def same(payload: Any) -> Any:
@@ -64,9 +65,7 @@ def test_p1_a_worker_whose_queue_was_aborted_leaves_the_next_one_to_the_line() -
     inbox, outbox = ClosableQueue[Parcel](1), ClosableQueue[Parcel](1)
     outbox.put(Parcel(0, "finished, and not yet taken"))
     (stage,) = line_of(same)
-    worker = StageWorker(
-        stage, 1, in_queue=inbox, out_queue=outbox, stop=threading.Event(), on_crash=lambda _worker: None
-    )
+    worker = StageWorker(stage, 1, in_queue=inbox, out_queue=outbox, stop=StopToken(), on_crash=lambda _worker: None)
     worker.start()
     inbox.abort()
     within_deadline(worker.join)
@@ -196,7 +195,7 @@ def test_p5_the_first_cause_is_raised_and_later_ones_are_noted_on_it() -> None:
 
     @contextmanager
     def second() -> Iterator[Work]:
-        def work(_payload: Any, stop: Stop) -> Any:
+        def work(_payload: Any, stop: StopToken) -> Any:
             first_is_down.set()
             stop.wait(20)
             raise ValueError("second")
@@ -294,7 +293,7 @@ def test_abort_wakes_work_that_waits_and_accounts_for_it() -> None:
 
     @contextmanager
     def patient() -> Iterator[Work]:
-        def work(payload: Any, stop: Stop) -> Any:
+        def work(payload: Any, stop: StopToken) -> Any:
             waiting.set()
             stop.wait()
             assert told.is_set()

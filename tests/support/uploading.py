@@ -12,6 +12,7 @@ from typing import Any
 
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Rendition, ResizedPhoto
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.uploader import Client, Uploader
 
 
@@ -30,7 +31,7 @@ def original_photo(path: Path, data: bytes = bytes(range(256)) * 4000) -> Resize
     return replace(photo, source=replace(photo.source, found=found), data=None)
 
 
-class Time:
+class Time(StopToken):
     """A clock and a stop in one: waiting is what makes time pass, and it passes at once.
 
     Args:
@@ -38,6 +39,7 @@ class Time:
     """
 
     def __init__(self, stop_at_wait: int | None = None) -> None:
+        super().__init__()
         self.now = 1000.0
         self.waits: list[float] = []
         self._stop_at_wait = stop_at_wait
@@ -48,11 +50,11 @@ class Time:
     def is_set(self) -> bool:
         return self._stop_at_wait is not None and len(self.waits) >= self._stop_at_wait
 
-    def wait(self, timeout: float | None = None) -> bool:
-        assert timeout is not None, "a wait without end"
+    def wait(self, timeout_s: float | None = None) -> bool:
+        assert timeout_s is not None, "a wait without end"
         assert not self.is_set(), "waited after the stop"
-        self.waits.append(timeout)
-        self.now += timeout
+        self.waits.append(timeout_s)
+        self.now += timeout_s
         return self.is_set()
 
 

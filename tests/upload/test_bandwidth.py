@@ -13,6 +13,7 @@ from support.uploading import Time, make_photo
 
 from photopipe.errors import RunStopped, UsageError
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.http.bandwidth import Bandwidth, parse_timetable
 from photopipe.upload.http.body import Body
 from photopipe.upload.uploader import Uploader
@@ -20,7 +21,7 @@ from photopipe.upload.uploader import Uploader
 MIB = 1024**2
 
 
-class Asking:
+class Asking(StopToken):
     """A stop that tells how long was to be waited, instead of waiting."""
 
     seconds = 0.0
@@ -28,8 +29,8 @@ class Asking:
     def is_set(self) -> bool:
         return False
 
-    def wait(self, timeout: float | None = None) -> bool:
-        self.seconds = timeout or 0.0
+    def wait(self, timeout_s: float | None = None) -> bool:
+        self.seconds = timeout_s or 0.0
         return False
 
 
@@ -158,7 +159,7 @@ def test_a_folder_keeps_the_limit_too(tmp_path: Path) -> None:
 
 
 def test_who_waits_for_bandwidth_wakes_at_the_stop() -> None:
-    stop, seen = threading.Event(), list[BaseException]()
+    stop, seen = StopToken(), list[BaseException]()
     with FaultGallery() as gallery:
         uploader = Uploader(UploadSettings(gallery.url, bwlimit="1k"))
 

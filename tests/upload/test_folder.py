@@ -31,6 +31,7 @@ from photopipe.errors import (
 )
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.galleries.remote_name import short_key
 from photopipe.upload.uploader import Client, Uploader
 
@@ -322,7 +323,7 @@ def test_many_workers_with_one_name_lose_and_double_nothing(gallery: Path) -> No
         with uploader.open_client() as client:
             for number in range(10):
                 photo = make_photo(f"{worker}/{number}".encode())
-                receipts.append(client.upload(photo, f"key-{worker}-{number}", threading.Event()).receipt)
+                receipts.append(client.upload(photo, f"key-{worker}-{number}", StopToken()).receipt)
 
     threads = [threading.Thread(target=work, args=(worker,)) for worker in range(4)]
     for thread in threads:

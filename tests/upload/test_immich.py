@@ -25,6 +25,7 @@ from photopipe.errors import (
 )
 from photopipe.photo import Receipt
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.client import Client
 from photopipe.upload.uploader import Uploader
 
@@ -325,7 +326,7 @@ def test_the_same_bytes_from_many_workers_are_one_photo() -> None:
     assert sorted(receipt.already_there for receipt in receipts) == [False, True, True, True, True, True]
 
 
-class _QuickStop(threading.Event):
+class _QuickStop(StopToken):
     """Never set; waits take no time."""
 
     def wait(self, timeout: float | None = None) -> bool:

@@ -22,6 +22,7 @@ from photopipe.errors import (
     UsageError,
 )
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.client import Client
 from photopipe.upload.galleries.piwigo.gallery import PiwigoGallery
 from photopipe.upload.uploader import Uploader
@@ -241,7 +242,7 @@ def test_many_workers_make_one_album_and_each_tag_once() -> None:
 def upload_in_threads(gallery: FakePiwigo, photos: list[Any], workers: int, album: str | None = None) -> list[Any]:
     """The receipts of photos that several workers upload; waits take no time."""
 
-    class QuickStop(threading.Event):
+    class QuickStop(StopToken):
         def wait(self, timeout: float | None = None) -> bool:
             return False
 

@@ -21,6 +21,7 @@ from support.webdav_servers import LIMIT_BYTES, PASSWORD, USERNAME, files_of
 from photopipe.errors import LoginRefused, TooLargeForGallery, UsageError
 from photopipe.photo import Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.client import Client
 from photopipe.upload.galleries.contract import Health
 from photopipe.upload.galleries.remote_name import part_path, short_key
@@ -276,7 +277,7 @@ def test_nginx_saying_429_loses_and_doubles_nothing(nginx: RealServer, below: st
     ask(nginx, "MKCOL", f"{below}/")
     settings = UploadSettings(f"{nginx.url}/slow", workers=4, **LOGIN, options={"path": f"{below}/{{file_name}}"})
     uploader = Uploader(settings, random=lambda: 0.1 + int.from_bytes(os.urandom(1)) / 1000)
-    stop, waiting = threading.Event(), list(enumerate(photos))
+    stop, waiting = StopToken(), list(enumerate(photos))
 
     def work() -> None:
         with uploader.open_client() as client:

@@ -16,6 +16,7 @@ from support.uploading import Time, make_photo, open_client
 from photopipe.errors import GalleryUnreachable, LoginRefused, PhotoChanged, UsageError
 from photopipe.photo import DownloadedPhoto, FoundPhoto
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.uploader import Uploader
 
 
@@ -196,7 +197,7 @@ def test_four_workers_put_each_photo_once_though_all_have_one_name(seaweed: Real
         with uploader.open_client() as client:
             for number in range(worker, 24, 4):
                 photo = make_photo(f"photo {number}".encode())
-                urls.append(client.upload(photo, f"key {number}", threading.Event()).receipt.url)
+                urls.append(client.upload(photo, f"key {number}", StopToken()).receipt.url)
 
     threads = [threading.Thread(target=work, args=(worker,)) for worker in range(4)]
     for thread in threads:

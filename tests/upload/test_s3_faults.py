@@ -29,6 +29,7 @@ from photopipe.errors import (
 )
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.client import Client
 from photopipe.upload.galleries.s3.gallery import is_amazons
 from photopipe.upload.uploader import Uploader
@@ -124,7 +125,7 @@ def test_a_service_that_takes_no_notice_of_conditions_keeps_photos_of_one_name_a
             with uploader.open_client() as client:
                 for turn in range(5):
                     name = f"{number}.{turn}"
-                    client.upload(make_photo(name.encode()), name, threading.Event())
+                    client.upload(make_photo(name.encode()), name, StopToken())
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
         for thread in threads:
@@ -196,7 +197,7 @@ def test_who_may_only_put_can_put_but_is_told_what_is_missing_when_a_name_is_tak
 
 def test_aborting_wakes_a_worker_that_waits_for_s3() -> None:
     with FakeS3({"PUT": [TAKE_AND_HANG]}) as service:
-        uploader, stop = Uploader(settings_for(service.site)), threading.Event()
+        uploader, stop = Uploader(settings_for(service.site)), StopToken()
         errors: list[BaseException] = []
 
         def work() -> None:

@@ -14,6 +14,7 @@ from support.fault_gallery import Fault, status
 from support.uploading import make_photo
 
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.uploader import Uploader
 
 PHOTOS, WORKERS, SHARE = 40, 4, 0.3
@@ -32,7 +33,7 @@ FAULTS = [
 ]
 
 
-class Hurry(threading.Event):
+class Hurry(StopToken):
     """A clock and a stop that is never set: every wait passes at once, for everybody."""
 
     def __init__(self) -> None:

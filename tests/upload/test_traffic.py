@@ -15,6 +15,7 @@ from support.uploading import Time, make_photo
 
 from photopipe.errors import RunStopped
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.flow.rate_control import RateControl
 from photopipe.upload.flow.semaphore import AdjustableSemaphore
 from photopipe.upload.http.endpoint_status import EndpointStatus
@@ -73,7 +74,7 @@ class BusyUntil(Trouble):
 @given(st.integers(1, 8), st.integers(1, 12), st.integers(0, 2**32))
 def test_never_more_than_the_limit_and_everybody_gets_on(ceiling: int, workers: int, seed: int) -> None:
     """Whatever the gallery answers: the limit moves all the time, and nobody is forgotten."""
-    gate, inside, never, uploads = rate_control(ceiling), Inside(), threading.Event(), 15
+    gate, inside, never, uploads = rate_control(ceiling), Inside(), StopToken(), 15
 
     def work(number: int) -> Callable[[], None]:
         chance = random.Random(seed + number)
@@ -96,7 +97,7 @@ def test_never_more_than_the_limit_and_everybody_gets_on(ceiling: int, workers: 
 
 
 def test_at_a_limit_of_one_all_get_on_in_the_order_they_came() -> None:
-    slots, never, order = AdjustableSemaphore(1), threading.Event(), list[int]()
+    slots, never, order = AdjustableSemaphore(1), StopToken(), list[int]()
     slots.take(never)
 
     def work(number: int) -> Callable[[], None]:
@@ -117,7 +118,7 @@ def test_at_a_limit_of_one_all_get_on_in_the_order_they_came() -> None:
 
 
 def test_a_lower_limit_takes_nothing_away_and_hands_nothing_out() -> None:
-    slots, never = AdjustableSemaphore(4), threading.Event()
+    slots, never = AdjustableSemaphore(4), StopToken()
     for _ in range(4):
         slots.take(never)
     slots.set_limit(2)
@@ -139,7 +140,7 @@ def test_a_lower_limit_takes_nothing_away_and_hands_nothing_out() -> None:
 
 
 def test_a_higher_limit_lets_on_who_waits() -> None:
-    slots, never = AdjustableSemaphore(1), threading.Event()
+    slots, never = AdjustableSemaphore(1), StopToken()
     slots.take(never)
     threads = [threading.Thread(target=slots.take, args=(never,)) for _ in range(3)]
     for thread in threads:
@@ -151,7 +152,7 @@ def test_a_higher_limit_lets_on_who_waits() -> None:
         assert not thread.is_alive()
 
 
-def blocked(gate: RateControl, stop: threading.Event, seen: list[BaseException]) -> threading.Thread:
+def blocked(gate: RateControl, stop: StopToken, seen: list[BaseException]) -> threading.Thread:
     def wait() -> None:
         try:
             with gate.permit(stop):
@@ -165,7 +166,7 @@ def blocked(gate: RateControl, stop: threading.Event, seen: list[BaseException])
 
 
 def test_who_waits_for_a_permit_uses_no_processor_and_wakes_at_the_abort() -> None:
-    gate, stop, seen = rate_control(1), threading.Event(), list[BaseException]()
+    gate, stop, seen = rate_control(1), StopToken(), list[BaseException]()
     with gate.permit(stop):
         threads = [blocked(gate, stop, seen) for _ in range(8)]
         until(lambda: len(gate._semaphore._waiting) == 8)
@@ -181,7 +182,7 @@ def test_who_waits_for_a_permit_uses_no_processor_and_wakes_at_the_abort() -> No
 
 
 def test_who_waits_for_a_permit_sees_a_stop_when_the_turn_comes_and_passes_the_turn_on() -> None:
-    gate, stop, never, seen = rate_control(1), threading.Event(), threading.Event(), list[BaseException]()
+    gate, stop, never, seen = rate_control(1), StopToken(), StopToken(), list[BaseException]()
     with gate.permit(never):
         threads = [blocked(gate, stop, seen) for _ in range(3)]
         until(lambda: len(gate._semaphore._waiting) == 3)
@@ -195,7 +196,7 @@ def test_who_waits_for_a_permit_sees_a_stop_when_the_turn_comes_and_passes_the_t
 
 
 def test_who_waits_at_the_gate_wakes_at_the_stop() -> None:
-    gate, stop, seen = rate_control(2), threading.Event(), list[BaseException]()
+    gate, stop, seen = rate_control(2), StopToken(), list[BaseException]()
     with suppress(Trouble), gate.permit(stop):
         raise BusyUntil(50.0)
     thread = blocked(gate, stop, seen)
@@ -207,7 +208,7 @@ def test_who_waits_at_the_gate_wakes_at_the_stop() -> None:
 
 
 def test_the_uploaders_abort_wakes_who_waits_behind_a_worker_that_cannot_wake() -> None:
-    stop, seen = threading.Event(), list[BaseException]()
+    stop, seen = StopToken(), list[BaseException]()
     with FaultGallery() as gallery:
         uploader = Uploader(UploadSettings(gallery.url, workers=1))
 
@@ -218,7 +219,7 @@ def test_the_uploaders_abort_wakes_who_waits_behind_a_worker_that_cannot_wake() 
                 except RunStopped as error:
                     seen.append(error)
 
-        with uploader._rate_control.permit(threading.Event()):
+        with uploader._rate_control.permit(StopToken()):
             thread = threading.Thread(target=work)
             thread.start()
             until(lambda: len(uploader._rate_control._semaphore._waiting) == 1)
@@ -233,7 +234,7 @@ def test_the_uploaders_abort_wakes_who_waits_behind_a_worker_that_cannot_wake() 
 def test_after_the_abort_nobody_gets_on() -> None:
     gate = rate_control(4)
     gate.abort()
-    with pytest.raises(RunStopped), gate.permit(threading.Event()):
+    with pytest.raises(RunStopped), gate.permit(StopToken()):
         pass
 
 
@@ -249,7 +250,7 @@ def test_retry_after_closes_the_gate_for_all_workers() -> None:
 
 def test_nobody_waits_at_the_gate_in_a_slot() -> None:
     """The gate closes while somebody waits for a slot: with the slot, the wait starts anew, without it."""
-    gate, never = rate_control(1), threading.Event()
+    gate, never = rate_control(1), StopToken()
     clock = Time()
 
     def second() -> None:
@@ -268,7 +269,7 @@ def test_nobody_waits_at_the_gate_in_a_slot() -> None:
 
 
 def test_overload_lets_fewer_on_and_other_trouble_does_not() -> None:
-    gate, never = rate_control(8), threading.Event()
+    gate, never = rate_control(8), StopToken()
     with suppress(Trouble), gate.permit(never):
         raise Trouble("connection reset", ambiguous=True)
     assert gate.limit == 2
@@ -293,7 +294,7 @@ def test_what_counts_as_overload(fault: Fault, limit: int) -> None:
 
 
 def test_only_sending_tells_how_fast_the_gallery_is() -> None:
-    gate, never = rate_control(8), threading.Event()
+    gate, never = rate_control(8), StopToken()
     for _ in range(20):
         with gate.permit(never):
             pass
@@ -349,7 +350,7 @@ def test_what_one_worker_is_told_to_wait_all_workers_wait() -> None:
 
 def upload_all(uploader: Uploader, photos: int, workers: int) -> None:
     numbers = iter(range(photos))
-    lock, never = threading.Lock(), threading.Event()
+    lock, never = threading.Lock(), StopToken()
 
     def work() -> None:
         with uploader.open_client() as client:

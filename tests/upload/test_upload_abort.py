@@ -14,6 +14,7 @@ from support.uploading import Time, head_of_request, make_photo, open_client, se
 
 from photopipe.errors import RunStopped
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.uploader import Uploader
 
 SOON_S = 2.0
@@ -26,7 +27,7 @@ class Blocked:
         self.uploader = Uploader(
             UploadSettings(url, connect_timeout_s=60, first_answer_s=60, retry_for_s=0), random=lambda: 1.0
         )
-        self.stop = threading.Event()
+        self.stop = StopToken()
         self.error: BaseException | None = None
         self._data = data
         self._thread = threading.Thread(target=self._work, name="worker")
@@ -157,7 +158,7 @@ def test_an_abort_between_two_photos_closes_the_idle_connection() -> None:
 
 
 def test_a_photo_the_gallery_confirmed_is_not_lost_to_a_late_stop() -> None:
-    stop = threading.Event()
+    stop = StopToken()
 
     def plan(_number: int) -> Fault:
         stop.set()

@@ -12,6 +12,7 @@ from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import GalleryRefused, RunStopped
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.uploader import Uploader
 
 LOST_ANSWERS = [Fault.TAKE_AND_DROP, Fault.TAKE_AND_CUT, Fault.TAKE_AND_HANG]
@@ -142,7 +143,7 @@ def test_workers_share_an_uploader() -> None:
                 photo = make_photo(f"{worker}/{number}".encode())
                 client.upload(photo, f"key-{worker}-{number}", stop)
 
-    stop = threading.Event()
+    stop = StopToken()
     with FaultGallery(plan, idempotent=False) as gallery:
         uploader = Uploader(UploadSettings(gallery.url), random=lambda: 0.01)
         threads = [threading.Thread(target=work, args=(worker,)) for worker in range(4)]

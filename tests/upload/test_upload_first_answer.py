@@ -14,6 +14,7 @@ from urllib3 import Timeout
 
 from photopipe.errors import GalleryUnreachable, UsageError
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.http.http_session import HttpSession, proxies_for
 from photopipe.upload.uploader import Uploader
 
@@ -50,7 +51,7 @@ def test_a_dead_port_is_given_up_within_ten_seconds(dead_url: str) -> None:
 def test_a_dead_port_is_given_up_in_real_time_too(dead_url: str) -> None:
     started = real_time.monotonic()
     with open_client(dead_url, first_answer_s=0.3) as client, pytest.raises(GalleryUnreachable):
-        within_deadline(lambda: client.find(make_photo(), "key", threading.Event()))
+        within_deadline(lambda: client.find(make_photo(), "key", StopToken()))
     assert real_time.monotonic() - started < 2
 
 
@@ -65,7 +66,7 @@ def test_a_name_that_does_not_exist_is_said_so() -> None:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_server_that_never_says_a_word_costs_no_more_than_a_dead_one(silent_url: str, scheme: str) -> None:
-    started, stop = real_time.monotonic(), threading.Event()
+    started, stop = real_time.monotonic(), StopToken()
     with (
         open_client(silent_url.replace("http", scheme, 1), first_answer_s=0.4) as client,
         pytest.raises(GalleryUnreachable, match=r"timed out after 0.4 s"),
@@ -179,7 +180,7 @@ def test_an_answer_that_drips_is_not_waited_for_forever() -> None:
         while not over.wait(0.02):
             connection.sendall(b"x")
 
-    stop = threading.Event()
+    stop = StopToken()
     with ExitStack() as stack:
         stack.callback(over.set)
         url = "http://" + serve(stack, talk)

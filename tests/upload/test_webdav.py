@@ -23,6 +23,7 @@ from photopipe.errors import (
 )
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.galleries.remote_name import part_path, short_key
 from photopipe.upload.uploader import Client, Uploader
 
@@ -251,7 +252,7 @@ def test_folders_are_made_once_for_all_workers() -> None:
 
         def work(number: int) -> None:
             with uploader.open_client() as client:
-                client.upload(make_photo(bytes([number])), str(number), threading.Event())
+                client.upload(make_photo(bytes([number])), str(number), StopToken())
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
         for thread in threads:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from photopipe.errors import RunStopped
 from photopipe.settings import UploadSettings
-from photopipe.stop_token import Stop
+from photopipe.stop_token import StopToken
 from photopipe.upload.flow.concurrency_limit import ConcurrencyLimit
 from photopipe.upload.flow.semaphore import STOPPED, AdjustableSemaphore
 from photopipe.upload.http.endpoint_status import EndpointStatus
@@ -38,7 +38,7 @@ class RateControl:
             return self._concurrency_limit.limit
 
     @contextmanager
-    def permit(self, stop: Stop) -> Iterator[None]:
+    def permit(self, stop: StopToken) -> Iterator[None]:
         """Wait until one more request may be made, and hold the permit while it is.
 
         What goes wrong inside tells the pace: `Retry-After` closes the gate for all workers, overload
@@ -77,7 +77,7 @@ class RateControl:
         """Wake everybody who waits for a permit, and let nobody on any more."""
         self._semaphore.abort()
 
-    def _get_on(self, stop: Stop) -> None:
+    def _get_on(self, stop: StopToken) -> None:
         """Through the gate and into a slot; nobody waits at the gate in a slot that others could use."""
         while True:
             self._wait_for_gate(stop)
@@ -88,7 +88,7 @@ class RateControl:
                     return
             self._semaphore.give_back()
 
-    def _wait_for_gate(self, stop: Stop) -> None:
+    def _wait_for_gate(self, stop: StopToken) -> None:
         while True:
             with self._lock:
                 left_s = self._closed_until - self._clock()

@@ -5,7 +5,7 @@ from collections import deque
 from typing import Final
 
 from photopipe.errors import RunStopped
-from photopipe.stop_token import Stop
+from photopipe.stop_token import StopToken
 
 STOPPED: Final = "the run was stopped while a photo waited for the gallery"
 
@@ -27,7 +27,7 @@ class AdjustableSemaphore:
         self._waiting: deque[_Turn] = deque()
         self._aborted = False
 
-    def take(self, stop: Stop) -> int:
+    def take(self, stop: StopToken) -> int:
         """Wait for a slot and take it.
 
         Waiting costs no time of the processor; it ends with a slot or by `abort`, which comes after

@@ -10,7 +10,7 @@ from datetime import time as time_of_day
 from typing import Final
 
 from photopipe.errors import RunStopped, UsageError
-from photopipe.stop_token import Stop
+from photopipe.stop_token import StopToken
 
 UNITS: Final = {"B": 1, "k": 1024, "M": 1024**2, "G": 1024**3}
 BURST_S: Final = 0.1
@@ -65,7 +65,7 @@ class Bandwidth:
         rate = self.bytes_per_s
         return PIECE_BYTES if rate is None else max(1, min(PIECE_BYTES, int(rate * BURST_S)))
 
-    def take(self, size_bytes: int, stop: Stop) -> None:
+    def take(self, size_bytes: int, stop: StopToken) -> None:
         """Wait until so many bytes may leave.
 
         Args:

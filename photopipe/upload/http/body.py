@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from photopipe.errors import PhotoChanged
-from photopipe.stop_token import NEVER, Stop
+from photopipe.stop_token import NEVER, StopToken
 from photopipe.upload.http.bandwidth import PIECE_BYTES, Bandwidth
 
 
@@ -36,7 +36,7 @@ class Body:
         self._length = len(head) + size_bytes + len(tail)
         self._pieces = self._cut()
         self._bandwidth: Bandwidth | None = None
-        self._stop: Stop = NEVER
+        self._stop: StopToken = NEVER
 
     def __len__(self) -> int:
         return self._length
@@ -48,7 +48,7 @@ class Body:
         """The next piece, `b""` at the end; `_size` is only wished for."""
         return next(self._pieces, b"")
 
-    def leave_by(self, bandwidth: Bandwidth, stop: Stop) -> None:
+    def leave_by(self, bandwidth: Bandwidth, stop: StopToken) -> None:
         """Give out the file's bytes from now on only as fast as `bandwidth` lets them; wake when `stop` is set."""
         self._bandwidth, self._stop = bandwidth, stop
 

@@ -10,7 +10,7 @@ from requests.auth import AuthBase
 
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.settings import UploadSettings
-from photopipe.stop_token import NEVER, Stop
+from photopipe.stop_token import NEVER, StopToken
 from photopipe.upload.http.answer import Answer
 from photopipe.upload.http.bandwidth import Bandwidth
 from photopipe.upload.http.body import Body
@@ -48,7 +48,7 @@ class Http:
         clock: Callable[[], float],
         bandwidth: Bandwidth,
     ) -> None:
-        self.stop: Stop = NEVER
+        self.stop: StopToken = NEVER
         self._settings = settings
         self._session = session
         self._endpoint_status = endpoint_status
