@@ -49,18 +49,22 @@ class Claims:
             RunStopped: the line was aborted while this waited for room to set it aside.
         """
         content = photo.source_sha256
-        forget = stop.on_set(self._wake)
         with self._changed:
-            self._changed.wait_for(lambda: content not in self._held or self._has_room() or stop.is_set())
-            forget()
+            if content in self._held and not self._has_room():
+                self._wait_for_room(content, stop)
             self._decided()
             if content not in self._held:
                 self._held.add(content)
                 return True
-            if not self._has_room():
-                raise RunStopped("stopped while another file with the same content was on the line")
             self._aside[content].append(photo)
             return False
+
+    def _wait_for_room(self, content: str, stop: StopToken) -> None:
+        forget = stop.on_set(self._wake)
+        self._changed.wait_for(lambda: content not in self._held or self._has_room() or stop.is_set())
+        forget()
+        if content in self._held and not self._has_room():
+            raise RunStopped("stopped while another file with the same content was on the line")
 
     def take_at_once(self, source_sha256: str) -> bool:
         """Claim some content without waiting; False if somebody else holds it."""
