@@ -40,10 +40,10 @@ def resize(context: click.Context, /, *, source: str, target: str, **options: An
     try:
         data, warnings = _resized(source, settings)
     except ItemError as error:
-        console.talk(f"{printable(source)}: {printable(str(error))}")
+        console.message(f"{printable(source)}: {printable(str(error))}")
         context.exit(ExitCode.PARTIAL)
     for warning in warnings:
-        console.talk(f"{printable(source)}: warning: {printable(warning)}")
+        console.message(f"{printable(source)}: warning: {printable(warning)}")
     _write(source, target, data)
 
 

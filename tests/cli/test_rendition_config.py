@@ -64,8 +64,12 @@ def test_a_list_of_flags_means_the_same(home: Home, card: Path) -> None:
         ('[process.renditions]\nweb = "huge"\n', "is not a size"),
         ('[process.renditions]\nweb = "200,sideways"\n', "web=200,sideways"),
         ('[process.renditions]\n"a=b" = "200"\n', "is not a size"),
-        ('[process.renditions]\na = "200"\nb = "200"\n', "a name and a look of its own"),
+        ('[process.renditions]\na = "200"\nb = "200"\n', "the same picture as a"),
         ('[process]\nrendition = ["a=9"]\n[process.renditions]\nb = "8"\n', "keep one of them"),
+        ('[process.renditions]\nweb = "1000,png,jpeg"\n', "more than one format: png, jpeg"),
+        ('[process.renditions]\nweb = "1000,cover,inside"\n', "more than one fit: cover, inside"),
+        ('[process.renditions]\nweb = "1000,cover,cover"\n', "more than one fit: cover, cover"),
+        ('[process]\nrendition = ["a=9", "a=8"]\n', "two renditions of this name"),
         ('[resize.renditions]\nweb = "200"\n', "[resize] has no option 'rendition'"),
     ],
 )
@@ -75,3 +79,4 @@ def test_a_table_that_makes_no_sense_is_wrong_usage(home: Home, card: Path, conf
     assert words in result.err
     assert "Traceback" not in result.err
     assert home.photos() == []
+    assert run(home, card, config, "--dry-run").code == 2
