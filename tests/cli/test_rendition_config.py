@@ -45,6 +45,11 @@ def test_the_environment_replaces_the_table(home: Home, card: Path) -> None:
     assert [one[0] for one in made(run(home, card, TABLE, env={"PHOTOPIPE_RENDITION": "mine=50"}))] == ["mine"]
 
 
+def test_the_environment_takes_several_renditions_separated_by_spaces(home: Home, card: Path) -> None:
+    result = run(home, card, TABLE, env={"PHOTOPIPE_RENDITION": "mine=50 small=9x9,cover"})
+    assert [one[:3] for one in made(result)] == [("mine", 50, 38), ("small", 9, 9)]
+
+
 def test_a_size_may_be_a_plain_number(home: Home, card: Path) -> None:
     assert [one[:3] for one in made(run(home, card, "[process.renditions]\nweb = 200\n"))] == [("web", 200, 150)]
 
