@@ -10,7 +10,7 @@ EXIT_AT_ONCE = 3
 
 
 class SignalCount:
-    """How often the run was told to end: once drains the line, twice drops it, three times exits at once.
+    """How often the run was told to end: once finishes what is on the line, twice drops it, three times exits at once.
 
     Attributes:
         presses: signals so far.
@@ -25,8 +25,8 @@ class SignalCount:
     def counting(self) -> Iterator[None]:
         """Count SIGINT and SIGTERM inside the block.
 
-        After a block in which one came, the command is at its end: a later one changes nothing, so that
-        the exit code stays the one that was told.
+        If one came, the command ends after the block: further signals are ignored, so that the exit code stays
+        the one that was reported.
         """
         before = {number: signal.signal(number, self._count) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
@@ -37,10 +37,10 @@ class SignalCount:
 
     @contextmanager
     def waking(self) -> Iterator["SignalStop"]:
-        """Count, and wake whoever waits for the first signal.
+        """Count as `counting` does, and wake whoever waits for the first signal.
 
-        The wake-up is written by the interpreter's own handler in C: ours in Python runs only once the
-        main thread comes back from whatever it waits for.
+        The wake-up is written by the interpreter's own handler in C; ours in Python runs only when the
+        main thread returns from what it is waiting for.
         """
         reader, writer = os.pipe()
         os.set_blocking(writer, False)

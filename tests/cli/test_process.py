@@ -208,6 +208,20 @@ def test_hostile_names_go_through_and_forge_nothing(home: Home, tmp_path: Path) 
     assert len(home.photos()) == 4
 
 
+def test_every_text_in_a_json_line_is_valid_utf8(home: Home, tmp_path: Path) -> None:
+    """A lone surrogate is an escape that json.dumps writes and strict parsers refuse."""
+    card = tmp_path / "card"
+    card.mkdir()
+    picture = make_jpeg(tmp_path / "plain.jpg").read_bytes()
+    for name in (b"first\xff.jpg", b"second\xff.jpg"):
+        (card / os.fsdecode(name)).write_bytes(picture)
+    home.run("process", str(card / os.fsdecode(b"first\xff.jpg")))
+    result = home.run("process", "--json", str(card))
+    messages = [record["message"] for record in result.records if record.get("reason") == "duplicate"]
+    assert messages == [f"same content as {card}/first\ufffd.jpg"]
+    assert "\\udcff" not in result.out
+
+
 def test_a_reader_that_has_had_enough_stops_nothing(home: Home, big_card: Path) -> None:
     command = f'"{sys.executable}" -m photopipe process "{big_card}" | head -1'
     result = subprocess.run(
