@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from photopipe.errors import (
@@ -25,7 +26,7 @@ from photopipe.stages.smaller_rendition import smaller
 from photopipe.stop_token import StopToken
 
 if TYPE_CHECKING:
-    from photopipe.upload.uploader import Client
+    from photopipe.upload.client import UploadClient
 
 Ended = UploadedPhoto | UnsentRendition
 
@@ -76,7 +77,7 @@ class _Sending:
     destination: Destination
     delivery_log: DeliveryLog
     failed_galleries: FailedGalleries
-    client: "Client"
+    client: "UploadClient"
 
     def send_all(self, photos: tuple[ResizedPhoto, ...], stop: StopToken) -> Iterator[Ended]:
         """Send what is undone; one rendition's failure does not keep the others from being sent."""
@@ -105,16 +106,12 @@ class _Sending:
         if self.failed_galleries.why(target.gallery_id) is not None:
             raise GalleryDown("was not sent: this gallery was given up for this run. Run again later.")
         key, album = self.delivery_log.key(photo.source, target), self.destination.gallery_session.album(photo)
-        is_ambiguous = delivery is not None and delivery.state == "sending"
+        is_in_doubt = delivery is not None and delivery.state == "sending"
+        earlier = _as_sent(photo.rendition, delivery) if delivery is not None and is_in_doubt else None
+        sending = partial(self.delivery_log.journal.sending, photo.source.source_sha256, target, photo.rendition)
         with self._giving_up(target):
-            if delivery is not None and is_ambiguous:
-                sent = _as_sent(photo.rendition, delivery)
-                receipt = self.client.find(photo, key, stop, sent=sent, album=album)
-                if receipt is not None:
-                    return UploadedPhoto(photo.source, photo.rendition, receipt)
             try:
-                self.delivery_log.journal.sending(photo.source.source_sha256, target, photo.rendition)
-                return self.client.upload(photo, key, stop, album=album, ambiguous=is_ambiguous)
+                return self.client.upload(photo, key, stop, album=album, earlier=earlier, before_sending=sending)
             except TooLargeForGallery:
                 if self.destination.settings.on_413 != "shrink":
                     raise
