@@ -3,12 +3,12 @@
 import os
 import re
 import tomllib
+from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
-from photopipe.assembly import check_gallery, kinds_of_galleries
+from photopipe.assembly import check_gallery, kinds_of_galleries, needs_token
 from photopipe.cli.config import GALLERIES
 from photopipe.cli.console import Console, printable
 from photopipe.cli.secrets import TokenSources, check_token, find_token
@@ -58,7 +58,7 @@ def test(context: click.Context, /, *, gallery: str, **values: Any) -> None:
 
 def _show_health(settings: UploadSettings, console: Console) -> None:
     health = check_gallery(settings)
-    console.data(printable(health.words))
+    console.data(printable(health.summary))
     for warning in health.warnings:
         console.message(f"warning: {printable(warning)}")
 
@@ -85,9 +85,8 @@ def add(context: click.Context, /, *, name: str, address: str | None, user: str 
         raise UsageError("--user: has characters that cannot be printed; check how it is encoded")
     address = address or click.prompt("Address (such as immich+https://photos.example.org)", err=True)
     kind, url, _ = split_address(address)
-    settings = UploadSettings(
-        url, _token(name, url, user), kind=kind, name=name, username=user, retry_for_s=TEST_S, first_answer_s=TEST_S
-    )
+    settings = UploadSettings(url, kind=kind, name=name, username=user, retry_for_s=TEST_S, first_answer_s=TEST_S)
+    settings = replace(settings, token=_token(settings))
     try:
         _show_health(settings, Console())
     except (LineError, UsageError) as error:
@@ -98,15 +97,16 @@ def add(context: click.Context, /, *, name: str, address: str | None, user: str 
     click.echo(f"Use it with: photopipe process FOLDER --to {name}", err=True)
 
 
-def _token(name: str, url: str, user: str | None) -> str | None:
-    """The token from the environment or, for a gallery with a host to log in to, from the terminal."""
-    found = find_token(TokenSources(name, is_password=user is not None))
-    if found is not None or not urlsplit(url).netloc:
+def _token(settings: UploadSettings) -> str | None:
+    """The token from the environment or, for a gallery that may want one, from the terminal."""
+    is_password = settings.username is not None
+    found = find_token(TokenSources(settings.name, is_password=is_password))
+    if found is not None or not needs_token(settings):
         return found
     typed = click.prompt(
         "Token, API key or password (empty for none)", default="", hide_input=True, show_default=False, err=True
     )
-    return check_token(typed, "the token", is_password=user is not None) if typed else None
+    return check_token(typed, "the token", is_password=is_password) if typed else None
 
 
 def _save(path: str, settings: UploadSettings, address: str) -> None:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import click
 from click.core import ParameterSource
 
+from photopipe.assembly import kind_of_address
 from photopipe.cli.config import default_gallery_folder
 from photopipe.cli.options import DURATION, option
 from photopipe.cli.secrets import TokenSources, find_token
@@ -163,12 +164,10 @@ def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, t
     if not _is_utf8(text):
         raise UsageError("the gallery's address is not valid UTF-8")
     scheme = match[2].lower()
-    kind = (match[1] or "").lower() or ("form" if scheme in {"http", "https"} else scheme)
+    kind = kind_of_address((match[1] or "").lower(), scheme)
     url = scheme + match[3]
     _refuse_secrets(url, login_in_url=login_in_url)
     url, login = _without_login(url) if login_in_url else (url, (None, None))
-    if kind == "folder" and (urlsplit(url).netloc or not urlsplit(url).path.startswith("/")):
-        raise UsageError("the address of a folder has three slashes and an absolute path: folder:///srv/photos")
     return kind, url, login
 
 
