@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from support.command import COMMAND_DEADLINE_S, Home
 from support.deadline import until, within_deadline
-from support.fault_gallery import HANG, OK, TAKE_AND_HANG, FaultGallery, status
+from support.fault_gallery import HANG, OK, TAKE_AND_HANG, Fault, FaultGallery, status
 from support.pictures import make_jpeg
 
 
@@ -369,6 +370,32 @@ def test_the_first_signal_finishes_what_is_on_the_line(home: Home, big_card: Pat
         assert rest.code == 0
         assert len(rest.lines) == 30 - summary["uploaded"]
         assert len({photo.key for photo in gallery.stored}) == len(gallery.stored) == 30
+
+
+def test_what_goes_wrong_after_a_signal_is_told(home: Home, card: Path) -> None:
+    signalled = threading.Event()
+
+    def refuse_later(_number: int) -> Fault:
+        signalled.wait(COMMAND_DEADLINE_S)
+        return status(401)
+
+    with FaultGallery(refuse_later) as gallery:
+        process = home.start("process", str(card), "--to", gallery.url)
+        wait_until_posted(gallery)
+        process.send_signal(signal.SIGINT)
+        wait_for_line(process, b"Stopping")
+        signalled.set()
+        _out, err = process.communicate(timeout=COMMAND_DEADLINE_S)
+    assert process.returncode == 130
+    assert b"photopipe: " in err
+    assert b"token" in err
+
+
+def test_photos_that_arrived_before_a_run_ended_early_are_printed_and_counted(home: Home, big_card: Path) -> None:
+    with FaultGallery(lambda number: status(507) if number >= 5 else OK) as gallery:
+        result = home.run("process", str(big_card), "--to", gallery.url)
+        assert (result.code, len(result.lines)) == (1, len(gallery.stored))
+    assert f" found: {len(result.lines)} uploaded" in result.err
 
 
 def test_the_second_signal_drops_the_line_at_once_and_nothing_is_lost(home: Home, big_card: Path) -> None:
