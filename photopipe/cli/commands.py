@@ -1,4 +1,4 @@
-"""The command `photopipe`, and what becomes of every exception."""
+"""The command `photopipe`; every exception becomes a message and an exit code here."""
 
 import sys
 import traceback
@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the command line; every exception becomes a message and an exit code."""
+    """Run the command line and return its exit code; no exception gets out."""
     try:
         code = cli.main(args=arguments, prog_name="photopipe", standalone_mode=False)
     except click.ClickException as error:

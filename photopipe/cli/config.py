@@ -10,7 +10,7 @@ import click
 from photopipe.errors import UsageError
 
 GALLERIES: Final = "galleries"
-"""The table of the configuration that holds one table for each gallery."""
+"""Name of the table in the configuration that has a table for each gallery."""
 
 
 def default_config_path() -> str:
@@ -37,8 +37,8 @@ def default_gallery_folder() -> str:
 def read_config(path: str, commands: Mapping[str, click.Command], *, is_required: bool) -> dict[str, Any]:
     """Defaults for options from a TOML file: a table for each command, keys as the options' long names.
 
-    `[process.renditions]` is a table inside a table: a name and what it is, as in `--rendition NAME=...`. Beside the
-    commands there is `galleries`, with a table for each gallery's name.
+    `[process.renditions]` is a table of its own: a name and a description in each line, as in `--rendition NAME=...`.
+    Beside the commands there is `galleries`, with a table for each gallery.
 
     Args:
         path: the file.
@@ -85,7 +85,7 @@ def _table(path: str, command: str, table: object) -> dict[str, Any]:
 
 
 def _renditions(where: str, table: object) -> list[str]:
-    """A table of name and what it is, as the values of `--rendition`."""
+    """The values of `--rendition` that a table of names and descriptions stands for."""
     if not isinstance(table, dict) or not table:
         raise UsageError(f'{where} is a table with a line for each rendition, such as thumb = "480x480,cover"')
     for name, what in table.items():
@@ -95,7 +95,7 @@ def _renditions(where: str, table: object) -> list[str]:
 
 
 def _check_table(path: str, name: str, table: dict[str, Any], commands: Mapping[str, click.Command]) -> None:
-    """Refuse what no command knows: a mistyped key must not be silently ignored."""
+    """Refuse what no command has: a mistyped key must not be silently ignored."""
     if name not in commands:
         raise UsageError(f"{path}: there is no command {name!r}; there are {', '.join(sorted(commands))}")
     options = {option.name: option for option in commands[name].params if isinstance(option, click.Option)}

@@ -1,4 +1,4 @@
-"""Signals are counted; the main loop acts on the count."""
+"""Counting signals; the main loop acts on the count."""
 
 import os
 import signal
@@ -13,12 +13,12 @@ class SignalCount:
     """How often the run was told to end: once finishes what is on the line, twice drops it, three times exits at once.
 
     Attributes:
-        presses: signals so far.
+        received: number of signals so far.
         first: number of the first signal, or None.
     """
 
     def __init__(self) -> None:
-        self.presses = 0
+        self.received = 0
         self.first: int | None = None
 
     @contextmanager
@@ -33,7 +33,7 @@ class SignalCount:
             yield
         finally:
             for number, handler in before.items():
-                signal.signal(number, signal.SIG_IGN if self.presses else handler)
+                signal.signal(number, signal.SIG_IGN if self.received else handler)
 
     @contextmanager
     def waking(self) -> Iterator["SignalStop"]:
@@ -54,14 +54,14 @@ class SignalCount:
             os.close(writer)
 
     def _count(self, number: int, _frame: FrameType | None) -> None:
-        self.presses += 1
+        self.received += 1
         self.first = self.first or number
-        if self.presses >= EXIT_AT_ONCE:
+        if self.received >= EXIT_AT_ONCE:
             os._exit(128 + number)  # the main thread may be the one that is stuck
 
 
 class SignalStop:
-    """Waits for a signal in any thread.
+    """Lets any thread wait for the first signal.
 
     A pipe, not a `threading.Event`: a handler may interrupt the very code that holds the event's lock.
     """
