@@ -7,17 +7,20 @@ from pathlib import Path
 import pytest
 
 from photopipe.errors import JournalUnusable
-from photopipe.journal import Journal, Target
-from photopipe.journal.schema import APPLICATION_ID, SCHEMA
+from photopipe.journal import Journal
+from photopipe.journal.schema import APPLICATION_ID
+from photopipe.photo import Target
 
 TARGET = Target("recipe", "gallery")
+FIRST = (Path(__file__).parent / "support" / "journal_version_1.sql").read_text()
+"""Makes a journal as the first version of its schema had it."""
 FOREIGN = {
     "a table of its own": "CREATE TABLE bookmarks (url TEXT)",
     "no table yet, but an application id": "PRAGMA application_id = 7",
     "no table yet, but a version": "PRAGMA user_version = 1",
     "a version and a table like ours": "PRAGMA user_version = 1; CREATE TABLE photos (id INTEGER)",
-    "our tables and one more": f"PRAGMA user_version = 1; {SCHEMA} CREATE TABLE more (id INTEGER);",
-    "our tables under another application id": f"PRAGMA user_version = 1; PRAGMA application_id = 7; {SCHEMA}",
+    "our tables and one more": f"{FIRST} CREATE TABLE more (id INTEGER);",
+    "our tables under another application id": f"{FIRST} PRAGMA application_id = 7;",
 }
 
 
@@ -57,7 +60,7 @@ def test_an_empty_file_becomes_a_journal_but_not_in_a_dry_run(tmp_path: Path, co
 
 def test_a_journal_from_before_application_ids_is_taken_and_marked(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
-    before = write(path, f"PRAGMA user_version = 1; {SCHEMA} INSERT INTO targets VALUES (1, 'recipe', 'gallery');")
+    before = write(path, FIRST)
     Journal(str(path), [TARGET], read_only=True).close()
     assert path.read_bytes() == before
     Journal(str(path), [TARGET]).close()

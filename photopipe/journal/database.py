@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Literal
 
 from photopipe.errors import DiskFull, JournalUnusable, LineError
-from photopipe.journal.schema import APPLICATION_ID, VERSION, create_tables, is_empty, is_journal
+from photopipe.journal.schema import VERSION, create_tables, is_empty, is_journal, migrate
 
 BUSY_TIMEOUT_S = 30.0
 CACHE_KIB = 4096
@@ -44,6 +44,12 @@ class Database:
             return self._connection.execute(statement, arguments).fetchall()
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for several queries about one moment."""
+        with self._lock, self._explained():
+            yield self._connection
+
+    @contextmanager
     def write(self, durability: Durability = "NORMAL") -> Iterator[sqlite3.Connection]:
         """A transaction: if the block raises, none of it is kept."""
         with self._lock, self._explained():
@@ -67,7 +73,9 @@ class Database:
                 connection.close()
                 connection = _connect(":memory:")
                 create_tables(connection)
-            self._require_journal(connection)
+            if self._require_journal(connection) < VERSION:
+                connection = _copied(connection)
+                migrate(connection)
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.execute("PRAGMA query_only = ON")
         return connection
@@ -79,24 +87,26 @@ class Database:
             if is_empty(connection):
                 connection.execute("PRAGMA journal_mode = WAL")
                 create_tables(connection)
-            self._require_journal(connection)
-            if connection.execute("PRAGMA application_id").fetchone() == (0,):
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            if self._require_journal(connection) < VERSION:
+                migrate(connection)
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.execute("PRAGMA synchronous = NORMAL")
         return connection
 
-    def _require_journal(self, connection: sqlite3.Connection) -> None:
+    def _require_journal(self, connection: sqlite3.Connection) -> int:
+        """Make sure that the database is a journal that can be read here; returns its version."""
         if not is_journal(connection):
             raise JournalUnusable(
                 f"{self.path}: this database belongs to another program, and was not changed. "
                 "Give the name of a new or another file with --journal."
             )
-        if connection.execute("PRAGMA user_version").fetchone()[0] > VERSION:
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
             raise JournalUnusable(
                 f"{self.path}: the journal was written by a newer photopipe. Update photopipe, or give another "
                 "file with --journal."
             )
+        return version
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -129,3 +139,13 @@ def _closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
     except BaseException:
         connection.close()
         raise
+
+
+def _copied(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """A copy that may be changed, in a temporary file of SQLite's own; the original is only read, and closed."""
+    copy = _connect("")
+    try:
+        connection.backup(copy)
+    finally:
+        connection.close()
+    return copy

@@ -6,8 +6,8 @@ from typing import Final
 APPLICATION_ID: Final = 0x70686F70
 """`PRAGMA application_id` of every journal: "phop" in ASCII."""
 
-VERSION: Final = 1
-"""`PRAGMA user_version`; a newer file is refused, an older one will be migrated."""
+VERSION: Final = 2
+"""`PRAGMA user_version`; a newer file is refused, an older one is migrated."""
 
 SCHEMA: Final = """
 CREATE TABLE folders (
@@ -42,11 +42,23 @@ CREATE TABLE deliveries (                     -- one photo for one target
     sha256 TEXT, sha1 TEXT, md5 TEXT, size_bytes INTEGER,      -- the rendition's bytes
     remote_id TEXT, url TEXT,                                  -- the gallery's answer
     stage TEXT, reason TEXT, message TEXT,                     -- the last failure
-    attempts INTEGER NOT NULL DEFAULT 0,                       -- runs in which it failed
+    attempts INTEGER NOT NULL DEFAULT 0,                       -- runs in which it failed, under these conditions
+    conditions TEXT NOT NULL DEFAULT '',                       -- what the failure depends on beside the photo
     changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
     PRIMARY KEY (target_id, photo_id)
 ) WITHOUT ROWID;
 """
+
+MIGRATIONS: Final = {
+    1: """
+ALTER TABLE deliveries ADD COLUMN conditions TEXT NOT NULL DEFAULT '';
+UPDATE deliveries SET state = 'failed' WHERE state = 'quarantined';  -- nobody wrote down what that depends on
+""",
+}
+"""What brings a file from each version to the next."""
+
+LATER: Final = frozenset({("deliveries", "conditions")})
+"""Columns that the first version did not have."""
 
 Columns = list[tuple[str, str]]
 
@@ -64,13 +76,24 @@ def is_journal(connection: sqlite3.Connection) -> bool:
     application_id, version = _numbers(connection)
     if application_id:
         return application_id == APPLICATION_ID
-    return version == 1 and _columns(connection) == _columns_of_schema()
+    return version == 1 and _columns(connection) == [column for column in _columns_of_schema() if column not in LATER]
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring an older journal to this version, in one transaction."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    _run(connection, "".join(MIGRATIONS[step] for step in range(version, VERSION)))
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
     """Make a journal of an empty database."""
+    _run(connection, SCHEMA)
+
+
+def _run(connection: sqlite3.Connection, statements: str) -> None:
     connection.executescript(
-        f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID};PRAGMA user_version = {VERSION}; COMMIT;"
+        f"BEGIN IMMEDIATE; {statements} PRAGMA application_id = {APPLICATION_ID};"
+        f" PRAGMA user_version = {VERSION}; COMMIT;"
     )
 
 
