@@ -6,7 +6,7 @@ import traceback
 import click
 
 from photopipe import __version__
-from photopipe.cli.config import GALLERIES, default_config_path, read_config
+from photopipe.cli.config import GALLERIES, read_config
 from photopipe.cli.console import guard_streams, output_problem, printable
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.galleries import galleries
@@ -23,8 +23,7 @@ from photopipe.errors import PhotopipeError
 @click.pass_context
 def cli(context: click.Context, *, config: str | None) -> None:
     """Bring photos from the camera to a gallery: found, resized and uploaded, each exactly once."""
-    path = config or default_config_path()
-    tables = read_config(path, cli.commands, is_required=config is not None)
+    tables, path = read_config(config, cli.commands)
     context.obj = tables.pop(GALLERIES), path
     context.default_map = tables
 

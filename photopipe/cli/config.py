@@ -34,37 +34,37 @@ def default_gallery_folder() -> str:
     return os.path.join(platformdirs.user_pictures_dir(), "photopipe")
 
 
-def read_config(path: str, commands: Mapping[str, click.Command], *, is_required: bool) -> dict[str, Any]:
+def read_config(named: str | None, commands: Mapping[str, click.Command]) -> tuple[dict[str, Any], str]:
     """Defaults for options from a TOML file: a table for each command, keys as the options' long names.
 
     `[process.renditions]` is a table of its own: a name and a description in each line, as in `--rendition NAME=...`.
     Beside the commands there is `galleries`, with a table for each gallery.
 
     Args:
-        path: the file.
+        named: the file, which must exist; None for the platform's, if there is one.
         commands: the commands it may have defaults for.
-        is_required: whether it must exist.
 
     Returns:
-        What click calls a default map; under `GALLERIES`, the galleries.
+        What click calls a default map, which has the galleries under `GALLERIES`; and the file's path.
 
     Raises:
         UsageError: it cannot be read, is not TOML, or has a key that no command knows.
     """
+    path = named or default_config_path()
     try:
         with open(path, "rb") as file:
             tables = tomllib.load(file)
     except FileNotFoundError:
-        if is_required:
+        if named:
             raise UsageError(f"{path}: there is no such configuration file") from None
-        return {GALLERIES: {}}
+        return {GALLERIES: {}}, path
     except (OSError, ValueError) as error:  # ValueError: not TOML, or not UTF-8
         raise UsageError(f"{path}: the configuration cannot be read: {error}") from error
     galleries = _galleries(path, tables.pop(GALLERIES, {}))
     defaults = {command: _table(path, command, table) for command, table in tables.items()}
     for name, table in defaults.items():
         _check_table(path, name, table, commands)
-    return defaults | {GALLERIES: galleries}
+    return defaults | {GALLERIES: galleries}, path
 
 
 def _galleries(path: str, galleries: object) -> dict[str, dict[str, Any]]:

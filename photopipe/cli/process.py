@@ -15,7 +15,7 @@ from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options import DURATION, option
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
 from photopipe.cli.progress import Progress
-from photopipe.cli.resize_options import original_option, rendition_option, renditions, resize_options, resize_settings
+from photopipe.cli.resize_options import chosen_renditions, original_option, rendition_option, resize_options
 from photopipe.cli.signals import SignalCount
 from photopipe.cli.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
 from photopipe.errors import PhotopipeError, RunStopped, UsageError
@@ -71,7 +71,7 @@ def process(
     upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
     settings = Settings(
         download=DownloadSettings(sources),
-        renditions=renditions(rendition, resize_settings(jobs=jobs, **others), original),
+        renditions=chosen_renditions(rendition, original, jobs=jobs, **others),
         uploads=upload_settings(context, **upload),
         gallery_folder=gallery_dir,
         journal_path=journal,
@@ -93,9 +93,9 @@ class _Run:
     def run(self) -> int:
         """Run the line and print what happens; returns the exit code, or raises what stopped the line."""
         started = time.monotonic()
-        console, signals = Console(), SignalCount()
+        console = Console()
         with ExitStack() as until_closed, open_line(self.settings) as line:
-            until_closed.enter_context(signals.counting())
+            signals = until_closed.enter_context(SignalCount.counting())
             printer = self._printer(console, line.galleries)
             error = self._work(line, printer, console, signals)
             code = _exit_code(line.account, signals, error)

@@ -124,6 +124,22 @@ def resize_options(command: Command) -> Command:
     return command
 
 
+def chosen_renditions(
+    specifications: Sequence[str], original: str | None, **options: Any
+) -> tuple[tuple[str, ResizeSettings], ...]:
+    """What is made of each photo, from the values of all options that say so; see `resize_settings` and `renditions`.
+
+    Args:
+        specifications: the values of `--rendition`.
+        original: the value of `--original`.
+        options: the values of the others.
+
+    Raises:
+        UsageError: one cannot be understood, or they exclude each other.
+    """
+    return renditions(specifications, resize_settings(**options), original)
+
+
 def resize_settings(
     *,
     size: tuple[int, int] | None,
