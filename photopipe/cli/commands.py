@@ -1,4 +1,4 @@
-"""The command `photopipe`, and what becomes of every exception."""
+"""The command `photopipe`; every exception becomes a message and an exit code here."""
 
 import sys
 import traceback
@@ -6,7 +6,7 @@ import traceback
 import click
 
 from photopipe import __version__
-from photopipe.cli.config import GALLERIES, default_config_path, read_config
+from photopipe.cli.config import GALLERIES, read_config
 from photopipe.cli.console import guard_streams, output_problem, printable
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.galleries import galleries
@@ -23,8 +23,7 @@ from photopipe.errors import PhotopipeError
 @click.pass_context
 def cli(context: click.Context, *, config: str | None) -> None:
     """Bring photos from the camera to a gallery: found, resized and uploaded, each exactly once."""
-    path = config or default_config_path()
-    tables = read_config(path, cli.commands, is_required=config is not None)
+    tables, path = read_config(config, cli.commands)
     context.obj = tables.pop(GALLERIES), path
     context.default_map = tables
 
@@ -54,7 +53,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the command line; every exception becomes a message and an exit code."""
+    """Run the command line and return its exit code; no exception gets out."""
     try:
         code = cli.main(args=arguments, prog_name="photopipe", standalone_mode=False)
     except click.ClickException as error:

@@ -10,7 +10,7 @@ import click
 from photopipe.errors import UsageError
 
 GALLERIES: Final = "galleries"
-"""The table of the configuration that holds one table for each gallery."""
+"""Name of the table in the configuration that has a table for each gallery."""
 
 
 def default_config_path() -> str:
@@ -34,37 +34,37 @@ def default_gallery_folder() -> str:
     return os.path.join(platformdirs.user_pictures_dir(), "photopipe")
 
 
-def read_config(path: str, commands: Mapping[str, click.Command], *, is_required: bool) -> dict[str, Any]:
+def read_config(named: str | None, commands: Mapping[str, click.Command]) -> tuple[dict[str, Any], str]:
     """Defaults for options from a TOML file: a table for each command, keys as the options' long names.
 
-    `[process.renditions]` is a table inside a table: a name and what it is, as in `--rendition NAME=...`. Beside the
-    commands there is `galleries`, with a table for each gallery's name.
+    `[process.renditions]` is a table of its own: a name and a description in each line, as in `--rendition NAME=...`.
+    Beside the commands there is `galleries`, with a table for each gallery.
 
     Args:
-        path: the file.
+        named: the file, which must exist; None for the platform's, if there is one.
         commands: the commands it may have defaults for.
-        is_required: whether it must exist.
 
     Returns:
-        What click calls a default map; under `GALLERIES`, the galleries.
+        What click calls a default map, which has the galleries under `GALLERIES`; and the file's path.
 
     Raises:
         UsageError: it cannot be read, is not TOML, or has a key that no command knows.
     """
+    path = named or default_config_path()
     try:
         with open(path, "rb") as file:
             tables = tomllib.load(file)
     except FileNotFoundError:
-        if is_required:
+        if named:
             raise UsageError(f"{path}: there is no such configuration file") from None
-        return {GALLERIES: {}}
+        return {GALLERIES: {}}, path
     except (OSError, ValueError) as error:  # ValueError: not TOML, or not UTF-8
         raise UsageError(f"{path}: the configuration cannot be read: {error}") from error
     galleries = _galleries(path, tables.pop(GALLERIES, {}))
     defaults = {command: _table(path, command, table) for command, table in tables.items()}
     for name, table in defaults.items():
         _check_table(path, name, table, commands)
-    return defaults | {GALLERIES: galleries}
+    return defaults | {GALLERIES: galleries}, path
 
 
 def _galleries(path: str, galleries: object) -> dict[str, dict[str, Any]]:
@@ -85,7 +85,7 @@ def _table(path: str, command: str, table: object) -> dict[str, Any]:
 
 
 def _renditions(where: str, table: object) -> list[str]:
-    """A table of name and what it is, as the values of `--rendition`."""
+    """The values of `--rendition` that a table of names and descriptions stands for."""
     if not isinstance(table, dict) or not table:
         raise UsageError(f'{where} is a table with a line for each rendition, such as thumb = "480x480,cover"')
     for name, what in table.items():
@@ -95,7 +95,7 @@ def _renditions(where: str, table: object) -> list[str]:
 
 
 def _check_table(path: str, name: str, table: dict[str, Any], commands: Mapping[str, click.Command]) -> None:
-    """Refuse what no command knows: a mistyped key must not be silently ignored."""
+    """Refuse what no command has: a mistyped key must not be silently ignored."""
     if name not in commands:
         raise UsageError(f"{path}: there is no command {name!r}; there are {', '.join(sorted(commands))}")
     options = {option.name: option for option in commands[name].params if isinstance(option, click.Option)}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Console:
-    """Prints for the main thread; `guard_streams` has made sure that printing never fails."""
+    """Prints, in the main thread only; `guard_streams` has made sure that printing never fails."""
 
     def __init__(self) -> None:
         self._clear: Callable[[], None] = lambda: None
@@ -42,16 +42,16 @@ class Console:
 
 
 class GuardedOutput(io.RawIOBase):
-    """An output that can always be written to: a problem is remembered instead of raised, and ends the writing.
+    """An output whose writes never fail: the first problem is kept, and everything after it is dropped.
 
-    A full disk or a closed stream must not stop the uploads, and a reader that has gone away (`| head`) is not
+    A full disk or a closed stream must not stop the uploads. A reader that has closed its pipe (`| head`) is not
     even a problem.
 
     Args:
-        descriptor: number of the open file; it is never closed.
+        descriptor: an open file; it is never closed.
 
     Attributes:
-        problem: why something was not written, or None.
+        problem: why something could not be written, or None.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -61,11 +61,11 @@ class GuardedOutput(io.RawIOBase):
         self._is_ended = False
 
     def writable(self) -> bool:
-        """True: that is what it is for."""
+        """True; `io.BufferedWriter` asks."""
         return True
 
     def fileno(self) -> int:
-        """Number of the open file."""
+        """The descriptor."""
         return self._descriptor
 
     def isatty(self) -> bool:
@@ -73,7 +73,7 @@ class GuardedOutput(io.RawIOBase):
         return os.isatty(self._descriptor)
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """Write what can be written; the number of bytes that are done with."""
+        """Write, and return how many bytes have been written or dropped."""
         if self._is_ended:
             return memoryview(data).nbytes
         try:
@@ -122,7 +122,7 @@ def _guarded(descriptor: int, stream: TextIO | None) -> io.TextIOWrapper:
 def printable(text: str) -> str:
     """Text that cannot forge or spoil a line of terminal output.
 
-    Control characters, line ends, marks that turn the direction of writing, and bytes that are not
+    Control characters, line ends, marks that change the direction of writing, and bytes that are not
     UTF-8 are shown as escapes.
     """
     return "".join(character if _is_harmless(character) else _escaped(character) for character in text)

@@ -1,4 +1,4 @@
-"""`photopipe galleries`: which kinds there are, which are configured, and whether they answer."""
+"""`photopipe galleries`: list the kinds of galleries and the configured ones, add one, test one."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from photopipe.files.replacing import replace_file
 from photopipe.settings import UploadSettings
 
 TEST_S = 3.0
-"""How long a gallery is tried while a person waits for the answer."""
+"""How long a gallery is tried while a person is waiting."""
 
 
 @click.group(invoke_without_command=True, short_help="List, add and test galleries.")
@@ -38,7 +38,7 @@ def galleries(context: click.Context) -> None:
 
 
 def _address(table: dict[str, Any]) -> str:
-    """Kind and address of a configured gallery, without a query, which may hold a secret."""
+    """Kind and address of a configured gallery, without the query, which may contain a secret."""
     try:
         kind, url, _ = split_address(str(table.get("to", "")))
     except UsageError as error:
@@ -128,7 +128,7 @@ def _save(path: str, settings: UploadSettings, address: str) -> None:
 
 
 def _write_token(path: str, token: str) -> None:
-    """Private from the first byte, even if there was a file that others could read."""
+    """Write the token so that nobody else can read it, not even if there was a public file of this name."""
     if os.path.exists(path):
         os.chmod(path, 0o600)
     replace_file(path, f"{token}\n".encode(), mode=0o600)

@@ -23,13 +23,13 @@ def gallery(context: click.Context, *, gallery_dir: str, host: str, port: int, t
 
     Stop it with Ctrl-C or SIGTERM.
     """
-    console, signals = Console(), SignalCount()
+    console = Console()
     is_flag = context.get_parameter_source("token_file") is ParameterSource.COMMANDLINE
     token = find_token(TokenSources(flag_file=token_file if is_flag else None, file=token_file))
 
     def ready(url: str) -> None:
         console.message(f"The gallery in {printable(gallery_dir)} is at {url} (press Ctrl-C to stop it).")
 
-    with signals.waking() as stop:
+    with SignalCount.waking() as (signals, stop):
         serve_gallery(gallery_dir, host=host, port=port, token=token, ready=ready, stop=stop)
     context.exit(ExitCode.DONE if signals.first is None else 128 + signals.first)

@@ -14,12 +14,12 @@ UNITS_S: Final = {"s": 1, "m": 60, "h": 3600}
 
 
 class Option(click.Option):
-    """An option whose default is that of the settings.
+    """An option whose default may be that of the settings.
 
-    Left out, it has no value at all: a default stands in `settings.py` alone, and here is only how it is shown.
+    Then it has no default of its own: if it is left out its value is None, and `settings.py` decides.
 
     Args:
-        shown_default: what `--help` says the default is, or None to show click's own default.
+        shown_default: what `--help` shows as the default, or None for the default that click knows.
     """
 
     def __init__(self, *names: Any, shown_default: str | None = None, **attributes: Any) -> None:
@@ -27,7 +27,7 @@ class Option(click.Option):
         self.shown_default = shown_default
 
     def get_help_extra(self, ctx: click.Context) -> click.types.OptionHelpExtra:
-        """What stands in brackets behind the help text."""
+        """What is shown in brackets after the help text."""
         extra = super().get_help_extra(ctx)
         if self.shown_default is not None:
             extra["default"] = self.shown_default

@@ -16,10 +16,10 @@ JSON_VERSION = 1
 
 
 class Printer(Protocol):
-    """What the main loop prints with."""
+    """Prints what happens to photos, in one of the two ways."""
 
     def photo(self, outcome: PhotoOutcome) -> None:
-        """One photo is finished, or has failed."""
+        """Print how one photo, or one rendition of it, ended."""
         ...
 
 
@@ -31,14 +31,14 @@ class TextPrinter:
         self._verbose = verbose
 
     def photo(self, outcome: PhotoOutcome) -> None:
-        """The photo's address, or why it has none."""
+        """The photo's address on stdout, and a message if there is something to say."""
         if outcome.status == "uploaded" and outcome.url:
             self._console.data(outcome.url)
         _print_message(self._console, outcome, verbose=self._verbose)
 
 
 class JsonPrinter:
-    """stdout: one JSON object a line, `docs/json-output.md`. stderr: as `TextPrinter`."""
+    """stdout: one JSON object per line, see `docs/json-output.md`. stderr: as `TextPrinter`."""
 
     def __init__(self, console: Console, galleries: Sequence[str], *, verbose: bool) -> None:
         self._console = console
@@ -71,7 +71,7 @@ class JsonPrinter:
         _print_message(self._console, outcome, verbose=self._verbose)
 
     def summary(self, account: Account, seconds: float, exit_code: int) -> None:
-        """The last line; a stream without it was cut off."""
+        """The last line; a stream without it is incomplete."""
         self._write(
             "summary",
             found=account.found,
@@ -91,7 +91,7 @@ class JsonPrinter:
 
 
 def _valid(value: Any) -> Any:
-    """The value with U+FFFD for what is not valid UTF-8, because of which a strict parser would refuse the line."""
+    """The value, with U+FFFD for what is not valid UTF-8; a strict parser would refuse the whole line."""
     if isinstance(value, str):
         return re.sub("[\ud800-\udfff]", "\ufffd", value)
     return [_valid(item) for item in value] if isinstance(value, list) else value

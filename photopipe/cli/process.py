@@ -1,4 +1,4 @@
-"""`photopipe process`: the line, run for a person, a pipe or cron."""
+"""`photopipe process`: run the line for a person, a pipe or cron."""
 
 import time
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options import DURATION, option
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
 from photopipe.cli.progress import Progress
-from photopipe.cli.resize_options import original_option, rendition_option, renditions, resize_options, resize_settings
+from photopipe.cli.resize_options import chosen_renditions, original_option, rendition_option, resize_options
 from photopipe.cli.signals import SignalCount
 from photopipe.cli.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
 from photopipe.errors import PhotopipeError, RunStopped, UsageError
@@ -71,7 +71,7 @@ def process(
     upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
     settings = Settings(
         download=DownloadSettings(sources),
-        renditions=renditions(rendition, resize_settings(jobs=jobs, **others), original),
+        renditions=chosen_renditions(rendition, original, jobs=jobs, **others),
         uploads=upload_settings(context, **upload),
         gallery_folder=gallery_dir,
         journal_path=journal,
@@ -83,7 +83,7 @@ def process(
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run of the line, from the main thread's side."""
+    """One run of the line, as the main thread sees it."""
 
     settings: Settings
     as_json: bool
@@ -91,20 +91,20 @@ class _Run:
     verbose: bool
 
     def run(self) -> int:
-        """Run the line; the exit code, unless it raises what stopped it."""
+        """Run the line and print what happens; returns the exit code, or raises what stopped the line."""
         started = time.monotonic()
-        console, signals = Console(), SignalCount()
+        console = Console()
         with ExitStack() as until_closed, open_line(self.settings) as line:
-            until_closed.enter_context(signals.counting())
+            signals = until_closed.enter_context(SignalCount.counting())
             printer = self._printer(console, line.galleries)
             error = self._work(line, printer, console, signals)
             code = _exit_code(line.account, signals, error)
             seconds = time.monotonic() - started
             if isinstance(printer, JsonPrinter):
                 printer.summary(line.account, seconds, code)
-            self._tell_end(line.account, console, seconds, is_stopped=signals.first is not None or error is not None)
+            self._print_end(line.account, console, seconds, is_stopped=signals.first is not None or error is not None)
         if error is not None:
-            _raise_or_tell(error, signals, console)
+            _raise_or_print(error, signals, console)
         return code
 
     def _printer(self, console: Console, galleries: Sequence[str]) -> Printer:
@@ -114,27 +114,27 @@ class _Run:
         )
 
     def _work(self, line: Line, printer: Printer, console: Console, signals: SignalCount) -> Exception | None:
-        """Take everything off the line and print it; what stopped it, if it did not finish."""
+        """Print everything that comes off the line; returns what stopped the line, or None if it finished."""
         progress = None if self.quiet or not console.shows_progress else Progress(console)
         acted_on = 0
         try:
             for event in line.run(TICK_S, tells_skipped=self.as_json or self.verbose):
                 if event is not None:
                     _print(event, printer, console)
-                if signals.presses > acted_on:
-                    acted_on = signals.presses
+                if signals.received > acted_on:
+                    acted_on = signals.received
                     _stop(line, acted_on, console)
                 if progress is not None:
                     progress.show(line.account, line.waiting)
-        except Exception as error:  # noqa: BLE001 - raised again once the account is told
+        except Exception as error:  # noqa: BLE001 - raised again once the account is printed
             return error
         finally:
             if progress is not None:
                 progress.close()
         return None
 
-    def _tell_end(self, account: Account, console: Console, seconds: float, *, is_stopped: bool) -> None:
-        """The account, for people; under `--quiet` only that something is wrong with it."""
+    def _print_end(self, account: Account, console: Console, seconds: float, *, is_stopped: bool) -> None:
+        """Print the account for people; with `--quiet`, only if it does not balance."""
         if not self.quiet:
             for text in account_lines(account, seconds):
                 console.message(text)
@@ -156,8 +156,8 @@ def _print(event: PhotoOutcome | Problem | Notice, printer: Printer, console: Co
         console.message(f"photopipe: {printable(event.message)}")
 
 
-def _stop(line: Line, presses: int, console: Console) -> None:
-    if presses == 1:
+def _stop(line: Line, signals_received: int, console: Console) -> None:
+    if signals_received == 1:
         line.drain()
         console.message(
             "Stopping: photos in progress are being finished. Press again to drop them; nothing is lost either way."
@@ -168,7 +168,7 @@ def _stop(line: Line, presses: int, console: Console) -> None:
 
 
 def _exit_code(account: Account, signals: SignalCount, error: Exception | None) -> int:
-    """The most severe thing that happened."""
+    """The exit code for the most severe thing that happened."""
     if signals.first is not None:
         return 128 + signals.first
     if error is not None:
@@ -178,8 +178,8 @@ def _exit_code(account: Account, signals: SignalCount, error: Exception | None) 
     return ExitCode.PARTIAL if account.failed or account.unreadable else ExitCode.DONE
 
 
-def _raise_or_tell(error: Exception, signals: SignalCount, console: Console) -> None:
-    """Raise what stopped the line; after a signal, whose exit code stays, only say what else went wrong."""
+def _raise_or_print(error: Exception, signals: SignalCount, console: Console) -> None:
+    """Raise what stopped the line; after a signal, whose exit code has priority, only print it."""
     if signals.first is None or not isinstance(error, PhotopipeError):
         raise error
     if not isinstance(error, RunStopped):

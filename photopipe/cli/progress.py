@@ -10,7 +10,7 @@ UPDATES_PER_S = 5
 
 
 class Progress:
-    """A tqdm line on stderr: photos, bytes, and how many wait before each stage.
+    """A tqdm line on stderr: photos, bytes, and how many wait for each stage.
 
     Used by the main thread only, and only if stderr is a terminal.
     """
@@ -30,7 +30,7 @@ class Progress:
         console.clear_with(self._bar.clear)
 
     def show(self, account: Account, waiting: Callable[[], dict[str, int]]) -> None:
-        """Show where things stand; cheap enough to call after every photo."""
+        """Show the current numbers; cheap enough to call after every photo."""
         if not self._is_due():
             return
         self._bar.total = account.found

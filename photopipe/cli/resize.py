@@ -1,4 +1,4 @@
-"""`photopipe resize`: the same engine on one file, as a filter for shell scripts."""
+"""`photopipe resize`: resize a single file, as a filter for shell scripts."""
 
 import os
 import stat
@@ -76,7 +76,7 @@ def _resized(source: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, .
 
 @contextmanager
 def _stdin_as_file() -> Iterator[str]:
-    """The path of a temporary file with all that comes from stdin."""
+    """The path of a temporary copy of stdin."""
     with _disk_full_for("stdin cannot be stored", TEMPORARY_ADVICE):
         folder = tempfile.TemporaryDirectory(prefix="photopipe-")
     with folder as path:
@@ -88,7 +88,7 @@ def _stdin_as_file() -> Iterator[str]:
 
 
 def _read_stdin() -> bytes:
-    """The next block; if there is trouble with it, that is not the temporary folder's."""
+    """The next block; an error here is not one of the temporary folder."""
     try:
         return sys.stdin.buffer.read(1 << 20)
     except OSError as error:
@@ -108,7 +108,7 @@ def _write(target: str, data: bytes) -> None:
 
 
 def _is_plain_file(target: str) -> bool:
-    """False for what is written into and never replaced: a FIFO, a device, a socket."""
+    """False for what must be written into and not replaced: a FIFO, a device, a socket."""
     try:
         return stat.S_ISREG(os.stat(target).st_mode)
     except FileNotFoundError:
@@ -116,7 +116,7 @@ def _is_plain_file(target: str) -> bool:
 
 
 def _write_into(target: str, data: bytes) -> None:
-    with suppress(BrokenPipeError), open(target, "wb", buffering=0) as file:  # a reader may have had enough
+    with suppress(BrokenPipeError), open(target, "wb", buffering=0) as file:  # whoever reads may stop early
         rest = memoryview(data)
         while rest:
             rest = rest[file.write(rest) :]

@@ -15,7 +15,7 @@ from photopipe.settings import Fit, OutputFormat, ResizeSettings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 ORIGINAL = "original"
-"""The rendition that `--original` adds."""
+"""Name of the rendition that `--original` adds."""
 FITS: tuple[Fit, ...] = ("inside", "cover", "exact")
 FORMATS: tuple[OutputFormat, ...] = ("jpeg", "webp", "avif", "png", "keep")
 
@@ -124,6 +124,22 @@ def resize_options(command: Command) -> Command:
     return command
 
 
+def chosen_renditions(
+    specifications: Sequence[str], original: str | None, **options: Any
+) -> tuple[tuple[str, ResizeSettings], ...]:
+    """What is made of each photo, from the values of all options that say so; see `resize_settings` and `renditions`.
+
+    Args:
+        specifications: the values of `--rendition`.
+        original: the value of `--original`.
+        options: the values of the others.
+
+    Raises:
+        UsageError: one cannot be understood, or they exclude each other.
+    """
+    return renditions(specifications, resize_settings(**options), original)
+
+
 def resize_settings(
     *,
     size: tuple[int, int] | None,
@@ -132,7 +148,7 @@ def resize_settings(
     jobs: int | None = None,
     **others: Any,
 ) -> ResizeSettings:
-    """The settings from the values of the options; those of the same name are handed on.
+    """The resize settings that the values of the options make; `others` are settings of the same name.
 
     Raises:
         UsageError: the watermark's file cannot be read.
@@ -148,7 +164,7 @@ def _box(size: tuple[int, int]) -> dict[str, int]:
 
 
 def _watermark(what: str) -> dict[str, str]:
-    """A name ending in .png is a file, whose content is part of the recipe; anything else is the text itself."""
+    """Settings for a PNG file, whose content is part of the recipe, or for text: anything not ending in .png."""
     if not what.lower().endswith(".png"):
         return {"watermark_text": what}
     try:

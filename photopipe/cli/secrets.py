@@ -128,7 +128,7 @@ def _require_private(path: str) -> None:
 
 
 def check_token(text: str, source: str, *, is_password: bool) -> str:
-    """The token in a text, without the line end behind it.
+    """The token in a text, without the line end after it.
 
     Args:
         text: what was found.

@@ -1,4 +1,4 @@
-"""The options that say where photos go, and the upload settings that they and the configuration's galleries make."""
+"""The options that say where photos go, and the upload settings that they make with the configured galleries."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -21,10 +21,10 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 SECRET_PARAMETERS: Final = frozenset(
     {"token", "access_token", "auth", "api_key", "apikey", "key", "password", "passwd", "pw", "secret", "sig"}
 )
-"""Names in an address's query that hold a secret."""
+"""Names of query parameters that contain a secret."""
 
 TABLE_OPTIONS: Final = {"ca_bundle", "client_cert", "client_key", "album", "netrc", "on_413"}
-"""Keys of a gallery's table that are also options, of the same name."""
+"""Keys of a gallery's table that are also names of options."""
 
 LOGIN_KEYS: Final = {"to", "user", "token", "token_file", "token_command"}
 
@@ -77,7 +77,7 @@ UPLOAD_OPTIONS: Final = frozenset(
         "album", "transfers", "bwlimit", "on_413", "retry_for",
     }
 )  # fmt: skip
-"""The names under which click gives `upload_settings` its values."""
+"""The parameters of `upload_settings` that click fills."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def configured_galleries(context: click.Context) -> tuple[dict[str, dict[str, An
 
 
 def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, tuple[str | None, str | None]]:
-    """Kind, address, and user and password, from an address given with `--to`.
+    """Split what was given with `--to` into the kind, the address, and user and password.
 
     Args:
         text: `https://host/path`, `KIND+https://host/path` or `KIND://path`.
@@ -215,7 +215,7 @@ def _table_of(name: str, tables: Mapping[str, dict[str, Any]], config_path: str)
 
 
 def _with_table(context: click.Context, base: UploadSettings, table: Mapping[str, Any]) -> UploadSettings:
-    """The options' settings, and the table's where no option was given."""
+    """The settings of the options, overridden by the table where an option was not given."""
     of_table = {key: table[key] for key in TABLE_OPTIONS & table.keys() if not _is_given(context, key)}
     if "transfers" in table and not _is_given(context, "transfers"):
         of_table["workers"] = table["transfers"]

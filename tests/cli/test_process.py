@@ -374,6 +374,32 @@ def test_the_first_signal_finishes_what_is_on_the_line(home: Home, big_card: Pat
         assert len({photo.key for photo in gallery.stored}) == len(gallery.stored) == 30
 
 
+def test_what_goes_wrong_after_a_signal_is_told(home: Home, card: Path) -> None:
+    signalled = threading.Event()
+
+    def refuse_later(_number: int) -> Fault:
+        signalled.wait(COMMAND_DEADLINE_S)
+        return status(401)
+
+    with FaultGallery(refuse_later) as gallery:
+        process = home.start("process", str(card), "--to", gallery.url)
+        wait_until_posted(gallery)
+        process.send_signal(signal.SIGINT)
+        wait_for_line(process, b"Stopping")
+        signalled.set()
+        _out, err = process.communicate(timeout=COMMAND_DEADLINE_S)
+    assert process.returncode == 130
+    assert b"photopipe: " in err
+    assert b"token" in err
+
+
+def test_photos_that_arrived_before_a_run_ended_early_are_printed_and_counted(home: Home, big_card: Path) -> None:
+    with FaultGallery(lambda number: status(507) if number >= 5 else OK) as gallery:
+        result = home.run("process", str(big_card), "--to", gallery.url)
+        assert (result.code, len(result.lines)) == (1, len(gallery.stored))
+    assert f" found: {len(result.lines)} uploaded" in result.err
+
+
 def test_the_second_signal_drops_the_line_at_once_and_nothing_is_lost(home: Home, big_card: Path) -> None:
     with FaultGallery(lambda number: TAKE_AND_HANG if number < 2 else OK) as gallery:
         process = home.start("process", "--json", str(big_card), "--to", gallery.url)
