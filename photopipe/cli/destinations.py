@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import click
 from click.core import ParameterSource
 
+from photopipe.assembly import kind_of_address
 from photopipe.cli.secrets import TokenPlaces, find_token
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
@@ -103,12 +104,10 @@ def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, t
     if match is None:
         raise UsageError("the gallery's address must start with a scheme, such as https:// or immich+https://")
     scheme = match[2].lower()
-    kind = (match[1] or "").lower() or ("form" if scheme in {"http", "https"} else scheme)
+    kind = kind_of_address((match[1] or "").lower(), scheme)
     url = scheme + match[3]
     _refuse_secrets(url, login_in_url=login_in_url)
     url, login = _without_login(url) if login_in_url else (url, (None, None))
-    if kind == "folder" and (urlsplit(url).netloc or not urlsplit(url).path.startswith("/")):
-        raise UsageError("a folder's address has three slashes and a whole path: folder:///srv/photos")
     return kind, url, login
 
 

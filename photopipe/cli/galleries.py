@@ -3,11 +3,12 @@
 import json
 import os
 import re
+from dataclasses import replace
 from typing import Any
 
 import click
 
-from photopipe.assembly import check_gallery, kinds_of_galleries
+from photopipe.assembly import check_gallery, kinds_of_galleries, needs_token
 from photopipe.cli.console import Console, printable
 from photopipe.cli.destinations import configured_galleries, split_address
 from photopipe.cli.upload_options import login_options, upload_settings
@@ -55,7 +56,7 @@ def test(context: click.Context, /, *, gallery: str, **values: Any) -> None:
 
 def _tell_health(settings: UploadSettings, console: Console) -> None:
     health = check_gallery(settings)
-    console.data(printable(health.words))
+    console.data(printable(health.summary))
     for warning in health.warnings:
         console.talk(f"warning: {printable(warning)}")
 
@@ -78,10 +79,8 @@ def add(context: click.Context, /, *, name: str, address: str | None, user: str 
         raise UsageError(f"{path}: there is a gallery called {name!r} already")
     address = address or click.prompt("Address (such as immich+https://photos.example.org)", err=True)
     kind, url, _ = split_address(address)
-    token = _asked_token(kind)
-    settings = UploadSettings(
-        url, token, kind=kind, name=name, username=user, retry_for_s=TEST_S, first_answer_s=TEST_S
-    )
+    settings = UploadSettings(url, kind=kind, name=name, username=user, retry_for_s=TEST_S, first_answer_s=TEST_S)
+    settings = replace(settings, token=_asked_token(settings))
     try:
         _tell_health(settings, Console())
     except (LineError, UsageError) as error:
@@ -92,10 +91,10 @@ def add(context: click.Context, /, *, name: str, address: str | None, user: str 
     click.echo(f"Use it with: photopipe process FOLDER --to {name}", err=True)
 
 
-def _asked_token(kind: str) -> str | None:
+def _asked_token(settings: UploadSettings) -> str | None:
     if os.environ.get("PHOTOPIPE_TOKEN"):
         return os.environ["PHOTOPIPE_TOKEN"].strip()
-    if kind == "folder":
+    if not needs_token(settings):
         return None
     said = click.prompt(
         "Token, API key or password (empty for none)", default="", hide_input=True, show_default=False, err=True

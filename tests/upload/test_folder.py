@@ -32,8 +32,9 @@ from photopipe.errors import (
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
+from photopipe.upload.client import UploadClient
 from photopipe.upload.galleries.remote_name import short_key
-from photopipe.upload.uploader import Client, Uploader
+from photopipe.upload.uploader import Uploader
 
 SECOND = f"IMG_0001-{short_key('key')}.jpg"
 
@@ -46,7 +47,7 @@ def gallery(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def client_of(gallery: Path, time: Time | None = None, **options: str) -> Iterator[Client]:
+def client_of(gallery: Path, time: Time | None = None, **options: str) -> Iterator[UploadClient]:
     with open_client(f"folder://{gallery}", time or Time(), kind="folder", options=options) as client:
         yield client
 
@@ -292,7 +293,7 @@ def test_people_are_told_the_public_address(gallery: Path) -> None:
 
 def test_check_says_how_much_room_there_is(gallery: Path) -> None:
     with client_of(gallery) as client:
-        assert f"the folder {gallery}, with " in client.check(Time()).words
+        assert f"the folder {gallery}, with " in client.check(Time()).summary
     assert list(gallery.iterdir()) == []
 
 

@@ -26,7 +26,7 @@ from photopipe.errors import (
 from photopipe.photo import Receipt
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.client import Client
+from photopipe.upload.client import UploadClient
 from photopipe.upload.uploader import Uploader
 
 FOREIGN = status(200, {"Content-Type": "text/html"}, b"<html>please wait</html>")
@@ -40,7 +40,7 @@ def read_timeout_of(fault: Fault) -> float:
 
 
 @contextmanager
-def client_of(gallery: FakeImmich, time: Time | None = None, path: str = "", **settings: Any) -> Iterator[Client]:
+def client_of(gallery: FakeImmich, time: Time | None = None, path: str = "", **settings: Any) -> Iterator[UploadClient]:
     known: dict[str, Any] = {"kind": "immich", "token": KEY, "read_timeout_s": 5.0} | settings
     with open_client(gallery.site + path, time or Time(), **known) as client:
         yield client
@@ -399,7 +399,7 @@ def test_find_asks_for_the_bytes_an_earlier_run_sent() -> None:
     with FakeImmich() as gallery, client_of(gallery) as client:
         assert client.find(now, "key", Time()) is None
         client.upload(earlier, "key", Time())
-        found = client.find(now, "key", Time(), sent=earlier.rendition, album="Trip")
+        found = client.find(now, "key", Time(), earlier=earlier.rendition, album="Trip")
         assert client.find(now, "key", Time()) is None
     assert found is not None
     assert (found.remote_id, found.url) == ("asset-1", f"{gallery.site}/photos/asset-1")
@@ -408,7 +408,7 @@ def test_find_asks_for_the_bytes_an_earlier_run_sent() -> None:
 
 def test_a_check_says_who_answers_and_warns_of_what_is_not_allowed() -> None:
     with FakeImmich() as gallery, client_of(gallery, album="Trip") as client:
-        assert (client.check(Time()).words, client.check(Time()).warnings) == (
+        assert (client.check(Time()).summary, client.check(Time()).warnings) == (
             "Immich 3.0.3, by the API key 'photopipe'",
             (),
         )

@@ -23,7 +23,7 @@ from photopipe.errors import (
 )
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.client import Client
+from photopipe.upload.client import UploadClient
 from photopipe.upload.galleries.piwigo.gallery import PiwigoGallery
 from photopipe.upload.uploader import Uploader
 
@@ -43,7 +43,7 @@ def retry_policy(fault: Fault) -> float:
 
 
 @contextmanager
-def client_of(gallery: FakePiwigo, time: Time, path: str = "", **settings: Any) -> Iterator[Client]:
+def client_of(gallery: FakePiwigo, time: Time, path: str = "", **settings: Any) -> Iterator[UploadClient]:
     login = {} if "token" in settings or "username" in settings else BY_KEY
     known: dict[str, Any] = {"kind": "piwigo", "read_timeout_s": 5.0} | login | settings
     with open_client(gallery.url + path, time, **known) as client:
@@ -428,7 +428,7 @@ def test_find_asks_for_the_bytes_an_earlier_run_sent() -> None:
     with FakePiwigo() as gallery, client_of(gallery, time) as client:
         assert client.find(now, "key", time) is None
         client.upload(earlier, "key", time)
-        found = client.find(now, "key", time, sent=earlier.rendition, album="Trip")
+        found = client.find(now, "key", time, earlier=earlier.rendition, album="Trip")
         assert client.find(now, "key", time) is None
     assert found is not None
     assert (found.remote_id, found.url) == ("1", f"{gallery.url}/picture.php?/1")
@@ -444,7 +444,7 @@ def test_a_check_says_who_answers_and_warns_of_what_will_not_work(login: dict[st
         gallery.version = (18, 0)
         with client_of(gallery, time, **login) as client:
             warnings = client.check(time).warnings
-    assert (health.words, health.warnings) == ("Piwigo 17.0.0, as anna (webmaster)", ())
+    assert (health.summary, health.warnings) == ("Piwigo 17.0.0, as anna (webmaster)", ())
     assert len(warnings) == 2
     assert "14 to 17" in warnings[0]
     assert "no album" in warnings[1]

@@ -80,7 +80,7 @@ def test_bytes_the_gallery_had_before_are_reported_as_already_there() -> None:
 def test_a_photo_in_doubt_is_asked_for_before_it_is_sent(findable: bool) -> None:
     with FaultGallery(findable=findable) as gallery, open_client(gallery.url) as client:
         client.upload(make_photo(), "key", Time())
-        receipt = client.upload(make_photo(), "key", Time(), ambiguous=True).receipt
+        receipt = client.upload(make_photo(), "key", Time(), earlier=make_photo().rendition).receipt
     assert (len(gallery.stored), len(gallery.posts)) == (1, 1 if findable else 2)
     assert (receipt.remote_id, receipt.already_there) == ("1", False)
 

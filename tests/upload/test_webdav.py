@@ -24,15 +24,16 @@ from photopipe.errors import (
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
+from photopipe.upload.client import UploadClient
 from photopipe.upload.galleries.remote_name import part_path, short_key
-from photopipe.upload.uploader import Client, Uploader
+from photopipe.upload.uploader import Uploader
 
 PART = part_path("IMG_0001.jpg", "key")
 SECOND = f"IMG_0001-{short_key('key')}.jpg"
 
 
 @contextmanager
-def client_of(fake: FakeWebdav, time: Time, **options: str) -> Iterator[Client]:
+def client_of(fake: FakeWebdav, time: Time, **options: str) -> Iterator[UploadClient]:
     with open_client(fake.url, time, kind="webdav", options=options) as client:
         yield client
 
@@ -336,7 +337,7 @@ def test_check_knows_a_server_without_properties_by_its_options() -> None:
         health = client.check(time)
         fake.talk = always("PROPFIND", Says(200))
         assert client.check(time).warnings == ("the server does not say that it speaks WebDAV",)
-    assert (health.words, health.warnings) == ("a WebDAV folder of plain", ())
+    assert (health.summary, health.warnings) == ("a WebDAV folder of plain", ())
 
 
 @pytest.mark.parametrize("options", [{"verify": "md5"}, {"path": "{nothing}"}, {"paht": "x"}])

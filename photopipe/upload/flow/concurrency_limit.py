@@ -1,7 +1,7 @@
-"""How many uploads one gallery stands at the same time: more while it stays quick, half as many when it says stop.
+"""How many uploads one gallery can take at the same time: more while it stays quick, half as many on overload.
 
-Additive increase, multiplicative decrease, with a slow start (RFC 5681 section 3.1): until something
-goes wrong every upload that comes back in time makes room for one more, afterwards every round does.
+Additive increase, multiplicative decrease, with a slow start (RFC 5681 section 3.1): until the
+first overload each upload that ends in time raises the limit by one, afterwards each round does.
 """
 
 from statistics import median
@@ -11,7 +11,7 @@ FIRST_LIMIT: Final = 2
 LATENCY_TOLERANCE: Final = 2.0
 """How many times its usual time an upload may take and still count as quick."""
 LATENCY_SLACK_S: Final = 0.05
-"""And how much longer in any case: galleries that answer in milliseconds tremble by more than their own time."""
+"""And how much longer in any case: an answer that takes milliseconds varies by more than its own time."""
 BASELINE_GROWTH: Final = 1.01
 """Per round: a gallery that has become slower for good is not measured by its best day."""
 
@@ -43,7 +43,7 @@ class ConcurrencyLimit:
         """Note how many uploads run; a limit nobody reaches is not raised."""
         self._was_full = self._was_full or in_flight >= self.limit
 
-    def came_back(self, started_at: float, now: float) -> None:
+    def completed(self, started_at: float, now: float) -> None:
         """Note an upload the gallery took.
 
         Args:

@@ -48,7 +48,7 @@ def path_template(options: Mapping[str, Any]) -> Template:
 
 
 def candidates(photo: OutgoingPhoto, template: Template) -> tuple[str, str]:
-    """The places a photo may have, the better one first.
+    """The paths a photo may get, the better one first.
 
     Args:
         photo: what is sent, with its album; the names are those of its own rendition.
@@ -63,9 +63,9 @@ def candidates(photo: OutgoingPhoto, template: Template) -> tuple[str, str]:
     return "/".join([*folders, name]), "/".join([*folders, f"{stem}-{short_key(photo.key)}{extension}"])
 
 
-def perhaps_at(photo: OutgoingPhoto, template: Template) -> tuple[str, str]:
-    """`candidates` of what an earlier try may have sent."""
-    return candidates(replace(photo, photo=replace(photo.photo, rendition=photo.perhaps_there)), template)
+def candidates_sought(photo: OutgoingPhoto, template: Template) -> tuple[str, str]:
+    """`candidates` of what an earlier run may have sent."""
+    return candidates(replace(photo, photo=replace(photo.photo, rendition=photo.sought)), template)
 
 
 def part_path(path: str, key: str) -> str:
@@ -101,8 +101,9 @@ def _clean_path(text: str) -> tuple[list[str], str]:
 
 
 def _file_name(name: str) -> str:
-    """The last part: a template such as `{title}.{ext}` may have nothing to say before the dot."""
-    return _clean(f"photo{name}" if name.startswith(".") else name) or "photo"
+    """The last part: a template such as `{title}.{ext}` may leave nothing before the dot."""
+    visible = _visible(name).lstrip()
+    return (f"photo{visible}" if visible.startswith(".") else visible).strip(". ") or "photo"
 
 
 def _clean(part: str) -> str:
@@ -110,8 +111,12 @@ def _clean(part: str) -> str:
 
     So it is never `.` or `..`, never hidden, and never what Windows would shorten.
     """
+    return _visible(part).strip(". ")
+
+
+def _visible(part: str) -> str:
     visible = "".join(char for char in part if unicodedata.category(char) not in _INVISIBLE and char not in _BIDI_MARKS)
-    return unicodedata.normalize("NFC", visible).translate(_FORBIDDEN).strip(". ")
+    return unicodedata.normalize("NFC", visible).translate(_FORBIDDEN)
 
 
 def _split(name: str) -> tuple[str, str]:

@@ -23,7 +23,7 @@ class Answer:
     body: bytes = b""
 
     @property
-    def status_words(self) -> str:
+    def status_line(self) -> str:
         """`503 Service Unavailable`, in the standard's words, not the server's."""
         try:
             return f"{self.status} {HTTPStatus(self.status).phrase}"

@@ -6,12 +6,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
-from requests.auth import AuthBase
 from urllib3 import Timeout
 
 from photopipe.settings import UploadSettings
 from photopipe.upload.http.answer import Answer
-from photopipe.upload.http.auth import NoAuth, basic, bearer, same_origin
+from photopipe.upload.http.auth import Auth, basic_auth, bearer_auth, no_auth, same_origin
 from photopipe.upload.http.connection import SocketWatch, WatchedAdapter
 
 MAX_ANSWER_BYTES: Final = 1024 * 1024
@@ -34,7 +33,7 @@ class HttpSession:
         self._session.auth = _login(settings)
         self._session.cert = _certificate(settings)
         self._verify = settings.ca_bundle  # with each request: in the session, requests lets REQUESTS_CA_BUNDLE win
-        # Packed answers are not worth a bomb.
+        # Compressed answers save little and can be decompression bombs.
         self._session.headers.update(
             {"User-Agent": "photopipe", "Accept": "application/json", "Accept-Encoding": "identity"}
         )
@@ -46,7 +45,7 @@ class HttpSession:
         """True once the sockets were shut down for good."""
         return self._watch.aborted
 
-    def sign_with(self, auth: AuthBase) -> None:
+    def authenticate_with(self, auth: Auth) -> None:
         """Log in this way with each request from now on."""
         self._session.auth = auth
 
@@ -78,7 +77,7 @@ class HttpSession:
                 stream=True,
                 proxies=proxies_for(url),
                 verify=self._verify,
-                auth=None if same_origin(url, self._endpoint) else NoAuth(),
+                auth=None if same_origin(url, self._endpoint) else no_auth,
                 **content,
             ) as response:
                 if sink is not None and response.status_code == 200:
@@ -118,13 +117,13 @@ class HttpSession:
                 raise requests.ReadTimeout("the answer drips")
 
 
-def _login(settings: UploadSettings) -> AuthBase | None:
+def _login(settings: UploadSettings) -> Auth | None:
     """None lets requests look into `~/.netrc`."""
     if settings.netrc and not settings.token:
         return None
     if settings.username:
-        return basic(settings.username, settings.token or "")
-    return bearer(settings.token)
+        return basic_auth(settings.username, settings.token or "")
+    return bearer_auth(settings.token)
 
 
 def _certificate(settings: UploadSettings) -> str | tuple[str, str] | None:

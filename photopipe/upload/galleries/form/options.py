@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from photopipe.errors import UsageError
 from photopipe.upload.galleries.form.answer import MORE, read_path, read_rule
 from photopipe.upload.galleries.form.description import FormOptions, Login, Lookup
-from photopipe.upload.galleries.form.presets import with_preset
+from photopipe.upload.galleries.presets import with_preset
 from photopipe.upload.galleries.template import Template
 
 T = TypeVar("T")

@@ -5,10 +5,9 @@ from typing import Any, Final
 
 from photopipe.errors import PhotopipeError, UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.contract import Health
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext, Health
 from photopipe.upload.galleries.immich.api import ImmichApi
-from photopipe.upload.galleries.options import switch
+from photopipe.upload.galleries.options import read_bool
 
 UPLOAD: Final = "asset.upload"
 KNOWN_VERSIONS: Final = {2, 3}
@@ -30,13 +29,13 @@ def immich_health(api: ImmichApi, settings: UploadSettings, context: GalleryCont
     if permissions is not None and UPLOAD not in permissions:
         raise _may_not_upload(context)
     numbers = ".".join(str(version.get(part, "?")) for part in ("major", "minor", "patch"))
-    words = f"Immich {numbers}, by the API key {str(key.get('name', '?'))!r}"
+    summary = f"Immich {numbers}, by the API key {str(key.get('name', '?'))!r}"
     warnings = [*_about_version(version), *_about_permissions(settings, permissions)]
-    return Health(context.outcomes.shown(words), tuple(warnings))
+    return Health(context.errors.shown(summary), tuple(warnings))
 
 
 def _may_not_upload(context: GalleryContext) -> PhotopipeError:
-    return context.outcomes.of_login(f"the API key lacks the permission {UPLOAD}. Give it this permission")
+    return context.errors.of_login(f"the API key lacks the permission {UPLOAD}. Give it this permission")
 
 
 def _permissions(key: dict[str, Any]) -> set[str] | None:
@@ -58,8 +57,8 @@ def _about_permissions(settings: UploadSettings, permissions: set[str] | None) -
     """
     wanted = {
         "--album": ("album.read", "album.create", "albumAsset.create") if settings.album else (),
-        "tags": ("tag.create", "tag.asset") if switch(settings, "tags", default=True) else (),
-        "captions": ("asset.update",) if switch(settings, "captions", default=True) else (),
+        "tags": ("tag.create", "tag.asset") if read_bool(settings, "tags", default=True) else (),
+        "captions": ("asset.update",) if read_bool(settings, "captions", default=True) else (),
     }
     for what, needed in wanted.items():
         missing = [permission for permission in needed if permissions is not None and permission not in permissions]

@@ -5,9 +5,9 @@ from typing import Any
 
 from photopipe.photo import Rendition
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext
 from photopipe.upload.galleries.immich.api import ImmichApi
-from photopipe.upload.galleries.options import switch
+from photopipe.upload.galleries.options import read_bool
 from photopipe.upload.galleries.receipt import remote_id
 
 
@@ -17,14 +17,14 @@ class ImmichLabels:
     Args:
         api: where they are.
         settings: whose options `tags` and `captions` say whether they are wanted.
-        desk: what the workers share.
+        context: what the workers share.
     """
 
     def __init__(self, api: ImmichApi, settings: UploadSettings, context: GalleryContext) -> None:
         self._api = api
         self._context = context
-        self.has_tags = switch(settings, "tags", default=True)
-        self.has_captions = switch(settings, "captions", default=True)
+        self.has_tags = read_bool(settings, "tags", default=True)
+        self.has_captions = read_bool(settings, "captions", default=True)
 
     def tags_of(self, rendition: Rendition) -> list[str]:
         """Ids of the tags for a photo's keywords; each is made once if it is missing."""
@@ -43,7 +43,7 @@ class ImmichLabels:
         answer = self._api.call("PUT", path, json=content)
         said = answer.json()
         if not isinstance(said, dict) or answered not in said:
-            raise self._api.strange(answer)
+            raise self._api.unexpected(answer)
 
     def _tag(self, keyword: str) -> str:
         """The tag of this name, made if there is none; `a/b` is b below a.
@@ -55,5 +55,5 @@ class ImmichLabels:
         tag = tags[-1] if isinstance(tags, list) and tags else None
         tag_id = remote_id(tag.get("id")) if isinstance(tag, dict) else None
         if tag_id is None:
-            raise self._api.strange(answer)
+            raise self._api.unexpected(answer)
         return tag_id

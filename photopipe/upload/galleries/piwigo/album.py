@@ -5,11 +5,11 @@ from typing import Any
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.gallery_context import GalleryContext
-from photopipe.upload.galleries.options import whole_number
+from photopipe.upload.galleries.contract import GalleryContext
+from photopipe.upload.galleries.options import read_whole_number
 from photopipe.upload.galleries.piwigo.api import ALL_ALBUMS, PiwigoApi
 from photopipe.upload.galleries.receipt import remote_id
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.upload_errors import RetryableError
 
 
 class PiwigoAlbums:
@@ -18,7 +18,7 @@ class PiwigoAlbums:
     Args:
         api: where they are.
         settings: whose option `category` is the album of photos that have no other.
-        desk: what the workers share.
+        context: what the workers share.
         settle_s: what an album whose making was not confirmed gets to turn up in the list [seconds].
     """
 
@@ -26,7 +26,7 @@ class PiwigoAlbums:
         self._api = api
         self._context = context
         self._settle_s = settle_s
-        self.usual = whole_number(settings, "category")
+        self.usual = read_whole_number(settings, "category")
 
     def id_for(self, name: str | None) -> str | None:
         """Number of the album of this name, which is made if there is none, once for all workers.
@@ -60,17 +60,17 @@ class PiwigoAlbums:
         result = self._api.call(ALL_ALBUMS, {})
         albums = result.get("categories") if isinstance(result, dict) else None
         if not isinstance(albums, list):
-            raise self._api.strange()
+            raise self._api.unexpected()
         return [album for album in albums if isinstance(album, dict)]
 
     def _make(self, name: str) -> str:
         try:
             result = self._api.call("pwg.categories.add", {"name": name})
-        except Trouble as trouble:
-            if trouble.ambiguous:
-                self._context.http.wait(self._settle_s)  # whoever comes next looks into the list
+        except RetryableError as error:
+            if error.ambiguous:
+                self._context.wait(self._settle_s)  # whoever comes next looks into the list
             raise
         number = remote_id(result.get("id")) if isinstance(result, dict) else None
         if number is None:
-            raise self._api.strange()
+            raise self._api.unexpected()
         return number

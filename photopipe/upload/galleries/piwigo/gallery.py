@@ -7,14 +7,14 @@ from typing import ClassVar
 
 from photopipe.photo import Receipt
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.ambiguity import doubt
-from photopipe.upload.galleries.contract import Gallery, Health, OutgoingPhoto
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import Gallery, GalleryContext, Health, OutgoingPhoto, ambiguous_if
+from photopipe.upload.galleries.options import read_whole_number
 from photopipe.upload.galleries.piwigo.album import PiwigoAlbums
 from photopipe.upload.galleries.piwigo.api import PiwigoApi
-from photopipe.upload.galleries.piwigo.bytes import alone_with_bytes, alone_with_new_tags
+from photopipe.upload.galleries.piwigo.exclusive import exclusive_bytes, exclusive_new_tags
+from photopipe.upload.galleries.piwigo.fields import PiwigoFields
 from photopipe.upload.galleries.piwigo.health import piwigo_health
-from photopipe.upload.galleries.piwigo.words import PiwigoWords
+from photopipe.upload.galleries.piwigo.login import Login
 from photopipe.upload.galleries.receipt import remote_id, web_address
 
 
@@ -33,25 +33,32 @@ class PiwigoGallery(Gallery):
         "captions": "whether captions become comments: true or false (true)",
     }
     SETTLE_S: ClassVar[float] = 2.5
-    MOST_TRANSFERS: ClassVar[int | None] = 2
+    MAX_TRANSFERS: ClassVar[int | None] = 2
+
+    @classmethod
+    def check_settings(cls, settings: UploadSettings) -> None:
+        """Refuse a login no Piwigo takes, and values of options that mean nothing."""
+        Login(settings)
+        PiwigoFields(settings)
+        read_whole_number(settings, "category")
 
     def __init__(self, settings: UploadSettings, context: GalleryContext) -> None:
         super().__init__(settings, context)
         self.api = PiwigoApi(settings, context)
         self._albums = PiwigoAlbums(self.api, settings, context, self.SETTLE_S)
-        self._words = PiwigoWords(settings)
+        self._fields = PiwigoFields(settings)
 
     def send(self, photo: OutgoingPhoto) -> Receipt:
         """Ask for the bytes, send them if they are not there, and make the photo visible."""
-        with alone_with_bytes(self.context, photo, self.SETTLE_S):
-            with doubt(arrived=False):
+        with exclusive_bytes(self.context, photo, self.SETTLE_S):
+            with ambiguous_if(arrived=False):
                 album_id = self._albums.id_for(photo.album)
                 known = self._photo_with(photo.rendition.md5)
                 if known is not None:
                     self._put_into(album_id, known)
                     return self._receipt(known, already_there=True)
             added = self._add(photo, album_id)
-            with doubt(arrived=not added.already_there):
+            with ambiguous_if(arrived=not added.already_there):
                 self._show(album_id, added.remote_id or "")
             return added
 
@@ -60,7 +67,7 @@ class PiwigoGallery(Gallery):
 
         Piwigo cannot tell who brought the bytes; whoever asks has sent them, so they count as ours.
         """
-        image_id = self._photo_with(photo.perhaps_there.md5)
+        image_id = self._photo_with(photo.sought.md5)
         if image_id is None:
             return None
         self._put_into(self._albums.id_for(photo.album), image_id)
@@ -74,19 +81,19 @@ class PiwigoGallery(Gallery):
         """Number of the photo with these bytes; it comes as text, or null."""
         result = self.api.call("pwg.images.exist", {"md5sum_list": md5})
         if not isinstance(result, dict | list):
-            raise self.api.strange()
+            raise self.api.unexpected()
         return remote_id(result.get(md5)) if isinstance(result, dict) else None
 
     def _add(self, photo: OutgoingPhoto, album_id: str | None) -> Receipt:
         """Send the photo. The number of a new one comes as a number, of an old one as text."""
-        fields = self._words.fields(photo.rendition)
+        fields = self._fields.fields(photo.rendition)
         if album_id is not None:
             fields["category"] = album_id
-        with alone_with_new_tags(self.context, self._words.keywords(photo.rendition)):
+        with exclusive_new_tags(self.context, self._fields.keywords(photo.rendition)):
             result = self.api.call("pwg.images.addSimple", fields, photo.photo)
         image_id = remote_id(result.get("image_id")) if isinstance(result, dict) else None
         if image_id is None:
-            raise self.api.strange()
+            raise self.api.unexpected()
         return self._receipt(
             image_id, web_address(result.get("url")), already_there=isinstance(result["image_id"], str)
         )

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.contract import Health
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext, Health
 from photopipe.upload.galleries.piwigo.api import PiwigoApi
 
 KNOWN_VERSIONS: Final = {14, 15, 16, 17}
@@ -20,8 +19,8 @@ def piwigo_health(api: PiwigoApi, settings: UploadSettings, context: GalleryCont
         PhotopipeError: no Piwigo answers there.
     """
     status = api.status()
-    words = f"Piwigo {status.get('version')}, as {status.get('username')} ({status.get('status')})"
-    return Health(context.outcomes.shown(words), tuple(_warnings(status, settings)))
+    summary = f"Piwigo {status.get('version')}, as {status.get('username')} ({status.get('status')})"
+    return Health(context.errors.shown(summary), tuple(_warnings(status, settings)))
 
 
 def _warnings(status: dict[str, Any], settings: UploadSettings) -> Iterator[str]:

@@ -3,33 +3,32 @@
 Source: Piwigo/Piwigo 17.0.0beta1, `include/user.inc.php`, `include/ws_functions/pwg.users.php`; commit 3da45eaba.
 """
 
-from typing import Any, Final
-
-import requests
-from requests.auth import AuthBase
+from typing import TYPE_CHECKING, Any, Final
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
+from photopipe.upload.http.auth import Auth
+
+if TYPE_CHECKING:
+    import requests
 
 ADMINISTRATORS: Final = {"admin", "webmaster"}
 """Who may upload through the API."""
 
 
-class PiwigoKey(AuthBase):
+def api_key_auth(key: str) -> Auth:
     """An API key, `pkid-...:secret`: 16.0 reads one header, 16.1 and later only the other.
 
     Args:
         key: id and secret.
     """
 
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Put the key into the request."""
-        request.headers["X-PIWIGO-API"] = self._key
-        request.headers["Authorization"] = self._key
+    def authenticate(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
+        request.headers["X-PIWIGO-API"] = key
+        request.headers["Authorization"] = key
         return request
+
+    return authenticate
 
 
 class Login:

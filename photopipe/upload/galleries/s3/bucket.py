@@ -3,15 +3,14 @@
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from photopipe.photo import Rendition
-from photopipe.upload.galleries.contract import OutgoingPhoto
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext, OutgoingPhoto
 from photopipe.upload.galleries.s3.client import S3Transport
 from photopipe.upload.galleries.s3.errors import code_of, s3_error, setup_error
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.body import PhotoFile
+from photopipe.upload.http.upload_errors import RetryableError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,7 +23,7 @@ KEY: Final = "photopipe-key"
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredObject:
     """What a bucket holds under a key.
 
     Attributes:
@@ -47,7 +46,7 @@ class Held:
         return self.size_bytes == rendition.size_bytes and bool(self.hashes & known)
 
 
-class Taken(Exception):
+class KeyTaken(Exception):
     """There is something under this key already."""
 
 
@@ -57,7 +56,7 @@ class S3Bucket:
     Args:
         client: boto3's.
         transport: what the client sends through.
-        desk: makes the errors.
+        context: makes the errors.
         name: of the bucket.
     """
 
@@ -71,17 +70,16 @@ class S3Bucket:
         """Put the photo there, if nothing is; the service compares what arrives with its hashes.
 
         Raises:
-            Taken: something is.
-            Trouble, PhotopipeError: as `Gallery.send`.
+            KeyTaken: something is.
+            RetryableError, PhotopipeError: as `Gallery.send`.
         """
         rendition = photo.rendition
-        with photo.photo.open() as file:
-            self._transport.check = partial(photo.photo.check_unchanged, file)
+        with PhotoFile(photo.photo) as file:
             answer = self._ask(
                 lambda: self._client.put_object(
                     Bucket=self._name,
                     Key=key,
-                    Body=file,
+                    Body=file,  # type: ignore[arg-type]  # it reads, seeks and tells, which is all boto3 asks for
                     IfNoneMatch="*",
                     ChecksumSHA256=base64_of(rendition.sha256),
                     ContentMD5=base64_of(rendition.md5),
@@ -91,11 +89,11 @@ class S3Bucket:
                 ignored={"PreconditionFailed", "412"},
             )
         if answer is None:
-            raise Taken
+            raise KeyTaken
         if not answer.get("ETag"):  # every S3 service gives one: this is some page under 200
             raise self._no_s3()
 
-    def look(self, key: str, *, is_there: bool = False) -> Held | None:
+    def look(self, key: str, *, is_there: bool = False) -> StoredObject | None:
         """What is under a key, or None for nothing.
 
         Args:
@@ -104,7 +102,7 @@ class S3Bucket:
                 not list the bucket.
 
         Raises:
-            Trouble, PhotopipeError: as `Gallery.find`.
+            RetryableError, PhotopipeError: as `Gallery.find`.
         """
         ignored = {"403", "404", "NoSuchKey"}
         head = self._ask(
@@ -112,7 +110,7 @@ class S3Bucket:
         )
         answer = self._transport.answer
         if head is None and is_there and answer is not None and answer.status == 403:
-            raise self._context.outcomes.of_login("it may put photos, but not look at them: it needs s3:GetObject")
+            raise self._context.errors.of_login("it may put photos, but not look at them: it needs s3:GetObject")
         return None if head is None else _held(head)
 
     def list_nothing(self) -> bool:
@@ -140,7 +138,7 @@ class S3Bucket:
         answer = self._transport.answer
         if answer is not None:
             self._context.http.raise_for_status(answer)
-        return Trouble("the answer is not that of an S3 service", ambiguous=True)
+        return RetryableError("the answer is not that of an S3 service", ambiguous=True)
 
 
 def base64_of(digest: str) -> str:
@@ -148,9 +146,9 @@ def base64_of(digest: str) -> str:
     return b64encode(bytes.fromhex(digest)).decode()
 
 
-def _held(head: Any) -> Held:
+def _held(head: Any) -> StoredObject:
     metadata = head.get("Metadata") or {}
     hashes = metadata.get(SHA256), head.get("ChecksumSHA256"), str(head.get("ETag", "")).strip('"')
-    return Held(
+    return StoredObject(
         int(head.get("ContentLength", -1)), frozenset(text for text in hashes if text), str(metadata.get(KEY, ""))
     )

@@ -18,13 +18,17 @@ from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
 from photopipe.upload.flow.rate_control import RateControl
 from photopipe.upload.flow.semaphore import AdjustableSemaphore
-from photopipe.upload.http.endpoint_status import EndpointStatus
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.upload_errors import RetryableError
 from photopipe.upload.uploader import Uploader
 
 
 def rate_control(workers: int, clock: Callable[[], float] = time.monotonic, **more: float) -> RateControl:
-    return RateControl(UploadSettings("http://h/", workers=workers, **more), EndpointStatus(clock), clock)  # type: ignore[arg-type]  # floats only
+    return RateControl(UploadSettings("http://h/", workers=workers, **more), clock)  # type: ignore[arg-type]  # floats only
+
+
+def rate_control_of(uploader: Uploader) -> RateControl:
+    assert uploader._rate_control is not None
+    return uploader._rate_control
 
 
 class Inside:
@@ -63,7 +67,7 @@ def in_threads(works: list[Callable[[], None]]) -> None:
         raise errors[0]
 
 
-class BusyUntil(Trouble):
+class BusyUntil(RetryableError):
     """Overload, with or without a time."""
 
     def __init__(self, retry_after_s: float | None = None) -> None:
@@ -81,7 +85,7 @@ def test_never_more_than_the_limit_and_everybody_gets_on(ceiling: int, workers: 
 
         def run() -> None:
             for _ in range(uploads):
-                with suppress(Trouble), gate.permit(never), inside:
+                with suppress(RetryableError), gate.permit(never), inside:
                     assert inside.now <= ceiling
                     if chance.random() < 0.3:
                         raise BusyUntil(chance.choice([None, 0.0005]))
@@ -98,20 +102,20 @@ def test_never_more_than_the_limit_and_everybody_gets_on(ceiling: int, workers: 
 
 def test_at_a_limit_of_one_all_get_on_in_the_order_they_came() -> None:
     slots, never, order = AdjustableSemaphore(1), StopToken(), list[int]()
-    slots.take(never)
+    slots.acquire(never)
 
     def work(number: int) -> Callable[[], None]:
         def run() -> None:
             until(lambda: len(slots._waiting) == number)
-            slots.take(never)
+            slots.acquire(never)
             order.append(number)
-            slots.give_back()
+            slots.release()
 
         return run
 
     def let_on() -> None:
         until(lambda: len(slots._waiting) == 5)
-        slots.give_back()
+        slots.release()
 
     within_deadline(lambda: in_threads([*(work(number) for number in range(5)), let_on]))
     assert order == [0, 1, 2, 3, 4]
@@ -120,29 +124,29 @@ def test_at_a_limit_of_one_all_get_on_in_the_order_they_came() -> None:
 def test_a_lower_limit_takes_nothing_away_and_hands_nothing_out() -> None:
     slots, never = AdjustableSemaphore(4), StopToken()
     for _ in range(4):
-        slots.take(never)
+        slots.acquire(never)
     slots.set_limit(2)
     got_on = threading.Event()
 
     def late() -> None:
-        slots.take(never)
+        slots.acquire(never)
         got_on.set()
 
     thread = threading.Thread(target=late)
     thread.start()
     until(lambda: len(slots._waiting) == 1)
-    slots.give_back()
-    slots.give_back()
+    slots.release()
+    slots.release()
     assert not got_on.is_set()
-    slots.give_back()
+    slots.release()
     assert got_on.wait(5)
     thread.join(5)
 
 
 def test_a_higher_limit_lets_on_who_waits() -> None:
     slots, never = AdjustableSemaphore(1), StopToken()
-    slots.take(never)
-    threads = [threading.Thread(target=slots.take, args=(never,)) for _ in range(3)]
+    slots.acquire(never)
+    threads = [threading.Thread(target=slots.acquire, args=(never,)) for _ in range(3)]
     for thread in threads:
         thread.start()
     until(lambda: len(slots._waiting) == 3)
@@ -197,7 +201,7 @@ def test_who_waits_for_a_permit_sees_a_stop_when_the_turn_comes_and_passes_the_t
 
 def test_who_waits_at_the_gate_wakes_at_the_stop() -> None:
     gate, stop, seen = rate_control(2), StopToken(), list[BaseException]()
-    with suppress(Trouble), gate.permit(stop):
+    with suppress(RetryableError), gate.permit(stop):
         raise BusyUntil(50.0)
     thread = blocked(gate, stop, seen)
     stop.set()
@@ -219,10 +223,10 @@ def test_the_uploaders_abort_wakes_who_waits_behind_a_worker_that_cannot_wake() 
                 except RunStopped as error:
                     seen.append(error)
 
-        with uploader._rate_control.permit(StopToken()):
+        with rate_control_of(uploader).permit(StopToken()):
             thread = threading.Thread(target=work)
             thread.start()
-            until(lambda: len(uploader._rate_control._semaphore._waiting) == 1)
+            until(lambda: len(rate_control_of(uploader)._semaphore._waiting) == 1)
             stop.set()
             uploader.abort()
             thread.join(2)
@@ -241,7 +245,7 @@ def test_after_the_abort_nobody_gets_on() -> None:
 def test_retry_after_closes_the_gate_for_all_workers() -> None:
     clock = Time()
     gate = rate_control(4, clock.clock)
-    with suppress(Trouble), gate.permit(clock):
+    with suppress(RetryableError), gate.permit(clock):
         raise BusyUntil(7.0)
     with gate.permit(clock):
         pass
@@ -258,7 +262,7 @@ def test_nobody_waits_at_the_gate_in_a_slot() -> None:
             assert gate._semaphore._taken == 1
 
     gate._clock = clock.clock
-    with ExitStack() as stack, suppress(Trouble), gate.permit(never):
+    with ExitStack() as stack, suppress(RetryableError), gate.permit(never):
         thread = threading.Thread(target=second)
         thread.start()
         stack.callback(thread.join, 5)
@@ -268,12 +272,12 @@ def test_nobody_waits_at_the_gate_in_a_slot() -> None:
     assert gate._semaphore._taken == 0
 
 
-def test_overload_lets_fewer_on_and_other_trouble_does_not() -> None:
+def test_overload_lets_fewer_on_and_other_errors_does_not() -> None:
     gate, never = rate_control(8), StopToken()
-    with suppress(Trouble), gate.permit(never):
-        raise Trouble("connection reset", ambiguous=True)
+    with suppress(RetryableError), gate.permit(never):
+        raise RetryableError("connection reset", ambiguous=True)
     assert gate.limit == 2
-    with suppress(Trouble), gate.permit(never):
+    with suppress(RetryableError), gate.permit(never):
         raise BusyUntil
     assert gate.limit == gate._semaphore._limit == 1
 
@@ -282,7 +286,7 @@ def test_overload_lets_fewer_on_and_other_trouble_does_not() -> None:
 def test_what_counts_as_overload(fault: Fault, limit: int) -> None:
     class Watching(Time):
         def wait(self, timeout: float | None = None) -> bool:
-            seen.append(uploader._rate_control.limit)
+            seen.append(rate_control_of(uploader).limit)
             return super().wait(timeout)
 
     seen, clock = list[int](), Watching()
@@ -392,4 +396,4 @@ def test_a_quick_gallery_gets_all_the_workers_there_are() -> None:
     with FaultGallery(plan) as gallery:
         uploader = Uploader(UploadSettings(gallery.url, workers=4))
         upload_all(uploader, 40, 4)
-        assert uploader._rate_control.limit == 4
+        assert rate_control_of(uploader).limit == 4

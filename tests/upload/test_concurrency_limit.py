@@ -28,7 +28,7 @@ class Gallery:
             if number < overloaded:
                 self.concurrency_limit.overloaded(started, self.now)
             else:
-                self.concurrency_limit.came_back(started, self.now)
+                self.concurrency_limit.completed(started, self.now)
         self.now += 0.001
         self.limits.append(self.concurrency_limit.limit)
 
@@ -99,11 +99,11 @@ def test_one_stray_upload_does_not_hide_that_the_others_are_quick() -> None:
     concurrency_limit = ConcurrencyLimit(16)
     for number in range(2):
         concurrency_limit.started(2)
-        concurrency_limit.came_back(1000.0 + number, 1000.05 + number)
+        concurrency_limit.completed(1000.0 + number, 1000.05 + number)
     assert concurrency_limit.limit == 4
     concurrency_limit.started(4)
     for latency_s in (0.05, 0.05, 9.0, 0.05):
-        concurrency_limit.came_back(1010.0, 1010.0 + latency_s)
+        concurrency_limit.completed(1010.0, 1010.0 + latency_s)
     assert concurrency_limit.limit == 8
 
 
@@ -111,14 +111,14 @@ def test_what_started_before_the_limit_changed_says_nothing_about_the_new_one() 
     concurrency_limit = ConcurrencyLimit(16)
     concurrency_limit.started(2)
     for _ in range(2):
-        concurrency_limit.came_back(1000.0, 1000.05)
+        concurrency_limit.completed(1000.0, 1000.05)
     assert concurrency_limit.limit == 4
     concurrency_limit.started(4)
     for _ in range(4):
-        concurrency_limit.came_back(1000.01, 1000.06)
+        concurrency_limit.completed(1000.01, 1000.06)
     assert concurrency_limit.limit == 4
     for _ in range(4):
-        concurrency_limit.came_back(1000.06, 1000.11)
+        concurrency_limit.completed(1000.06, 1000.11)
     assert concurrency_limit.limit == 8
 
 
@@ -150,7 +150,7 @@ def test_whatever_happens_the_limit_stays_between_one_and_the_ceiling(
         now += pause_s
         before = concurrency_limit.limit
         concurrency_limit.started(in_flight)
-        (concurrency_limit.overloaded if is_overload else concurrency_limit.came_back)(now - latency_s, now)
+        (concurrency_limit.overloaded if is_overload else concurrency_limit.completed)(now - latency_s, now)
         assert 1 <= concurrency_limit.limit <= ceiling
         assert concurrency_limit.limit >= before // 2
         assert concurrency_limit.limit <= 2 * before

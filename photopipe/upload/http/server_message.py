@@ -8,7 +8,7 @@ from photopipe.upload.http.answer import Answer
 MAX_CHARS: Final = 200
 
 
-def server_words(answer: Answer, secrets: Sequence[str] = ()) -> str:
+def server_message(answer: Answer, secrets: Sequence[str] = ()) -> str:
     """The server's own explanation: at most 200 characters, on one line, without `secrets`; often empty."""
     kind = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind == "text/plain":

@@ -9,7 +9,8 @@ from urllib3 import HTTPConnectionPool
 from urllib3 import exceptions as urllib3_errors
 from urllib3.connection import HTTPConnection
 
-from photopipe.upload.http.classify import Action, causes, ruling_on_error, ruling_on_status
+from photopipe.upload.http.classify_error import causes, classify_error
+from photopipe.upload.http.classify_status import Action, classify_status
 
 POOL = HTTPConnectionPool("h")
 CONNECTION = HTTPConnection("h")
@@ -30,7 +31,7 @@ CONNECTION = HTTPConnection("h")
     ],
 )
 def test_what_is_done_after_a_status(status: int, action: Action) -> None:
-    assert ruling_on_status(status).action is action
+    assert classify_status(status).action is action
 
 
 def test_what_does_not_come_in_time_is_a_sign_of_overload_and_nothing_else_is() -> None:
@@ -42,12 +43,12 @@ def test_what_does_not_come_in_time_is_a_sign_of_overload_and_nothing_else_is() 
     ]
     other = [ConnectionRefusedError(), ConnectionResetError(), socket.gaierror(), http.client.RemoteDisconnected("x")]
     for error in slow + other:
-        assert ruling_on_error(error, connect_s=5, read_s=60).is_timeout is (error in slow), error
+        assert classify_error(error, connect_s=5, read_s=60).is_timeout is (error in slow), error
 
 
 def test_a_status_that_says_not_now_means_not_taken_and_the_others_are_in_doubt() -> None:
-    retried = [code for code in range(400, 600) if ruling_on_status(code).action is Action.RETRY]
-    assert [code for code in retried if not ruling_on_status(code).ambiguous] == [423, 425, 429, 503]
+    retried = [code for code in range(400, 600) if classify_status(code).action is Action.RETRY]
+    assert [code for code in retried if not classify_status(code).ambiguous] == [423, 425, 429, 503]
 
 
 def wrapped(error: BaseException) -> requests.ConnectionError:
@@ -143,8 +144,8 @@ ROWS: list[tuple[BaseException, Action, bool, str]] = [
 
 @pytest.mark.parametrize(("error", "action", "ambiguous", "words"), ROWS, ids=lambda value: repr(value)[:60])
 def test_what_is_done_after_a_breakdown(error: BaseException, action: Action, ambiguous: bool, words: str) -> None:
-    ruling = ruling_on_error(error, connect_s=5, read_s=60)
-    assert (ruling.action, ruling.ambiguous, ruling.words) == (action, ambiguous, words)
+    classification = classify_error(error, connect_s=5, read_s=60)
+    assert (classification.action, classification.ambiguous, classification.message) == (action, ambiguous, words)
 
 
 def test_only_what_never_left_is_free_of_doubt() -> None:

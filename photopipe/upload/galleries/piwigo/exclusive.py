@@ -6,17 +6,22 @@ overlap, also one whose connection broke, make two photos.
 Source: Piwigo/Piwigo 17.0.0beta1, `admin/include/functions_upload.inc.php`.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
-from photopipe.upload.galleries.contract import OutgoingPhoto
-from photopipe.upload.galleries.gallery_context import GalleryContext
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.galleries.contract import GalleryContext, OutgoingPhoto
+from photopipe.upload.http.upload_errors import RetryableError
+
+MAX_LOST: Final = 64
+"""How many lost answers are remembered."""
+
+MAX_KNOWN_TAGS: Final = 10_000
+"""How many tags are remembered to be there."""
 
 
 @contextmanager
-def alone_with_bytes(context: GalleryContext, photo: OutgoingPhoto, settle_s: float) -> Iterator[None]:
+def exclusive_bytes(context: GalleryContext, photo: OutgoingPhoto, settle_s: float) -> Iterator[None]:
     """Inside, no other worker sends these bytes, and none of their requests is still at work.
 
     Args:
@@ -25,26 +30,34 @@ def alone_with_bytes(context: GalleryContext, photo: OutgoingPhoto, settle_s: fl
         settle_s: how long a lost request may still be at work [seconds].
     """
     md5 = photo.rendition.md5
-    with context.shared.alone(("piwigo: bytes", md5)):
+    with context.shared.exclusive(("piwigo: bytes", md5)):
         lost: dict[str, str] = context.shared.once("piwigo: lost answers", dict)
         if lost.pop(md5, photo.key) != photo.key:  # who lost it has waited by itself
-            context.http.wait(settle_s)
+            context.wait(settle_s)
         try:
             yield
-        except Trouble as trouble:
-            if trouble.ambiguous:
+        except RetryableError as error:
+            if error.ambiguous:
                 lost[md5] = photo.key
+                _forget_oldest(lost)
             raise
 
 
+def _forget_oldest(lost: dict[str, str]) -> None:
+    """Keep few: by the time so many answers were lost, each followed by a pause, the first has settled."""
+    while len(lost) > MAX_LOST:
+        del lost[next(iter(lost))]
+
+
 @contextmanager
-def alone_with_new_tags(context: GalleryContext, keywords: tuple[str, ...]) -> Iterator[None]:
+def exclusive_new_tags(context: GalleryContext, keywords: tuple[str, ...]) -> Iterator[None]:
     """Inside, no other worker brings tags for the first time, which would make them twice."""
     known: set[str] = context.shared.once("piwigo: tags", set)
     if known.issuperset(keywords):
         yield
         return
-    lock: threading.Lock = context.shared.alone("piwigo: new tags")
-    with lock:
+    with context.shared.exclusive("piwigo: new tags"):
         yield
+        if len(known) > MAX_KNOWN_TAGS:
+            known.clear()  # a tag that is there is found again
         known.update(keywords)

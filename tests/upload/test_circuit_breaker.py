@@ -1,6 +1,7 @@
 """Photo after photo failing for one reason ends the run; every photo is taken up again by the next."""
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -10,19 +11,20 @@ from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import GalleryFailed, GalleryRefused, GalleryUnreachable, UploadError
 from photopipe.settings import UploadSettings
-from photopipe.upload.flow.circuit_breaker import FAILURES_IN_A_ROW, CircuitBreaker
+from photopipe.upload.client import UploadClient
+from photopipe.upload.flow.circuit_breaker import MAX_FAILURES_IN_A_ROW, CircuitBreaker
 from photopipe.upload.http.endpoint_status import EndpointStatus
 from photopipe.upload.http.upload_errors import UploadErrors
-from photopipe.upload.uploader import Client, Uploader
+from photopipe.upload.uploader import Uploader
 
 JSON = {"Content-Type": "application/json"}
 
 
-def upload(client: Client, number: int) -> None:
+def upload(client: UploadClient, number: int) -> None:
     client.upload(make_photo(b"%d" % number), f"key {number}", Time())
 
 
-def upload_failing(client: Client, numbers: range) -> None:
+def upload_failing(client: UploadClient, numbers: range) -> None:
     for number in numbers:
         with pytest.raises(GalleryRefused):
             upload(client, number)
@@ -35,7 +37,7 @@ def test_ten_refusals_for_one_reason_end_the_run() -> None:
             upload(client, 9)
     assert end.value.exit_code == 5
     assert isinstance(end.value.__cause__, GalleryRefused)
-    assert FAILURES_IN_A_ROW == 10
+    assert MAX_FAILURES_IN_A_ROW == 10
 
 
 def test_a_photo_taken_in_between_starts_the_count_anew() -> None:
@@ -136,17 +138,17 @@ def test_all_workers_of_a_gallery_count_together() -> None:
 
 
 def test_a_failure_without_a_cause_is_not_counted() -> None:
-    circuit_breaker = CircuitBreaker(UploadErrors("http://h/"))
+    circuit_breaker = CircuitBreaker(EndpointStatus(time.monotonic), UploadErrors("http://h/"))
     for _ in range(100):
         circuit_breaker.failed(GalleryRefused("its own fault"))
 
 
 def test_the_cause_never_shows_a_secret() -> None:
-    outcomes = UploadErrors("http://h/", ["s3cret-token"])
-    circuit_breaker = CircuitBreaker(outcomes)
+    errors = UploadErrors("http://h/", ["s3cret-token"])
+    circuit_breaker = CircuitBreaker(EndpointStatus(time.monotonic), errors)
     for _ in range(9):
-        circuit_breaker.failed(outcomes.of_refusal("no s3cret-token please."))
+        circuit_breaker.failed(errors.of_refusal("no s3cret-token please."))
     with pytest.raises(GalleryUnreachable) as raised:
-        circuit_breaker.failed(outcomes.of_refusal("no s3cret-token please."))
+        circuit_breaker.failed(errors.of_refusal("no s3cret-token please."))
     assert "s3cret" not in str(raised.value)
     assert "[token]" in str(raised.value)

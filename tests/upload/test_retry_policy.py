@@ -26,7 +26,7 @@ from photopipe.errors import (
 from photopipe.settings import UploadSettings
 from photopipe.upload.flow.retry_policy import RetryPolicy
 from photopipe.upload.http.endpoint_status import EndpointStatus
-from photopipe.upload.http.upload_errors import Trouble, UploadErrors
+from photopipe.upload.http.upload_errors import RetryableError, UploadErrors
 
 JSON = {"Content-Type": "application/json"}
 
@@ -210,14 +210,14 @@ def test_a_gallery_that_has_taken_a_photo_has_worked_even_if_it_never_answered_a
     retry_policy = RetryPolicy(
         UploadSettings("http://h/"),
         endpoint_status,
-        outcomes=UploadErrors("http://h/"),
+        errors=UploadErrors("http://h/"),
         clock=time.clock,
         random=lambda: 0.5,
     )
     endpoint_status.trying()
     endpoint_status.succeeded()
     time.now += 1000
-    assert retry_policy.wait_s(Trouble("hiccup")) == 0.25
+    assert retry_policy.wait_s(RetryableError("hiccup")) == 0.25
 
 
 def test_a_stop_while_waiting_ends_the_photo() -> None:

@@ -15,7 +15,7 @@ TABLES: Final = ("fields", "headers")
 @cache
 def presets() -> Mapping[str, Mapping[str, Any]]:
     """All presets by name."""
-    return tomllib.loads(files("photopipe.upload.galleries.form").joinpath("presets.toml").read_text("utf-8"))
+    return tomllib.loads(files("photopipe.upload.galleries").joinpath("presets.toml").read_text("utf-8"))
 
 
 def with_preset(options: Mapping[str, Any]) -> dict[str, Any]:

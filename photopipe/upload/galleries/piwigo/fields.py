@@ -5,12 +5,12 @@ from typing import Final
 from photopipe.errors import UsageError
 from photopipe.photo import Rendition
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.options import switch, whole_number
+from photopipe.upload.galleries.options import read_bool, read_whole_number
 
 LEVELS: Final = {None, 0, 1, 2, 4, 8}
 
 
-class PiwigoWords:
+class PiwigoFields:
     """The words for each photo; Piwigo reads the capture time from the file itself.
 
     Args:
@@ -21,9 +21,9 @@ class PiwigoWords:
     """
 
     def __init__(self, settings: UploadSettings) -> None:
-        self._has_tags = switch(settings, "tags", default=True)
-        self._has_captions = switch(settings, "captions", default=True)
-        self._level = whole_number(settings, "level")
+        self._has_tags = read_bool(settings, "tags", default=True)
+        self._has_captions = read_bool(settings, "captions", default=True)
+        self._level = read_whole_number(settings, "level")
         if self._level not in LEVELS:
             raise UsageError(f"the option 'level' is 0, 1, 2, 4 or 8, not {self._level}")
 

@@ -15,7 +15,7 @@ _REGION: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class S3Place:
+class S3Location:
     """What `s3://bucket/prefix` and the options of its table say.
 
     Attributes:
@@ -41,16 +41,16 @@ class S3Place:
         return self.public_url.replace("{key}", encoded(key))
 
 
-def s3_place(settings: UploadSettings) -> S3Place:
-    """The place the settings name.
+def s3_location(settings: UploadSettings) -> S3Location:
+    """The location the settings name.
 
     Raises:
         UsageError: an option or the address cannot be understood.
     """
-    bucket, prefix = _bucket_and_prefix(settings.endpoint_url or "")
+    bucket, prefix = bucket_and_prefix(settings.endpoint_url or "")
     options = settings.options
     endpoint = _endpoint(options)
-    return S3Place(
+    return S3Location(
         bucket,
         prefix,
         endpoint,
@@ -61,10 +61,15 @@ def s3_place(settings: UploadSettings) -> S3Place:
     )
 
 
-def _bucket_and_prefix(url: str) -> tuple[str, str]:
+def bucket_and_prefix(url: str) -> tuple[str, str]:
+    """The two parts of `s3://bucket/prefix`; a prefix ends in `/`, or is empty.
+
+    Raises:
+        UsageError: it is no such address.
+    """
     bucket, _, path = url.removeprefix("s3://").partition("/")
     if not url.startswith("s3://") or _BUCKET.fullmatch(bucket) is None:
-        raise UsageError("the address of a place in S3 is s3://BUCKET or s3://BUCKET/PREFIX")
+        raise UsageError("the address of a location in S3 is s3://BUCKET or s3://BUCKET/PREFIX")
     parts = [part for part in path.split("/") if part]
     if {".", ".."} & set(parts) or not path.isprintable():
         raise UsageError("the prefix in the S3 address may hold no control characters and no parts . or ..")
