@@ -89,6 +89,14 @@ def test_a_photo_in_doubt_is_asked_for_before_it_is_sent(findable: bool) -> None
     assert (receipt.remote_id, receipt.already_there) == ("1", False)
 
 
+def test_a_photo_that_was_damaged_on_its_way_is_sent_again() -> None:
+    damaged = status(400, {"Content-Type": "application/json"}, b'{"reason": "checksum_mismatch"}')
+    time = Time()
+    with FaultGallery([damaged]) as gallery, open_client(gallery.url, time) as client:
+        client.upload(make_photo(), "key", time)
+    assert (gallery.posts, gallery.finds, len(gallery.stored), len(time.waits)) == (["key", "key"], [], 1, 1)
+
+
 @pytest.mark.parametrize("findable", [True, False])
 def test_what_an_earlier_run_may_have_sent_is_asked_for_once_and_noted_before_it_is_sent(findable: bool) -> None:
     noted, earlier = list[int](), make_photo(b"what an older version made of it").rendition

@@ -1,6 +1,7 @@
 """What is sent: a photo's file between two pieces of text, read piece by piece."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 from photopipe.errors import PhotoChanged
@@ -118,3 +119,14 @@ class Body:
 
     def _piece_bytes(self) -> int:
         return PIECE_BYTES if self._bandwidth is None else self._bandwidth.piece_bytes
+
+
+@contextmanager
+def photo_body(photo: ResizedPhoto) -> Iterator[Body]:
+    """The photo's bytes alone, as a body to be sent while the context is open.
+
+    Raises:
+        DownloadError: an original is no longer what it was, or cannot be read.
+    """
+    with PhotoFile(photo) as file:
+        yield Body(file, photo.rendition.size_bytes)

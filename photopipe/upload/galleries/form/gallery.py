@@ -11,7 +11,7 @@ from photopipe.upload.galleries.form.description import Login
 from photopipe.upload.galleries.form.endpoint import FormEndpoint, check_urls
 from photopipe.upload.galleries.form.fields import upload_fields
 from photopipe.upload.galleries.form.options import OPTIONS, read_options
-from photopipe.upload.galleries.receipt import found_in, receipt_in, stored_other_bytes
+from photopipe.upload.galleries.receipt import arrived_damaged, found_in, receipt_in, stored_other_bytes
 from photopipe.upload.http.auth import Auth, basic_auth, bearer_auth, header_auth, no_auth
 from photopipe.upload.http.classify_status import Action, classify_status
 from photopipe.upload.http.multipart import multipart
@@ -55,6 +55,8 @@ class FormGallery(Gallery):
         with multipart(upload_fields(photo.photo), "file", photo.photo) as (body, content_type):
             headers = self._endpoint.headers(photo) | {"Content-Type": content_type}
             answer = http.exchange("POST", endpoint, data=body, headers=headers)
+        if arrived_damaged(answer):
+            raise http.retryable(answer, "the photo was damaged on its way")
         http.raise_for_status(answer)
         if stored_other_bytes(answer, photo.rendition.sha256):
             raise self.context.errors.of_other_bytes()
