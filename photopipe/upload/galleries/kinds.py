@@ -61,14 +61,14 @@ def gallery_class(kind: str) -> type[Gallery]:
     except ImportError as error:
         raise UsageError(f"galleries of the kind {kind!r} need a package that is not there: {error.name}") from error
     if not (isinstance(loaded, type) and issubclass(loaded, Gallery)):
-        raise UsageError(f"{kinds[kind].value}, registered as a gallery, is none")
+        raise UsageError(f"{kinds[kind].value}, is registered as a gallery, but is not one")
     return loaded
 
 
 def check_gallery_settings(settings: UploadSettings) -> UploadSettings:
     """Refuse, before the first photo, whatever in a gallery's settings no photo could be sent with.
 
-    Neither the gallery nor the disk is looked at.
+    Neither the gallery is asked nor the disk read.
 
     Args:
         settings: as they were typed and configured. Without an address they are those of the embedded gallery.
