@@ -312,7 +312,7 @@ def test_a_stopped_run_leaves_nothing_half_written(gallery: Path) -> None:
             return self.asked > 4
 
     with client_of(gallery) as client, pytest.raises(RunStopped):
-        client.upload(make_photo(b"x" * 1_000_000), "key", Stop())
+        client.upload(make_photo(b"x" * 8_000_000), "key", Stop())
     assert files_in(gallery) == {}
 
 

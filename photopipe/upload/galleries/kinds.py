@@ -1,6 +1,7 @@
 """Which kinds of galleries there are, and whether a gallery's settings can be used."""
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from photopipe.errors import UsageError
@@ -28,6 +29,7 @@ def kind_of_address(prefix: str, scheme: str) -> str:
     return prefix or (DEFAULT_KIND if scheme in DEFAULT_PORTS else scheme)
 
 
+@cache
 def gallery_kinds() -> "dict[str, EntryPoint]":
     """All kinds that are installed, by name; nothing is imported yet."""
     from importlib.metadata import entry_points
@@ -43,6 +45,7 @@ def providers_of_kinds() -> dict[str, str]:
     return kinds | dict.fromkeys(presets(), f"photopipe, a preset of {DEFAULT_KIND}")
 
 
+@cache
 def gallery_class(kind: str) -> type[Gallery]:
     """The class of a kind.
 
@@ -63,6 +66,15 @@ def gallery_class(kind: str) -> type[Gallery]:
     if not (isinstance(loaded, type) and issubclass(loaded, Gallery)):
         raise UsageError(f"{kinds[kind].value}, is registered as a gallery, but is not one")
     return loaded
+
+
+def is_remote(settings: UploadSettings) -> bool:
+    """Whether a gallery is elsewhere, so that somebody may have to log in; the rest of its settings is not checked.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    return gallery_class(_with_kind(settings).kind).IS_REMOTE
 
 
 def check_gallery_settings(settings: UploadSettings) -> UploadSettings:

@@ -21,10 +21,12 @@ from photopipe.settings import UploadSettings
 from photopipe.upload.galleries.contract import Gallery, GalleryContext, Health, OutgoingPhoto
 from photopipe.upload.galleries.remote_name import PATH_OPTION, candidates, encoded, path_template
 from photopipe.upload.galleries.template import FIELDS
-from photopipe.upload.http.bandwidth import PIECE_BYTES
 
 MARKER: Final = ".photopipe"
 """A folder with this entry is left out when sources are searched for photos: it is a gallery of ours."""
+
+PIECE_BYTES: Final = 1024 * 1024
+"""How much is copied at a time if the bandwidth is not limited."""
 
 
 class FolderGallery(Gallery):
