@@ -220,9 +220,9 @@ def kind_of_address(prefix: str, scheme: str) -> str:
 
 def needs_token(upload: UploadSettings) -> bool:
     """Whether a person is to be asked for a token: not for a gallery on this machine."""
-    from photopipe.upload.galleries.kinds import check_gallery_settings, gallery_class
+    from photopipe.upload.galleries.kinds import is_remote
 
-    return gallery_class(check_gallery_settings(upload).kind).IS_REMOTE
+    return is_remote(upload)
 
 
 def check_gallery(upload: UploadSettings) -> "Health":

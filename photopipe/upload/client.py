@@ -122,11 +122,11 @@ class UploadClient:
         return self._until_answered(ask, stop)
 
     def check(self, stop: StopToken) -> Health:
-        """Look whether photos could be sent; raises as `find`."""
+        """Check whether photos could be sent; raises as `find`."""
         return self._until_answered(self._gallery.check, stop)
 
     def _settle(self) -> None:
-        """That run may have been killed a moment ago, and the gallery still be at work on what it sent."""
+        """Wait once: an earlier run may just have been killed, and the gallery still be working on its photo."""
         if self._gallery.SETTLE_S:
             self._gallery.context.wait(self._gallery.SETTLE_S)
 

@@ -76,9 +76,9 @@ class Uploader:
                 )
 
     def abort(self) -> None:
-        """End every upload now: whoever reads or writes wakes, whoever starts is refused.
+        """End every upload now: workers that read or write wake up, and no new upload starts.
 
-        Call it after the `stop` of every upload is set: whoever waits for time to pass wakes by that.
+        Call it after the `stop` of every upload is set, which wakes those that wait for time to pass.
         Only a worker that is still looking up a name or waiting for a connection needs up to
         `connect_timeout_s`. Never waits; may be called more than once, from any thread.
         """

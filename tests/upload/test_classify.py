@@ -46,7 +46,7 @@ def test_what_does_not_come_in_time_is_a_sign_of_overload_and_nothing_else_is() 
         assert classify_error(error, connect_s=5, read_s=60).is_timeout is (error in slow), error
 
 
-def test_a_status_that_says_not_now_means_not_taken_and_the_others_are_in_doubt() -> None:
+def test_a_status_that_means_not_now_means_not_taken_and_the_others_are_ambiguous() -> None:
     retried = [code for code in range(400, 600) if classify_status(code).action is Action.RETRY]
     assert [code for code in retried if not classify_status(code).ambiguous] == [423, 425, 429, 503]
 
@@ -148,9 +148,9 @@ def test_what_is_done_after_a_breakdown(error: BaseException, action: Action, am
     assert (classification.action, classification.ambiguous, classification.message) == (action, ambiguous, words)
 
 
-def test_only_what_never_left_is_free_of_doubt() -> None:
-    doubtless = {words for _, action, ambiguous, words in ROWS if action is Action.RETRY and not ambiguous}
-    assert doubtless == {
+def test_only_what_was_never_sent_is_not_ambiguous() -> None:
+    unambiguous = {words for _, action, ambiguous, words in ROWS if action is Action.RETRY and not ambiguous}
+    assert unambiguous == {
         "connection refused",
         "name not found",
         "no connection",

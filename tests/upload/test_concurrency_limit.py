@@ -64,7 +64,7 @@ def test_after_the_first_overload_it_grows_by_one_a_round() -> None:
     assert gallery.limits == [2, 4, 8, 4, 5, 6, 7, 8, 8, 8]
 
 
-def test_it_never_falls_below_one_and_gets_up_from_there() -> None:
+def test_it_never_falls_below_one_and_rises_again_from_there() -> None:
     gallery = Gallery(4)
     for _ in range(5):
         gallery.round(overloaded=10)
@@ -81,21 +81,21 @@ def test_it_stops_growing_where_the_gallery_becomes_slow() -> None:
     assert 8 <= max(gallery.limits) <= 16
 
 
-def test_a_limit_nobody_reaches_is_not_raised() -> None:
+def test_a_limit_that_is_not_reached_is_not_raised() -> None:
     gallery = Gallery(16)
     for _ in range(30):
         gallery.round(workers=1)
     assert set(gallery.limits) == {2}
 
 
-def test_a_gallery_that_trembles_by_milliseconds_still_counts_as_quick() -> None:
+def test_a_gallery_whose_answers_vary_by_milliseconds_still_counts_as_quick() -> None:
     gallery, chance = Gallery(16), random.Random(4)
     for _ in range(3):
         gallery.round(0.002 + chance.random() * 0.04)
     assert gallery.limits[-1] == 16
 
 
-def test_one_stray_upload_does_not_hide_that_the_others_are_quick() -> None:
+def test_one_slow_upload_does_not_hide_that_the_others_are_quick() -> None:
     concurrency_limit = ConcurrencyLimit(16)
     for number in range(2):
         concurrency_limit.started(2)
@@ -122,7 +122,7 @@ def test_what_started_before_the_limit_changed_says_nothing_about_the_new_one() 
     assert concurrency_limit.limit == 8
 
 
-def test_a_gallery_that_became_slower_for_good_is_no_longer_measured_by_its_best_day() -> None:
+def test_a_gallery_that_became_slower_for_good_is_not_held_to_its_best_time() -> None:
     gallery = Gallery(16)
     gallery.round(overloaded=1)
     gallery.round(0.1)

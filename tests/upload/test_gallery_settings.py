@@ -13,6 +13,7 @@ from support.fault_gallery import FaultGallery
 from support.pictures import make_jpeg
 
 import photopipe
+from photopipe.assembly import needs_token
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
 from photopipe.upload.galleries.kinds import check_gallery_settings, gallery_class, gallery_kinds
@@ -131,6 +132,12 @@ def test_no_code_outside_the_galleries_names_a_kind() -> None:
         if text in kinds
     }
     assert named == set()
+
+
+def test_a_token_is_asked_for_before_the_settings_are_whole() -> None:
+    for kind in ("", "piwigo", "lychee", "s3"):
+        assert needs_token(UploadSettings(WEB, kind=kind))
+    assert not needs_token(UploadSettings(FOLDER, kind="folder"))
 
 
 def test_only_a_folder_is_on_this_machine() -> None:

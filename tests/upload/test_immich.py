@@ -170,7 +170,7 @@ def test_a_failure_around_the_photo_neither_loses_nor_doubles_anything(call: str
 
 
 @pytest.mark.parametrize("call", BEFORE)
-def test_a_failure_before_the_photo_leaves_no_doubt_that_it_was_there_before(call: str) -> None:
+def test_after_a_failure_before_the_photo_was_sent_it_counts_as_already_there(call: str) -> None:
     photo = make_photo(keywords=("a",))
     with FakeImmich({call: [Fault.TAKE_AND_DROP]}) as gallery:
         with client_of(gallery) as client:
@@ -369,10 +369,10 @@ def test_albums_are_found_in_a_list_of_many_megabytes() -> None:
     assert len(gallery.albums) == 2001
 
 
-def test_a_photo_that_cannot_get_into_its_album_is_said_to_be_there_but_not_in_it() -> None:
+def test_a_photo_that_cannot_be_added_to_its_album_is_reported_so() -> None:
     answer = status(200, JSON, b'[{"id": "asset-1", "success": false, "error": "no_permission"}]')
     with FakeImmich({"PUT /albums/{id}/assets": [answer]}) as gallery, client_of(gallery) as client:
-        with pytest.raises(GalleryRefused, match=r"is there, but does not get into its album \(no_permission\)"):
+        with pytest.raises(GalleryRefused, match=r"is there, but cannot be added to its album \(no_permission\)"):
             client.upload(make_photo(), "key", Time(), album="Trip")
         client.upload(make_photo(), "key", Time(), album="Trip")
     assert (len(gallery.assets), gallery.albums[0].asset_ids) == (1, ["asset-1"])
@@ -426,7 +426,7 @@ def test_a_check_does_not_take_another_server_for_immich() -> None:
     with (
         FaultGallery() as gallery,
         open_client(gallery.url, time, kind="immich", token=KEY) as client,
-        pytest.raises(UsageError, match="does not answer as an Immich"),
+        pytest.raises(UsageError, match="no Immich answers"),
     ):
         client.check(time)
 

@@ -76,20 +76,20 @@ class BusyUntil(RetryableError):
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 8), st.integers(1, 12), st.integers(0, 2**32))
-def test_never_more_than_the_limit_and_everybody_gets_on(ceiling: int, workers: int, seed: int) -> None:
+def test_never_more_than_the_limit_upload_at_once_and_all_get_a_permit(ceiling: int, workers: int, seed: int) -> None:
     """Whatever the gallery answers: the limit moves all the time, and nobody is forgotten."""
-    gate, inside, never, uploads = rate_control(ceiling), Inside(), StopToken(), 15
+    control, inside, never, uploads = rate_control(ceiling), Inside(), StopToken(), 15
 
     def work(number: int) -> Callable[[], None]:
         chance = random.Random(seed + number)
 
         def run() -> None:
             for _ in range(uploads):
-                with suppress(RetryableError), gate.permit(never), inside:
+                with suppress(RetryableError), control.permit(never), inside:
                     assert inside.now <= ceiling
                     if chance.random() < 0.3:
                         raise BusyUntil(chance.choice([None, 0.0005]))
-                    with gate.sending():
+                    with control.sending():
                         chance.random()
 
         return run
@@ -97,69 +97,69 @@ def test_never_more_than_the_limit_and_everybody_gets_on(ceiling: int, workers: 
     within_deadline(lambda: in_threads([work(number) for number in range(workers)]))
     assert (inside.now, inside.entered) == (0, uploads * workers)
     assert inside.most <= ceiling
-    assert 1 <= gate.limit <= ceiling
+    assert 1 <= control.limit <= ceiling
 
 
-def test_at_a_limit_of_one_all_get_on_in_the_order_they_came() -> None:
-    slots, never, order = AdjustableSemaphore(1), StopToken(), list[int]()
-    slots.acquire(never)
+def test_at_a_limit_of_one_permits_go_out_in_the_order_they_were_asked_for() -> None:
+    semaphore, never, order = AdjustableSemaphore(1), StopToken(), list[int]()
+    semaphore.acquire(never)
 
     def work(number: int) -> Callable[[], None]:
         def run() -> None:
-            until(lambda: len(slots._waiting) == number)
-            slots.acquire(never)
+            until(lambda: len(semaphore._waiting) == number)
+            semaphore.acquire(never)
             order.append(number)
-            slots.release()
+            semaphore.release()
 
         return run
 
     def let_on() -> None:
-        until(lambda: len(slots._waiting) == 5)
-        slots.release()
+        until(lambda: len(semaphore._waiting) == 5)
+        semaphore.release()
 
     within_deadline(lambda: in_threads([*(work(number) for number in range(5)), let_on]))
     assert order == [0, 1, 2, 3, 4]
 
 
-def test_a_lower_limit_takes_nothing_away_and_hands_nothing_out() -> None:
-    slots, never = AdjustableSemaphore(4), StopToken()
+def test_a_lower_limit_takes_no_permits_away_and_gives_none_out() -> None:
+    semaphore, never = AdjustableSemaphore(4), StopToken()
     for _ in range(4):
-        slots.acquire(never)
-    slots.set_limit(2)
+        semaphore.acquire(never)
+    semaphore.set_limit(2)
     got_on = threading.Event()
 
     def late() -> None:
-        slots.acquire(never)
+        semaphore.acquire(never)
         got_on.set()
 
     thread = threading.Thread(target=late)
     thread.start()
-    until(lambda: len(slots._waiting) == 1)
-    slots.release()
-    slots.release()
+    until(lambda: len(semaphore._waiting) == 1)
+    semaphore.release()
+    semaphore.release()
     assert not got_on.is_set()
-    slots.release()
+    semaphore.release()
     assert got_on.wait(5)
     thread.join(5)
 
 
-def test_a_higher_limit_lets_on_who_waits() -> None:
-    slots, never = AdjustableSemaphore(1), StopToken()
-    slots.acquire(never)
-    threads = [threading.Thread(target=slots.acquire, args=(never,)) for _ in range(3)]
+def test_a_higher_limit_gives_permits_to_those_who_wait() -> None:
+    semaphore, never = AdjustableSemaphore(1), StopToken()
+    semaphore.acquire(never)
+    threads = [threading.Thread(target=semaphore.acquire, args=(never,)) for _ in range(3)]
     for thread in threads:
         thread.start()
-    until(lambda: len(slots._waiting) == 3)
-    slots.set_limit(4)
+    until(lambda: len(semaphore._waiting) == 3)
+    semaphore.set_limit(4)
     for thread in threads:
         thread.join(5)
         assert not thread.is_alive()
 
 
-def blocked(gate: RateControl, stop: StopToken, seen: list[BaseException]) -> threading.Thread:
+def blocked(control: RateControl, stop: StopToken, seen: list[BaseException]) -> threading.Thread:
     def wait() -> None:
         try:
-            with gate.permit(stop):
+            with control.permit(stop):
                 pass
         except RunStopped as error:
             seen.append(error)
@@ -169,49 +169,49 @@ def blocked(gate: RateControl, stop: StopToken, seen: list[BaseException]) -> th
     return thread
 
 
-def test_who_waits_for_a_permit_uses_no_processor_and_wakes_at_the_abort() -> None:
-    gate, stop, seen = rate_control(1), StopToken(), list[BaseException]()
-    with gate.permit(stop):
-        threads = [blocked(gate, stop, seen) for _ in range(8)]
-        until(lambda: len(gate._semaphore._waiting) == 8)
+def test_waiting_for_a_permit_uses_no_processor_time_and_ends_with_the_abort() -> None:
+    control, stop, seen = rate_control(1), StopToken(), list[BaseException]()
+    with control.permit(stop):
+        threads = [blocked(control, stop, seen) for _ in range(8)]
+        until(lambda: len(control._semaphore._waiting) == 8)
         before = time.process_time()
         threading.Event().wait(0.2)
         assert time.process_time() - before < 0.02
         stop.set()
-        gate.abort()
+        control.abort()
         for thread in threads:
             thread.join(2)
             assert not thread.is_alive()
     assert len(seen) == 8
 
 
-def test_who_waits_for_a_permit_sees_a_stop_when_the_turn_comes_and_passes_the_turn_on() -> None:
-    gate, stop, never, seen = rate_control(1), StopToken(), StopToken(), list[BaseException]()
-    with gate.permit(never):
-        threads = [blocked(gate, stop, seen) for _ in range(3)]
-        until(lambda: len(gate._semaphore._waiting) == 3)
+def test_a_worker_that_gets_a_permit_after_the_stop_hands_it_on() -> None:
+    control, stop, never, seen = rate_control(1), StopToken(), StopToken(), list[BaseException]()
+    with control.permit(never):
+        threads = [blocked(control, stop, seen) for _ in range(3)]
+        until(lambda: len(control._semaphore._waiting) == 3)
         stop.set()
     for thread in threads:
         thread.join(2)
         assert not thread.is_alive()
     assert len(seen) == 3
-    with gate.permit(never):
-        assert gate._semaphore._taken == 1
+    with control.permit(never):
+        assert control._semaphore._taken == 1
 
 
-def test_who_waits_at_the_gate_wakes_at_the_stop() -> None:
-    gate, stop, seen = rate_control(2), StopToken(), list[BaseException]()
-    with suppress(RetryableError), gate.permit(stop):
+def test_a_pause_ends_with_the_stop() -> None:
+    control, stop, seen = rate_control(2), StopToken(), list[BaseException]()
+    with suppress(RetryableError), control.permit(stop):
         raise BusyUntil(50.0)
-    thread = blocked(gate, stop, seen)
+    thread = blocked(control, stop, seen)
     stop.set()
-    gate.abort()
+    control.abort()
     thread.join(2)
     assert not thread.is_alive()
     assert len(seen) == 1
 
 
-def test_the_uploaders_abort_wakes_who_waits_behind_a_worker_that_cannot_wake() -> None:
+def test_the_uploaders_abort_wakes_those_who_wait_for_a_worker_that_cannot_wake() -> None:
     stop, seen = StopToken(), list[BaseException]()
     with FaultGallery() as gallery:
         uploader = Uploader(UploadSettings(gallery.url, workers=1))
@@ -235,51 +235,51 @@ def test_the_uploaders_abort_wakes_who_waits_behind_a_worker_that_cannot_wake() 
     assert gallery.posts == []
 
 
-def test_after_the_abort_nobody_gets_on() -> None:
-    gate = rate_control(4)
-    gate.abort()
-    with pytest.raises(RunStopped), gate.permit(StopToken()):
+def test_after_the_abort_nobody_gets_a_permit() -> None:
+    control = rate_control(4)
+    control.abort()
+    with pytest.raises(RunStopped), control.permit(StopToken()):
         pass
 
 
-def test_retry_after_closes_the_gate_for_all_workers() -> None:
+def test_retry_after_makes_all_workers_pause() -> None:
     clock = Time()
-    gate = rate_control(4, clock.clock)
-    with suppress(RetryableError), gate.permit(clock):
+    control = rate_control(4, clock.clock)
+    with suppress(RetryableError), control.permit(clock):
         raise BusyUntil(7.0)
-    with gate.permit(clock):
+    with control.permit(clock):
         pass
     assert clock.waits == [7.0]
 
 
-def test_nobody_waits_at_the_gate_in_a_slot() -> None:
-    """The gate closes while somebody waits for a slot: with the slot, the wait starts anew, without it."""
-    gate, never = rate_control(1), StopToken()
+def test_nobody_holds_a_permit_during_a_pause() -> None:
+    """The control closes while somebody waits for a slot: with the slot, the wait starts anew, without it."""
+    control, never = rate_control(1), StopToken()
     clock = Time()
 
     def second() -> None:
-        with gate.permit(clock):
-            assert gate._semaphore._taken == 1
+        with control.permit(clock):
+            assert control._semaphore._taken == 1
 
-    gate._clock = clock.clock
-    with ExitStack() as stack, suppress(RetryableError), gate.permit(never):
+    control._clock = clock.clock
+    with ExitStack() as stack, suppress(RetryableError), control.permit(never):
         thread = threading.Thread(target=second)
         thread.start()
         stack.callback(thread.join, 5)
-        until(lambda: len(gate._semaphore._waiting) == 1)
+        until(lambda: len(control._semaphore._waiting) == 1)
         raise BusyUntil(3.0)
     assert clock.waits == [3.0]
-    assert gate._semaphore._taken == 0
+    assert control._semaphore._taken == 0
 
 
-def test_overload_lets_fewer_on_and_other_errors_does_not() -> None:
-    gate, never = rate_control(8), StopToken()
-    with suppress(RetryableError), gate.permit(never):
+def test_overload_lowers_the_limit_and_other_errors_do_not() -> None:
+    control, never = rate_control(8), StopToken()
+    with suppress(RetryableError), control.permit(never):
         raise RetryableError("connection reset", ambiguous=True)
-    assert gate.limit == 2
-    with suppress(RetryableError), gate.permit(never):
+    assert control.limit == 2
+    with suppress(RetryableError), control.permit(never):
         raise BusyUntil
-    assert gate.limit == gate._semaphore._limit == 1
+    assert control.limit == control._semaphore._limit == 1
 
 
 @pytest.mark.parametrize(("fault", "limit"), [(status(429), 1), (status(503), 1), (status(500), 2), (Fault.HANG, 1)])
@@ -297,12 +297,12 @@ def test_what_counts_as_overload(fault: Fault, limit: int) -> None:
     assert seen == [limit]
 
 
-def test_only_sending_tells_how_fast_the_gallery_is() -> None:
-    gate, never = rate_control(8), StopToken()
+def test_only_sending_a_photo_shows_how_fast_the_gallery_is() -> None:
+    control, never = rate_control(8), StopToken()
     for _ in range(20):
-        with gate.permit(never):
+        with control.permit(never):
             pass
-    assert gate.limit == 2
+    assert control.limit == 2
 
 
 def test_a_worker_that_waits_for_its_next_try_leaves_its_permit_to_others() -> None:
@@ -327,7 +327,7 @@ def test_a_worker_that_waits_for_its_next_try_leaves_its_permit_to_others() -> N
     assert [photo.key for photo in gallery.stored] == ["other", "key"]
 
 
-def test_what_one_worker_is_told_to_wait_all_workers_wait() -> None:
+def test_all_workers_wait_as_long_as_one_was_asked_to() -> None:
     class Between(Time):
         def wait(self, timeout: float | None = None) -> bool:
             if not others:
@@ -368,7 +368,7 @@ def upload_all(uploader: Uploader, photos: int, workers: int) -> None:
     within_deadline(lambda: in_threads([work] * workers))
 
 
-def test_a_gallery_that_takes_two_at_a_time_is_found_out_and_gets_every_photo_once() -> None:
+def test_a_gallery_that_can_take_only_two_at_a_time_gets_every_photo_once() -> None:
     inside, lock = Inside(), threading.Lock()
     refused = [0]
 

@@ -88,7 +88,7 @@ def test_other_stored_bytes_are_a_failure() -> None:
         client.upload(make_photo(), "key", Time())
 
 
-def test_an_endpoint_that_says_only_yes_is_believed() -> None:
+def test_a_success_without_a_body_is_believed() -> None:
     with FaultGallery([status(204)]) as gallery, open_client(gallery.url + "?key=s3cret") as client:
         receipt = client.upload(make_photo(), "key", Time()).receipt
     assert (receipt.remote_id, receipt.url, receipt.already_there) == (None, gallery.url, False)
@@ -194,7 +194,7 @@ def test_one_photo_fails_alone_if_the_gallery_takes_others_meanwhile(
             client.upload(make_photo(b"bad"), "bad", time)
 
 
-def test_a_photo_taken_before_the_trouble_proves_nothing() -> None:
+def test_a_photo_taken_before_the_first_failure_proves_nothing() -> None:
     time = Time()
     with FaultGallery([Fault.OK] + [status(500)] * 50) as gallery, open_client(gallery.url, time) as client:
         client.upload(make_photo(b"1"), "1", time)

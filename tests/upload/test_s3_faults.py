@@ -168,7 +168,7 @@ def test_at_amazon_no_key_is_looked_at_before_it_is_put(monkeypatch: pytest.Monk
     monkeypatch.setattr("photopipe.upload.galleries.s3.gallery.is_amazon", lambda _url: True)
     with FakeS3() as service:
         upload(service.site)
-        assert service.looks == ["/"]  # the knock
+        assert service.looks == ["/"]  # the probe
         assert upload(service.site)[0].already_there
         upload(service.site, b"another", "other key")
     assert sorted(held.data for held in service.objects.values()) == [b"another", b"picture"]

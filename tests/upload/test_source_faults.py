@@ -22,14 +22,14 @@ from support.uploading import Time, make_photo, open_client, original_photo
 from photopipe.errors import DownloadError
 from photopipe.photo import FoundPhoto
 
-PIECE = 64 * 1024
+GOOD_BYTES = 64 * 1024
 
 
 class BadCard(io.BytesIO):
-    """A file whose second piece cannot be read."""
+    """A file that cannot be read beyond its first 64 KiB."""
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if self.tell() >= PIECE:
+        if size is None or size < 0 or self.tell() + size > GOOD_BYTES:
             raise OSError(5, "Input/output error")
         return super().read(size)
 

@@ -10,8 +10,7 @@ from requests.structures import CaseInsensitiveDict
 
 from photopipe.photo import Receipt
 from photopipe.upload.galleries.receipt import found_in, receipt_in, stored_other_bytes
-from photopipe.upload.http.answer import Answer
-from photopipe.upload.http.retry_after import retry_after_s
+from photopipe.upload.http.answer import Answer, retry_after_s
 from photopipe.upload.http.server_message import one_line, server_message
 
 ENDPOINT = "http://h/api/photos?key=s3cret"

@@ -214,7 +214,7 @@ def test_each_retry_goes_on_where_the_last_one_ended() -> None:
         ("HEAD", 403, LoginRefused),
     ],
 )
-def test_what_cannot_be_repeated_is_said(method: str, status: int, error: type[PhotopipeError]) -> None:
+def test_what_cannot_be_repeated_is_an_error_with_advice(method: str, status: int, error: type[PhotopipeError]) -> None:
     def talk(asked: Asked) -> Says | None:
         return Says(status) if asked.method == method and asked.path else None
 
@@ -284,7 +284,7 @@ def test_a_folder_that_was_removed_meanwhile_is_made_again() -> None:
     assert fake.files == {"a/IMG_0001.jpg": b"next"}
 
 
-def test_find_takes_only_these_very_bytes_and_clears_away_what_is_left_over() -> None:
+def test_find_accepts_only_exactly_these_bytes_and_removes_leftovers() -> None:
     photo, time = make_photo(), Time()
     with FakeWebdav() as fake, client_of(fake, time) as client:
         for there in (b"", b"pic", b"PICTURE", b"picture and more"):

@@ -13,7 +13,7 @@ LATENCY_TOLERANCE: Final = 2.0
 LATENCY_SLACK_S: Final = 0.05
 """And how much longer in any case: an answer that takes milliseconds varies by more than its own time."""
 BASELINE_GROWTH: Final = 1.01
-"""Per round: a gallery that has become slower for good is not measured by its best day."""
+"""Growth of the usual time per round, so that a gallery that has become slower for good is not held to its best."""
 
 
 class ConcurrencyLimit:
@@ -40,7 +40,7 @@ class ConcurrencyLimit:
         self._was_full = False
 
     def started(self, in_flight: int) -> None:
-        """Note how many uploads run; a limit nobody reaches is not raised."""
+        """Note how many uploads run; a limit that is not reached is not raised."""
         self._was_full = self._was_full or in_flight >= self.limit
 
     def completed(self, started_at: float, now: float) -> None:
@@ -57,7 +57,7 @@ class ConcurrencyLimit:
             self._end_round(now)
 
     def overloaded(self, started_at: float, now: float) -> None:
-        """Halve: the gallery has too much to do. What had started before the last cut says nothing new."""
+        """Halve the limit: the gallery has too much to do. Uploads from before the last cut do not count again."""
         if started_at < self._cut_at:
             return
         self._cut_at = now

@@ -59,7 +59,7 @@ class RateControl:
 
     @contextmanager
     def sending(self) -> Iterator[None]:
-        """Measure how long the gallery takes for a photo; requests without one say nothing about that."""
+        """Measure how long the gallery takes for a photo; requests without a photo show nothing of that."""
         started_at = self._clock()
         yield
         with self._lock:

@@ -1,4 +1,4 @@
-"""How long one photo is tried, and how long to wait between two tries."""
+"""How long one photo is tried, and how long to wait between two attempts."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,11 +11,11 @@ BACKOFF_START_S: Final = 0.5
 BACKOFF_CAP_S: Final = 20.0
 JITTER_SHARE: Final = 0.1
 LAST_TRY_S: Final = 0.5
-"""What is kept for the last try, so that with it the time is not overrun."""
+"""What is kept free for the last attempt, so that it ends within the time."""
 
 
 class RetryPolicy:
-    """The waits of one photo, until it is given up.
+    """The waits between the attempts to upload one photo, until it is given up.
 
     Args:
         settings: the times.
@@ -43,7 +43,7 @@ class RetryPolicy:
         self._first_failure_at: float | None = None
 
     def wait_s(self, error: RetryableError) -> float:
-        """How long to wait after one more failed try.
+        """How long to wait after one more failed attempt.
 
         Returns:
             Seconds that end within the time this photo has.
@@ -60,14 +60,14 @@ class RetryPolicy:
         wait_s = self._wanted_s(error)
         self._failures += 1
         if error.retry_after_s is None and now < end - LAST_TRY_S:
-            wait_s = min(wait_s, end - LAST_TRY_S - now)  # a last try near the end is worth more than a long wait
+            wait_s = min(wait_s, end - LAST_TRY_S - now)  # a last attempt near the end is worth more than a long wait
         if now >= end or now + wait_s > end:
             takes_others = self._endpoint_status.took_a_photo_since(self._first_failure_at)
             raise self._errors.of_last_try(error, now - since, takes_others=takes_others)
         return wait_s
 
     def _time(self) -> tuple[float, float]:
-        """Since when this photo is tried, and how long it may be.
+        """Since when this photo is tried, and for how long it may be tried.
 
         An endpoint that has never answered is most likely a wrong address: all workers share a short time.
         """
@@ -76,7 +76,7 @@ class RetryPolicy:
         return self._endpoint_status.trying(), self._settings.first_answer_s
 
     def _wanted_s(self, error: RetryableError) -> float:
-        """What the gallery asks for, or exponential back-off with full jitter, so that workers do not come in step."""
+        """What the gallery asks for, or exponential back-off with full jitter: workers try at different times."""
         if error.retry_after_s is not None:
             spread = error.retry_after_s * (1 + JITTER_SHARE * self._random())
             return min(spread, self._settings.retry_after_cap_s)

@@ -30,7 +30,7 @@ class AdjustableSemaphore:
     def acquire(self, stop: StopToken) -> int:
         """Wait for a permit and take it.
 
-        Waiting costs no time of the processor; it ends with a permit or by `abort`, which comes after
+        Waiting takes no processor time; it ends with a permit or by `abort`, which comes after
         `stop` was set. `stop` alone is noticed when a permit comes.
 
         Returns:

@@ -74,7 +74,7 @@ class GalleryContext:
         shared: what all workers of this gallery share.
         bandwidth: how fast bytes may leave, or None for no limit.
         open_http: opens this worker's HTTP connections; called when `http` is first used.
-        stop: set when the run is to end; whoever has the worker's time puts it here.
+        stop: set when the run is to end; `UploadClient` puts it here for each photo.
     """
 
     errors: UploadErrors
@@ -159,7 +159,7 @@ class Gallery(ABC):
 
     @classmethod
     def check_settings(cls, settings: UploadSettings) -> None:  # noqa: ARG003  # most kinds check something
-        """Refuse what no photo could be sent with, without looking at the gallery or the disk.
+        """Refuse settings that no photo could be sent with, without asking the gallery or reading the disk.
 
         Args:
             settings: with the address as `address_of` gives it; the names of the options are known.
@@ -212,8 +212,8 @@ class Gallery(ABC):
 
     @abstractmethod
     def check(self) -> Health:
-        """Look whether photos could be sent, without sending any."""
+        """Check whether photos could be sent, without sending any."""
 
     def close(self) -> None:
-        """Let go of what this worker holds."""
+        """Release what this worker holds."""
         return

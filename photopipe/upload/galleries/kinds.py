@@ -1,6 +1,7 @@
 """Which kinds of galleries there are, and whether a gallery's settings can be used."""
 
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from photopipe.errors import UsageError
@@ -28,6 +29,7 @@ def kind_of_address(prefix: str, scheme: str) -> str:
     return prefix or (DEFAULT_KIND if scheme in DEFAULT_PORTS else scheme)
 
 
+@cache
 def gallery_kinds() -> "dict[str, EntryPoint]":
     """All kinds that are installed, by name; nothing is imported yet."""
     from importlib.metadata import entry_points
@@ -43,6 +45,7 @@ def providers_of_kinds() -> dict[str, str]:
     return kinds | dict.fromkeys(presets(), f"photopipe, a preset of {DEFAULT_KIND}")
 
 
+@cache
 def gallery_class(kind: str) -> type[Gallery]:
     """The class of a kind.
 
@@ -61,14 +64,23 @@ def gallery_class(kind: str) -> type[Gallery]:
     except ImportError as error:
         raise UsageError(f"galleries of the kind {kind!r} need a package that is not there: {error.name}") from error
     if not (isinstance(loaded, type) and issubclass(loaded, Gallery)):
-        raise UsageError(f"{kinds[kind].value}, registered as a gallery, is none")
+        raise UsageError(f"{kinds[kind].value}, is registered as a gallery, but is not one")
     return loaded
+
+
+def is_remote(settings: UploadSettings) -> bool:
+    """Whether a gallery is elsewhere, so that somebody may have to log in; the rest of its settings is not checked.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    return gallery_class(_with_kind(settings).kind).IS_REMOTE
 
 
 def check_gallery_settings(settings: UploadSettings) -> UploadSettings:
     """Refuse, before the first photo, whatever in a gallery's settings no photo could be sent with.
 
-    Neither the gallery nor the disk is looked at.
+    Neither the gallery is asked nor the disk read.
 
     Args:
         settings: as they were typed and configured. Without an address they are those of the embedded gallery.

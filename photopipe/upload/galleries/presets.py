@@ -1,4 +1,4 @@
-"""Sets of options for galleries people run, kept as data in `presets.toml`."""
+"""Presets: sets of options for known galleries, kept as data in `presets.toml`."""
 
 import tomllib
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def presets() -> Mapping[str, Mapping[str, Any]]:
 
 
 def with_preset(options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options together with those of the preset they name; their own go before.
+    """The options together with those of the preset they name; their own take precedence.
 
     Raises:
         UsageError: there is no such preset.

@@ -22,13 +22,13 @@ PATH_OPTION: Final = (
 """The line of help for the option `path`, for the kinds that have it."""
 
 MAX_PART_BYTES: Final = 255
-"""What file systems and WebDAV servers take for one name, in UTF-8."""
+"""Longest name that file systems and WebDAV servers allow, in UTF-8."""
 
 _ROOM_BYTES: Final = 24
 """Kept free at the end of a file's name for `-1a2b3c4d` and `.part-1a2b3c4d`."""
 
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys('<>:"|?*\\', "_"))
-"""What Windows, and so many a mounted share, does not take in a name; the rest does not miss it."""
+"""Characters that Windows, and so many mounted shares, do not allow in a name."""
 
 _INVISIBLE: Final = ("Cc", "Cs", "Zl", "Zp")
 _BIDI_MARKS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -69,7 +69,7 @@ def candidates_sought(photo: OutgoingPhoto, template: Template) -> tuple[str, st
 
 
 def part_path(path: str, key: str) -> str:
-    """The name a file has while it is being written; the same for each try, so that leftovers are written over."""
+    """The name a file has while it is being written; the same for each attempt, which overwrites what others left."""
     return f"{path}.part-{short_key(key)}"
 
 
@@ -85,7 +85,7 @@ def folders_above(path: str) -> list[str]:
 
 
 def encoded(path: str) -> str:
-    """The path as it stands in an address, each part percent-encoded.
+    """The path as it is written in an address, each part percent-encoded.
 
     Source: RFC 3986 section 2.3: all but its unreserved characters.
     """

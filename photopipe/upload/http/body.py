@@ -66,7 +66,7 @@ class PhotoFile:
 class Body:
     """A request's body: `head`, then `size_bytes` of a file, then `tail`.
 
-    Before the file's last piece leaves, the file is compared with what was hashed, so that no gallery can take a
+    Before the file's last piece is sent, the file is compared with what was hashed, so that no gallery can take a
     whole request for a whole photo.
 
     Args:

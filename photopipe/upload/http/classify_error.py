@@ -60,7 +60,7 @@ def classify_error(error: BaseException, *, connect_s: float, read_s: float) -> 
         read_s: how long the next byte was waited for [seconds].
 
     Returns:
-        A classification with message for a person: never an exception's own text, which may show an
+        A classification with a message for a person: never an exception's own text, which may show an
         address, a header or an object.
     """
     if _is_misconfigured(error):
@@ -76,7 +76,7 @@ def classify_error(error: BaseException, *, connect_s: float, read_s: float) -> 
 def causes(error: BaseException) -> Iterator[BaseException]:
     """The error and everything it wraps, outermost first.
 
-    requests and urllib3 wrap as argument, as `reason` and as cause. The context is left out: it
+    requests and urllib3 keep what they wrap as argument, as `reason` and as cause. The context is left out: it
     may be an earlier failure that has nothing to do with this one.
     """
     waiting, seen = [error], set[int]()
@@ -92,7 +92,7 @@ def causes(error: BaseException) -> Iterator[BaseException]:
 def _is_misconfigured(error: BaseException) -> bool:
     """True for addresses, headers and proxies requests cannot use, and for a missing certificate bundle.
 
-    requests reports the bundle as a plain OSError without a number; all errors of sockets have one.
+    requests reports a missing bundle as a plain OSError without an error number; errors of sockets have one.
     """
     if isinstance(error, ssl.SSLError | requests_errors.ChunkedEncodingError):
         return False

@@ -1,6 +1,6 @@
 """What an answer's status means, and what is done about it: the one table.
 
-Pure: a status in, a classification out. `upload_errors.py` says it to a person, `client.py` acts on it.
+Pure: a status in, a classification out. `upload_errors.py` words it for a person, `client.py` acts on it.
 """
 
 from dataclasses import dataclass

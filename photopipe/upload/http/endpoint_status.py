@@ -21,7 +21,7 @@ class EndpointStatus:
         self._failures_in_a_row = 0
 
     def trying(self) -> float:
-        """Note a try; returns when the first one of any worker was [monotonic seconds]."""
+        """Note an attempt; returns when any worker made the first one [monotonic seconds]."""
         with self._lock:
             if self._first_tried_at is None:
                 self._first_tried_at = self._clock()
@@ -33,7 +33,7 @@ class EndpointStatus:
             self._answered = True
 
     def succeeded(self) -> None:
-        """Note a photo taken; not every kind of gallery answers requests, but this is an answer from any."""
+        """Note that the gallery took a photo, which for kinds that do not speak HTTP is also their first answer."""
         with self._lock:
             self._answered = True
             self._last_success_at = self._clock()

@@ -10,7 +10,7 @@ import urllib3
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.http.answer import Answer
+from photopipe.upload.http.answer import Answer, retry_after_s
 from photopipe.upload.http.auth import Auth
 from photopipe.upload.http.bandwidth import Bandwidth
 from photopipe.upload.http.body import Body
@@ -18,7 +18,6 @@ from photopipe.upload.http.classify_error import causes, classify_error
 from photopipe.upload.http.classify_status import Action, Classification, classify_status
 from photopipe.upload.http.endpoint_status import EndpointStatus
 from photopipe.upload.http.http_session import HttpSession
-from photopipe.upload.http.retry_after import retry_after_s
 from photopipe.upload.http.upload_errors import RetryableError, UploadErrors
 
 CONNECTION_ERRORS: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
@@ -59,7 +58,7 @@ class HttpClient:
     def probe(self, url: str | None = None) -> None:
         """As long as the endpoint has never answered, send it a HEAD request.
 
-        So a dead endpoint is known within `first_answer_s`, and a slow upload is never taken for one.
+        So a dead endpoint is noticed within `first_answer_s`, and a slow upload is never mistaken for one.
 
         Args:
             url: where to ask, if that is not the address in the settings.

@@ -21,7 +21,7 @@ class HttpSession:
 
     Args:
         settings: the endpoint, the token and the time a piece of a photo may take to leave.
-        watch: who can shut the sockets down.
+        watch: lets another thread shut the sockets down.
         clock: monotonic seconds.
     """
 
@@ -81,7 +81,7 @@ class HttpSession:
                 **content,
             ) as response:
                 if sink is not None and response.status_code == 200:
-                    self._pour(response, sink, timeout)
+                    self._hand_on(response, sink, timeout)
                     return Answer(response.status_code, response.headers)
                 return Answer(response.status_code, response.headers, self._body(response, timeout))
         finally:
@@ -93,7 +93,7 @@ class HttpSession:
         self._watch.close()
 
     def _body(self, response: requests.Response, timeout: Timeout) -> bytes:
-        """Read piece by piece, because a body that drips never runs into the timeout for one read."""
+        """Read piece by piece, because a body that arrives very slowly never runs into the timeout for one read."""
         pieces: list[bytes] = []
         room, limit = MAX_ANSWER_BYTES, self._clock() + (timeout.read_timeout or 0.0)
         while piece := response.raw.read1(64 * 1024, decode_content=True):
@@ -101,12 +101,12 @@ class HttpSession:
             if room < 0:
                 return b""
             if self._clock() > limit:
-                raise requests.ReadTimeout("the answer drips")
+                raise requests.ReadTimeout("the answer arrives too slowly")
             pieces.append(piece)
         return b"".join(pieces)
 
-    def _pour(self, response: requests.Response, sink: Callable[[bytes], object], timeout: Timeout) -> None:
-        """Hand on a body of any length, as long as it does not drip: 64 KiB must come within the time for one read."""
+    def _hand_on(self, response: requests.Response, sink: Callable[[bytes], object], timeout: Timeout) -> None:
+        """Hand on a body of any length, unless it is too slow: 64 KiB must arrive within the time for one read."""
         got, limit = 0, self._clock() + (timeout.read_timeout or 0.0)
         while piece := response.raw.read1(64 * 1024, decode_content=True):
             sink(piece)
@@ -114,7 +114,7 @@ class HttpSession:
             if got >= 64 * 1024:
                 got, limit = 0, self._clock() + (timeout.read_timeout or 0.0)
             elif self._clock() > limit:
-                raise requests.ReadTimeout("the answer drips")
+                raise requests.ReadTimeout("the answer arrives too slowly")
 
 
 def _login(settings: UploadSettings) -> Auth | None:
@@ -133,7 +133,7 @@ def _certificate(settings: UploadSettings) -> str | tuple[str, str] | None:
 
 
 def proxies_for(endpoint: str) -> dict[str, str]:
-    """How requests is told not to use a proxy for this very machine, where no proxy could find the gallery.
+    """Tell requests not to use a proxy for this very machine, where no proxy could find the gallery.
 
     Browsers do the same; with `http_proxy` set, the photos and the token would go to a stranger.
 

@@ -22,7 +22,7 @@ def multipart(fields: Mapping[str, str], file_field: str, photo: ResizedPhoto) -
         The body, to be sent while the context is open, and its Content-Type.
 
     Raises:
-        PhotoVanished, PhotoChanged: an original is no longer what it was; found out before its last byte leaves.
+        PhotoVanished, PhotoChanged: an original is no longer what it was; noticed before its last byte is sent.
 
     Source: RFC 7578; urllib3 quotes names as browsers do (WHATWG HTML, multipart form data).
     """

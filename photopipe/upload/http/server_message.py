@@ -1,4 +1,4 @@
-"""The server's own words, fit to be shown: one line, short, escaped, without secrets."""
+"""What the server itself says, made fit to be shown: one line, short, escaped, without secrets."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""The errors of this stage, said so that a person can act on them; none of them holds the token."""
+"""The errors of this stage, worded so that a person can act on them; none of them holds the token."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -61,7 +61,7 @@ class UploadErrors:
 
     def of_answer(self, action: Action, answer: Answer) -> PhotopipeError:
         """The error for an answer that ends the photo or the run."""
-        says = self._said(answer)
+        says = self._answer_text(answer)
         match action:
             case Action.LOGIN_REFUSED:
                 return LoginRefused(f"{self._host}: {self._login_advice(answer)}")
@@ -84,7 +84,7 @@ class UploadErrors:
         """The error for a photo the gallery does not want.
 
         Args:
-            says: why, in message that end with a full stop.
+            says: why, in words that end with a full stop.
             cause: what it has in common with other refusals, if that is not all of `says`; empty if the
                 photo's own bytes are to blame.
         """
@@ -93,7 +93,7 @@ class UploadErrors:
         return error
 
     def of_login(self, says: str) -> LoginRefused:
-        """The error for a login the gallery does not accept, said elsewhere than in the status."""
+        """The error for a login the gallery does not accept, if something else than the status shows that."""
         return LoginRefused(f"{self._host}: the gallery does not accept the login ({self.shown(says)}).")
 
     def shown(self, text: str) -> str:
@@ -149,14 +149,15 @@ class UploadErrors:
         error.cause = "it stored other bytes than were sent"
         return error
 
-    def _said(self, answer: Answer) -> str:
+    def _answer_text(self, answer: Answer) -> str:
         message = server_message(answer, self.secrets)
         return f"{answer.status_line}: {message}" if message else answer.status_line
 
     def _login_advice(self, answer: Answer) -> str:
+        says = self._answer_text(answer)
         if self.secrets:
-            return f"the gallery does not accept the token ({self._said(answer)})."
-        return f"the gallery wants a login ({self._said(answer)}). Give a token with --token-file or PHOTOPIPE_TOKEN."
+            return f"the gallery does not accept the token ({says})."
+        return f"the gallery wants a login ({says}). Give a token with --token-file or PHOTOPIPE_TOKEN."
 
     def _moved(self, answer: Answer) -> str:
         target = answer.location(self.endpoint)

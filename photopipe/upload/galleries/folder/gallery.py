@@ -1,7 +1,7 @@
-"""A plain folder or mount on this machine: for static galleries and for whatever watches a folder.
+"""A plain folder or mount on this machine: for static galleries and for programs that watch a folder.
 
-A photo is written under a hidden temporary name beside its own, waited for until it is on the disk,
-and only then given its name, never over another. So a file under a photo's name is whole, also
+A photo is written under a hidden temporary name beside its own, forced to the disk,
+and only then given its name, without ever overwriting a file. So a file under a photo's name is whole, even
 after a power cut.
 """
 
@@ -21,10 +21,12 @@ from photopipe.settings import UploadSettings
 from photopipe.upload.galleries.contract import Gallery, GalleryContext, Health, OutgoingPhoto
 from photopipe.upload.galleries.remote_name import PATH_OPTION, candidates, encoded, path_template
 from photopipe.upload.galleries.template import FIELDS
-from photopipe.upload.http.bandwidth import PIECE_BYTES
 
 MARKER: Final = ".photopipe"
-"""A folder with this entry is left alone when sources are searched for photos: what is in it came from us."""
+"""A folder with this entry is left out when sources are searched for photos: it is a gallery of ours."""
+
+PIECE_BYTES: Final = 1024 * 1024
+"""How much is copied at a time if the bandwidth is not limited."""
 
 
 class FolderGallery(Gallery):
@@ -83,7 +85,7 @@ class FolderGallery(Gallery):
             self._raise_for(error)
 
     def find(self, photo: OutgoingPhoto) -> Receipt | None:
-        """Look at the files the photo may be; whoever brought these bytes, they count as ours."""
+        """Look at the files the photo may be; if they hold these bytes, the earlier upload succeeded."""
         from photopipe.upload.galleries.remote_name import candidates_sought
 
         try:
@@ -96,7 +98,7 @@ class FolderGallery(Gallery):
         return None
 
     def check(self) -> Health:
-        """Look whether the folder is there and may be written."""
+        """Check whether the folder is there and may be written to."""
         try:
             self._check_there()
             if not os.access(self._folder, os.W_OK | os.X_OK):
@@ -129,7 +131,7 @@ class FolderGallery(Gallery):
         raise folder_error(error, self._folder, self.context.errors) from error
 
     def _check_there(self) -> None:
-        """The folder itself is never made: if it is missing, most likely its disk is."""
+        """Make sure the folder is there; it is never created: if it is missing, most likely its disk is not mounted."""
         if self._mount is not None and not os.path.ismount(self._mount):
             self._refuse_missing(self._mount)
         if not os.path.isdir(self._folder):
@@ -157,7 +159,7 @@ class FolderGallery(Gallery):
             yield temporary
 
     def _pieces(self, photo: ResizedPhoto) -> Iterator[bytes]:
-        """The photo's bytes; whoever cannot read them names the photo, not the gallery."""
+        """The photo's bytes; if they cannot be read, the error is the photo's, not the gallery's."""
         stop, bandwidth, left = self.context.stop, self.context.bandwidth, photo.rendition.size_bytes
         with photo.open() as file:
             while left:
@@ -171,7 +173,7 @@ class FolderGallery(Gallery):
             photo.check_unchanged(file)
 
     def _holds(self, path: str, rendition: Rendition) -> bool:
-        """True if the file at this place is truly these bytes."""
+        """True if the file at this path holds exactly these bytes."""
         try:
             found = os.lstat(self._full_path(path))
             if not stat.S_ISREG(found.st_mode) or found.st_size != rendition.size_bytes:
@@ -186,7 +188,7 @@ class FolderGallery(Gallery):
 
     def _receipt(self, path: str, *, already_there: bool = False) -> Receipt:
         if already_there:
-            sync_folder(os.path.dirname(self._full_path(path)))  # whoever named it may not have waited for that
+            sync_folder(os.path.dirname(self._full_path(path)))  # another program may not have done so
         url = (
             f"{self._public_url.rstrip('/')}/{encoded(path)}" if self._public_url else _file_url(self._full_path(path))
         )

@@ -58,7 +58,7 @@ class FormEndpoint:
         return self._receipt(answer, named)
 
     def find(self, photo: OutgoingPhoto) -> Receipt | None:
-        """Ask by the lookup; None also if there is none, or the endpoint does not answer it."""
+        """Ask with the lookup; None also if there is no lookup, or the endpoint does not answer it."""
         lookup = self._options.lookup
         if lookup is None:
             return None
@@ -72,7 +72,7 @@ class FormEndpoint:
         return self._found(lookup, url, answer, named)
 
     def headers(self, photo: OutgoingPhoto) -> dict[str, str]:
-        """The key, which does no harm where it is not known, and the headers of the options."""
+        """The key, which an endpoint that does not know it ignores, and the headers of the options."""
         return {"Idempotency-Key": photo.key} | self.own_headers(photo)
 
     def own_headers(self, photo: OutgoingPhoto) -> dict[str, str]:
@@ -168,7 +168,7 @@ def check_urls(options: FormOptions, endpoint: str | None) -> None:
     """Make sure that the login goes nowhere but to the gallery's own host.
 
     Args:
-        options: whose templates say where photos are sent and where is asked for them.
+        options: whose templates say where photos are sent and where the endpoint is asked for them.
         endpoint: the gallery's address, or None if it is not known yet.
 
     Raises:

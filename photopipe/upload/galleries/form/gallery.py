@@ -63,7 +63,7 @@ class FormGallery(Gallery):
         return receipt_in(answer, endpoint)
 
     def find(self, photo: OutgoingPhoto) -> Receipt | None:
-        """Ask by key and hash, or as the options say; None also if the endpoint does not know the question."""
+        """Ask by key and hash, or as the options say; None also if the endpoint cannot answer that."""
         if not self._options.is_own:
             return self._endpoint.find(photo)
         http, endpoint, sha256 = self.context.http, self.settings.endpoint_url or "", photo.sought.sha256
@@ -79,7 +79,7 @@ class FormGallery(Gallery):
         return found_in(answer, endpoint, photo.key, sha256) if action is Action.DONE else None
 
     def check(self) -> Health:
-        """Ask the endpoint for nothing."""
+        """Send a HEAD request."""
         is_own = self._options.is_own
         answer = self.context.http.exchange(
             "HEAD", self.settings.endpoint_url or "" if is_own else self._endpoint.address

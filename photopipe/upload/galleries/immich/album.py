@@ -10,7 +10,7 @@ from photopipe.upload.http.long_answer import LongAnswer
 from photopipe.upload.http.upload_errors import RetryableError
 
 SETTLE_S: Final = 1.0
-"""What an album whose making was not confirmed gets to turn up in the list."""
+"""How long a new album whose creation was not confirmed may take to appear in the list."""
 
 
 class ImmichAlbums:
@@ -26,17 +26,17 @@ class ImmichAlbums:
         self._context = context
 
     def id_of(self, name: str) -> str:
-        """The album of this name; it is made if there is none, and only once for all workers.
+        """The album of this name; it is created if there is none, once for all workers.
 
-        Immich keeps several albums of one name; the oldest is taken.
+        Immich allows several albums of one name; the oldest is used.
         """
         found: str = self._context.shared.once(("immich: album", name), lambda: self._find(name) or self._make(name))
         return found
 
     def add(self, album_id: str, asset_id: str) -> None:
-        """Put a photo into an album; nothing happens if it is in.
+        """Put a photo into an album; nothing happens if it is already there.
 
-        The answer is 200 whatever happens, and says of each photo what became of it.
+        The status is always 200; the body tells what became of each photo.
 
         Raises:
             GalleryRefused: the photo is in the gallery, but cannot get into the album.
@@ -49,7 +49,7 @@ class ImmichAlbums:
             raise self._api.unexpected(answer)
         if result.get("success") is not True and result.get("error") != "duplicate":
             why = result.get("error") or result.get("errorMessage") or "it does not say why"
-            raise self._context.errors.of_refusal(f"the photo is there, but does not get into its album ({why}).")
+            raise self._context.errors.of_refusal(f"the photo is there, but cannot be added to its album ({why}).")
 
     def _find(self, name: str) -> str | None:
         long = LongAnswer()
@@ -58,7 +58,7 @@ class ImmichAlbums:
         if not isinstance(albums, list):
             if answer.body:
                 raise self._api.unexpected(answer)
-            raise UsageError(f"{self._api.site}: the list of its albums is too long to be read. Leave --album out.")
+            raise UsageError(f"{self._api.site}: its list of albums is too long to be read. Leave --album out.")
         same = [album for album in albums if isinstance(album, dict) and album.get("albumName") == name]
         return _id_in(min(same, key=_age)) if same else None
 
@@ -70,7 +70,7 @@ class ImmichAlbums:
                 raise self._api.unexpected(answer)
         except RetryableError as error:
             if error.ambiguous:
-                self._context.wait(SETTLE_S)  # whoever comes next looks into the list
+                self._context.wait(SETTLE_S)  # then the next attempt looks for it in the list
             raise
         return album_id
 

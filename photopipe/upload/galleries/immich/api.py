@@ -18,14 +18,14 @@ MISSING_PERMISSION: Final = "Missing required permission"
 
 
 class ImmichApi:
-    """One worker's way to one Immich.
+    """One worker's access to the API of one Immich.
 
     Args:
         settings: the address as people type it, with or without `/api`, and the API key as token.
         context: HTTP and what the workers share.
 
     Attributes:
-        site: where people look at it, without a slash at the end.
+        site: the address people know, without a slash at the end.
     """
 
     def __init__(self, settings: UploadSettings, context: GalleryContext) -> None:
@@ -35,7 +35,7 @@ class ImmichApi:
         context.http.authenticate_with(header_auth("x-api-key", settings.token))
 
     def call(self, method: str, path: str, **content: Any) -> Answer:
-        """Ask for something.
+        """Make one request.
 
         Args:
             method: HTTP method.
@@ -55,12 +55,12 @@ class ImmichApi:
 
     @property
     def address(self) -> str:
-        """Of the API; asked for once in a run."""
+        """Address of the API, asked for once in a run."""
         address: str = self._context.shared.once("immich: address of the API", self._discover)
         return address
 
     def unexpected(self, answer: Answer) -> RetryableError:
-        """The error with an answer no Immich gives, such as a proxy's page under status 200."""
+        """The error for an answer that no Immich gives, such as a proxy's page with status 200."""
         message = f"the gallery answers {answer.status_line}, but not as Immich does"
         return self._context.http.retryable(answer, message, ambiguous=True)
 
@@ -123,7 +123,7 @@ def _field_error(error: dict[str, Any]) -> str:
 
 
 def _pointing_to_the_site(answer: Answer, address: str, path: str) -> Answer:
-    """A redirect as an address that can be given with `--to`: without what we put behind it."""
+    """A redirect as an address that can be given with `--to`: without the path that was appended."""
     target = answer.location(address)
     if target is None:
         return answer

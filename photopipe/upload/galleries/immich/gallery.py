@@ -1,4 +1,4 @@
-"""Immich, v2 and v3: photos are known by the SHA-1 of their bytes, one of each per owner.
+"""Immich, v2 and v3: photos are recognised by the SHA-1 of their bytes, one of each per owner.
 
 Source: immich-app/immich v3.0.3, `server/src/services/asset-media.service.ts`.
 """
@@ -31,8 +31,8 @@ class ImmichGallery(Gallery):
     """One Immich, by its API key.
 
     The album and the tags are looked up before the photo is sent, so that a key without the
-    permission is known before anything is stored. Should putting the photo in its place fail, the
-    photo stays: the next try finds it by its SHA-1 and goes on from there.
+    permission is known before anything is stored. If the album or the tags fail, the
+    photo stays: the next attempt finds it by its SHA-1 and goes on from there.
     """
 
     OPTIONS: ClassVar[dict[str, str]] = {
@@ -66,7 +66,7 @@ class ImmichGallery(Gallery):
     def find(self, photo: OutgoingPhoto) -> Receipt | None:
         """Ask by SHA-1 and, if the photo is there, finish what `send` would have done.
 
-        Immich cannot tell who brought the bytes; whoever asks has sent them, so they count as ours.
+        Immich does not tell who sent the bytes. We only ask after sending them, so they count as ours.
         """
         asset_id = self._asset_with(photo.sought.sha1)
         if asset_id is None:
@@ -75,7 +75,7 @@ class ImmichGallery(Gallery):
         return self._receipt(asset_id)
 
     def check(self) -> Health:
-        """Ask who it is and what the key may do."""
+        """Ask for its version and what the key may do."""
         return immich_health(self.api, self.settings, self.context)
 
     def _labels_for(self, photo: OutgoingPhoto) -> _Labels:
@@ -97,7 +97,7 @@ class ImmichGallery(Gallery):
         return asset_id, content["status"] == "duplicate"
 
     def _put(self, asset_id: str, photo: OutgoingPhoto, labels: _Labels, *, is_ours: bool) -> None:
-        """Put a photo into its album; one that was there before keeps the words it has."""
+        """Put a photo into its album; one that was there before keeps its tags and description."""
         if labels.album_id is not None:
             self._albums.add(labels.album_id, asset_id)
         if is_ours:

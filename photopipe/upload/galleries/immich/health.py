@@ -1,4 +1,4 @@
-"""What an Immich says of itself, and what its key may not do."""
+"""Version of an Immich, and what our API key may not do."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -14,7 +14,7 @@ KNOWN_VERSIONS: Final = {2, 3}
 
 
 def immich_health(api: ImmichApi, settings: UploadSettings, context: GalleryContext) -> Health:
-    """Ask an Immich who it is and what our key may do.
+    """Ask an Immich for its version and what our key may do.
 
     Raises:
         LoginRefused: the key is not accepted, or may not upload.
@@ -22,7 +22,7 @@ def immich_health(api: ImmichApi, settings: UploadSettings, context: GalleryCont
     """
     pong = api.call("GET", "/server/ping")
     if _dict_in(pong.json()).get("res") != "pong":
-        raise UsageError(f"{api.site}: what is there does not answer as an Immich does. Check the address.")
+        raise UsageError(f"{api.site}: no Immich answers at this address. Check it.")
     version = _dict_in(api.call("GET", "/server/version").json())
     key = _dict_in(api.call("GET", "/api-keys/me").json())
     permissions = _permissions(key)
@@ -47,11 +47,11 @@ def _permissions(key: dict[str, Any]) -> set[str] | None:
 
 def _about_version(version: dict[str, Any]) -> Iterator[str]:
     if version.get("major") not in KNOWN_VERSIONS:
-        yield "photopipe knows Immich 2 and 3; with this version uploads may fail."
+        yield "photopipe supports Immich 2 and 3; with this version uploads may fail."
 
 
 def _about_permissions(settings: UploadSettings, permissions: set[str] | None) -> Iterator[str]:
-    """A sentence for each thing that is wanted and not allowed.
+    """A sentence for each permission that is needed and missing.
 
     Source: immich-app/immich v3.0.3; the permissions its routes ask for.
     """

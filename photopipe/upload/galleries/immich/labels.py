@@ -27,7 +27,7 @@ class ImmichLabels:
         self.has_captions = read_bool(settings, "captions", default=True)
 
     def tags_of(self, rendition: Rendition) -> list[str]:
-        """Ids of the tags for a photo's keywords; each is made once if it is missing."""
+        """Ids of the tags for a photo's keywords; each is created once if it is missing."""
         keywords = dict.fromkeys(rendition.keywords) if self.has_tags else {}
         return [self._context.shared.once(("immich: tag", word), partial(self._tag, word)) for word in keywords]
 
@@ -39,14 +39,14 @@ class ImmichLabels:
             self._ask(f"/assets/{asset_id}", {"description": rendition.caption}, answered="id")
 
     def _ask(self, path: str, content: dict[str, Any], *, answered: str) -> None:
-        """Ask for a change, and make sure that it was Immich who answered."""
+        """Request a change, and make sure that it was Immich that answered."""
         answer = self._api.call("PUT", path, json=content)
         said = answer.json()
         if not isinstance(said, dict) or answered not in said:
             raise self._api.unexpected(answer)
 
     def _tag(self, keyword: str) -> str:
-        """The tag of this name, made if there is none; `a/b` is b below a.
+        """Id of the tag of this name, which is created if there is none; `a/b` is b below a.
 
         Source: immich-app/immich v3.0.3, `PUT /tags`.
         """

@@ -21,14 +21,14 @@ ALL_ALBUMS: Final = "pwg.categories.getAdminList"
 
 
 class PiwigoApi:
-    """One worker's way to one Piwigo.
+    """One worker's access to the web service of one Piwigo.
 
     Args:
         settings: the address as people type it, with or without `/ws.php`, and the login.
         context: HTTP and what the workers share.
 
     Attributes:
-        site: where people look at it, without a slash at the end.
+        site: the address people know, without a slash at the end.
     """
 
     def __init__(self, settings: UploadSettings, context: GalleryContext) -> None:
@@ -62,17 +62,17 @@ class PiwigoApi:
         return result
 
     def status(self) -> dict[str, Any]:
-        """Who we are, and what this Piwigo is.
+        """Who we are logged in as, and the version of this Piwigo.
 
         Raises:
-            LoginRefused: we are nobody who may upload.
+            LoginRefused: we are not logged in as somebody who may upload.
         """
         if not self._login.is_open:
             self._log_in()
         return self._status()
 
     def unexpected(self, answer: Answer | None = None) -> RetryableError:
-        """The error with an answer no Piwigo gives."""
+        """The error for an answer that no Piwigo gives."""
         status = f" {answer.status_line}, but" if answer is not None else ""
         message = f"the gallery answers{status} not as Piwigo does"
         if answer is None:

@@ -1,7 +1,7 @@
-"""The same bytes are never twice on their way to a Piwigo.
+"""Locks that keep the same bytes from being sent to a Piwigo twice at the same time.
 
-It looks for their MD5 before it stores them, and nothing in its database forbids two: requests that
-overlap, also one whose connection broke, make two photos.
+It looks for their MD5 before it stores them, and its database allows duplicates: requests that overlap,
+even one whose connection broke, create two photos.
 
 Source: Piwigo/Piwigo 17.0.0beta1, `admin/include/functions_upload.inc.php`.
 """
@@ -17,7 +17,7 @@ MAX_LOST: Final = 64
 """How many lost answers are remembered."""
 
 MAX_KNOWN_TAGS: Final = 10_000
-"""How many tags are remembered to be there."""
+"""How many tags are remembered to exist."""
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def exclusive_bytes(context: GalleryContext, photo: OutgoingPhoto, settle_s: flo
     md5 = photo.rendition.md5
     with context.shared.exclusive(("piwigo: bytes", md5)):
         lost: dict[str, str] = context.shared.once("piwigo: lost answers", dict)
-        if lost.pop(md5, photo.key) != photo.key:  # who lost it has waited by itself
+        if lost.pop(md5, photo.key) != photo.key:  # the worker that lost it has waited itself
             context.wait(settle_s)
         try:
             yield
@@ -51,7 +51,7 @@ def _forget_oldest(lost: dict[str, str]) -> None:
 
 @contextmanager
 def exclusive_new_tags(context: GalleryContext, keywords: tuple[str, ...]) -> Iterator[None]:
-    """Inside, no other worker brings tags for the first time, which would make them twice."""
+    """Inside, no other worker brings tags for the first time, which would create them twice."""
     known: set[str] = context.shared.once("piwigo: tags", set)
     if known.issuperset(keywords):
         yield

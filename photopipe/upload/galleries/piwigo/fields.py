@@ -1,4 +1,4 @@
-"""What is said about a photo in Piwigo's upload form: name, comment, tags, privacy level."""
+"""The fields of Piwigo's upload form: name, comment, tags, privacy level."""
 
 from typing import Final
 
@@ -11,13 +11,13 @@ LEVELS: Final = {None, 0, 1, 2, 4, 8}
 
 
 class PiwigoFields:
-    """The words for each photo; Piwigo reads the capture time from the file itself.
+    """The fields for each photo; Piwigo reads the capture time from the file itself.
 
     Args:
         settings: whose options `tags`, `captions` and `level` say what is wanted.
 
     Raises:
-        UsageError: an option has a value nobody understands.
+        UsageError: an option has a value that means nothing.
     """
 
     def __init__(self, settings: UploadSettings) -> None:
@@ -28,7 +28,7 @@ class PiwigoFields:
             raise UsageError(f"the option 'level' is 0, 1, 2, 4 or 8, not {self._level}")
 
     def fields(self, rendition: Rendition) -> dict[str, str]:
-        """The form's fields; tags that are missing are made by Piwigo.
+        """The form's fields; Piwigo creates tags that are missing.
 
         Source: Piwigo/Piwigo 17.0.0beta1, `ws.php`, `pwg.images.addSimple`.
         """

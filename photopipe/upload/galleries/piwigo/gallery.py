@@ -1,9 +1,11 @@
-"""Piwigo, 14 to 17: photos are known by the MD5 of the bytes that were sent.
+"""Piwigo, 14 to 17: photos are recognised by the MD5 of the bytes that were sent.
 
 Source: Piwigo/Piwigo 17.0.0beta1, `include/ws_functions/pwg.images.php`.
 """
 
-from typing import ClassVar
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
 
 from photopipe.photo import Receipt
 from photopipe.settings import UploadSettings
@@ -13,9 +15,10 @@ from photopipe.upload.galleries.piwigo.album import PiwigoAlbums
 from photopipe.upload.galleries.piwigo.api import PiwigoApi
 from photopipe.upload.galleries.piwigo.exclusive import exclusive_bytes, exclusive_new_tags
 from photopipe.upload.galleries.piwigo.fields import PiwigoFields
-from photopipe.upload.galleries.piwigo.health import piwigo_health
 from photopipe.upload.galleries.piwigo.login import Login
 from photopipe.upload.galleries.receipt import remote_id, web_address
+
+KNOWN_VERSIONS: Final = {14, 15, 16, 17}
 
 
 class PiwigoGallery(Gallery):
@@ -65,7 +68,7 @@ class PiwigoGallery(Gallery):
     def find(self, photo: OutgoingPhoto) -> Receipt | None:
         """Ask by MD5 and, if the photo is there, put it into its album.
 
-        Piwigo cannot tell who brought the bytes; whoever asks has sent them, so they count as ours.
+        Piwigo does not tell who sent the bytes. We only ask after sending them, so they count as ours.
         """
         image_id = self._photo_with(photo.sought.md5)
         if image_id is None:
@@ -74,8 +77,10 @@ class PiwigoGallery(Gallery):
         return self._receipt(image_id)
 
     def check(self) -> Health:
-        """Ask who it is and who we are there."""
-        return piwigo_health(self.api, self.settings, self.context)
+        """Ask for its version and who we are logged in as."""
+        status = self.api.status()
+        summary = f"Piwigo {status.get('version')}, as {status.get('username')} ({status.get('status')})"
+        return Health(self.context.errors.shown(summary), tuple(_warnings(status, self.settings)))
 
     def _photo_with(self, md5: str) -> str | None:
         """Number of the photo with these bytes; it comes as text, or null."""
@@ -99,16 +104,27 @@ class PiwigoGallery(Gallery):
         )
 
     def _put_into(self, album_id: str | None, image_id: str) -> None:
-        """Put a photo that is there into an album as well; nothing happens if it is in."""
+        """Add a photo that is there to an album; nothing happens if it is already in it."""
         if album_id is not None:
             fields = {"image_id": image_id, "categories": album_id, "multiple_value_mode": "append"}
             self.api.call("pwg.images.setInfo", fields)
             self._show(album_id, image_id)
 
     def _show(self, album_id: str | None, image_id: str) -> None:
-        """Let a new photo out of the lounge, where it would wait for minutes before its album shows it."""
+        """Move a new photo out of Piwigo's upload queue ("lounge"), or minutes pass before its album shows it."""
         if album_id is not None:
             self.api.call("pwg.images.uploadCompleted", {"image_id": image_id, "category_id": album_id})
 
     def _receipt(self, image_id: str, url: str | None = None, *, already_there: bool = False) -> Receipt:
         return Receipt(image_id, url or f"{self.api.site}/picture.php?/{image_id}", already_there)
+
+
+def _warnings(status: dict[str, Any], settings: UploadSettings) -> Iterator[str]:
+    number = re.match(r"\d+", str(status.get("version")))
+    if number is None or int(number[0]) not in KNOWN_VERSIONS:
+        yield "photopipe supports Piwigo 14 to 17; with this version uploads may fail."
+    types = {kind.strip() for kind in str(status.get("upload_file_types") or "jpg").lower().split(",")}
+    if "jpg" not in types:
+        yield "this Piwigo does not take JPEG files."
+    if settings.album is None and settings.options.get("category") is None:
+        yield "photos will be in no album, and only administrators will find them: give --album or the option category."

@@ -32,7 +32,7 @@ def api_key_auth(key: str) -> Auth:
 
 
 class Login:
-    """What one worker knows of its own login.
+    """The state of one worker's login.
 
     Args:
         settings: who we are.
@@ -42,7 +42,7 @@ class Login:
         password: their password, or the key.
         pwg_token: what Piwigo wants to see with changes made on a cookie.
         is_open: whether we have logged in; always true with a key.
-        is_proven: whether it has worked for something only administrators may do.
+        is_proven: whether it has worked for a request that only administrators may make.
     """
 
     def __init__(self, settings: UploadSettings) -> None:
@@ -69,9 +69,9 @@ class Login:
         self.is_open, self.is_proven = True, False
 
     def has_run_out(self) -> bool:
-        """After a refusal: whether a login that worked has come to its end, so that we log in again.
+        """After a refusal: whether a login that worked has expired, so that we log in again.
 
-        One that never worked is refused for good, and an API key cannot be renewed.
+        A login that never worked is refused for good, and an API key cannot be renewed.
         """
         if self.username is None or not self.is_proven:
             return False

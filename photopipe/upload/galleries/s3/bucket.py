@@ -1,4 +1,4 @@
-"""One worker's view of one bucket: look at a key, put a photo there if nothing is."""
+"""One worker's view of one bucket: see what is under a key, put a photo there if it is free."""
 
 from base64 import b64encode
 from collections.abc import Callable
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 SHA256: Final = "sha256"
 KEY: Final = "photopipe-key"
-"""Names of what is kept beside a photo, as `x-amz-meta-*`."""
+"""Names of the metadata kept with a photo, as `x-amz-meta-*`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class StoredObject:
     Attributes:
         size_bytes: length.
         hashes: all it says of its content: ours, the service's, and the ETag.
-        key: the photo's own key, if photopipe brought it; else empty.
+        key: the photo's own key, if photopipe put it there; else empty.
     """
 
     size_bytes: int
@@ -47,7 +47,7 @@ class StoredObject:
 
 
 class KeyTaken(Exception):
-    """There is something under this key already."""
+    """There is an object under this key already."""
 
 
 class S3Bucket:
@@ -67,10 +67,10 @@ class S3Bucket:
         self._name = name
 
     def put(self, key: str, photo: OutgoingPhoto) -> None:
-        """Put the photo there, if nothing is; the service compares what arrives with its hashes.
+        """Put the photo there if the key is free; the service compares what arrives with its hashes.
 
         Raises:
-            KeyTaken: something is.
+            KeyTaken: it is not.
             RetryableError, PhotopipeError: as `Gallery.send`.
         """
         rendition = photo.rendition
@@ -94,12 +94,12 @@ class S3Bucket:
             raise self._no_s3()
 
     def look(self, key: str, *, is_there: bool = False) -> StoredObject | None:
-        """What is under a key, or None for nothing.
+        """The object under a key, or None.
 
         Args:
             key: of the object.
-            is_there: something is. If not, 403 may mean that nothing is there: so it is said to those who may
-                not list the bucket.
+            is_there: whether there is known to be one. If not, 403 may mean that there is none: S3 answers so if the
+                login may not list the bucket.
 
         Raises:
             RetryableError, PhotopipeError: as `Gallery.find`.
@@ -114,7 +114,7 @@ class S3Bucket:
         return None if head is None else _held(head)
 
     def list_nothing(self) -> bool:
-        """Ask for next to nothing; False if the login is good but may not list the bucket."""
+        """List one object at most; False if the login is good but may not list the bucket."""
         answer = self._ask(lambda: self._client.list_objects_v2(Bucket=self._name, MaxKeys=1), ignored={"AccessDenied"})
         return answer is not None
 

@@ -1,6 +1,6 @@
-"""boto3, set up so that it signs and understands S3 while everything it sends goes through our own HTTP.
+"""boto3, set up so that it signs requests and reads answers while our own HTTP client sends everything.
 
-So connections can be aborted, timeouts, proxies, certificates and the band width are those of all
+So connections can be aborted, timeouts, proxies, certificates and the bandwidth limit are those of all
 other galleries, and only our own retries are made.
 """
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from photopipe.upload.http.http_client import HttpClient
 
 NOT_SENT: Final = frozenset({"accept-encoding", "content-length", "expect", "user-agent"})
-"""Headers of boto3's, none of them signed, that our own HTTP knows better. Some servers that are asked to
-`Expect` a body store none."""
+"""Headers of boto3's, none of them signed, that our own HTTP client sets itself. Some servers store nothing
+if a request carries `Expect`."""
 
 
 class S3Transport:
@@ -40,7 +40,7 @@ class S3Transport:
         self.answer: Answer | None = None
 
     def send(self, request: Any, **_: Any) -> Any:
-        """Answer boto3's event `before-send`, by which a handler sends a request in boto3's location.
+        """Answer boto3's event `before-send`, by which a handler sends a request in boto3's place.
 
         Source: botocore `endpoint.py`, `Endpoint._do_get_response`.
         """
@@ -82,7 +82,7 @@ def open_s3(
     config = Config(
         retries={"total_max_attempts": 1, "mode": "standard"},
         s3={"addressing_style": "path" if location.path_style else "auto"},
-        # Each photo's own SHA-256 goes along; services other than Amazon's stumble over more.
+        # Each photo's own SHA-256 goes along; services other than Amazon's fail on more.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
@@ -111,7 +111,7 @@ def check_s3_client(settings: UploadSettings) -> None:
 
 
 def _check_login(settings: UploadSettings) -> None:
-    """Without access key id and secret boto3 looks where it always does: environment, `~/.aws`, the machine."""
+    """Without access key id and secret boto3 looks in its usual places: environment, `~/.aws`, the machine."""
     if (settings.username is None) != (settings.token is None):
         raise UsageError(
             "S3 wants an access key id as user and its secret as token: give both, "

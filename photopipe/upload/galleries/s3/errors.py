@@ -1,4 +1,4 @@
-"""What S3 says when it does not do what was asked, and what is done about it."""
+"""The error codes of S3, and what is done about each."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -34,7 +34,7 @@ ELSEWHERE: Final = frozenset(
 
 
 def code_of(error: "ClientError") -> str:
-    """S3's word for what is wrong; after a HEAD, which has no words, the status: `404`."""
+    """S3's error code; after a HEAD, whose answer has no body, the status: `404`."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 

@@ -1,4 +1,4 @@
-"""S3, and everything that speaks like it: each photo is one object that is never written over."""
+"""S3 and compatible services: each photo is one object that is never overwritten."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,8 +18,8 @@ from photopipe.upload.http.upload_errors import RetryableError
 class S3Gallery(Gallery):
     """A bucket, or a prefix in one.
 
-    Each PUT carries `If-None-Match: *`. Amazon honours it; of other services some do and some take no
-    notice, so there each key is looked at first, by one worker at a time.
+    Each PUT carries `If-None-Match: *`. Amazon honours it; some other services ignore it, so
+    there each key is checked first, by one worker at a time.
     """
 
     OPTIONS: ClassVar[dict[str, str]] = {
@@ -75,7 +75,7 @@ class S3Gallery(Gallery):
         return None
 
     def check(self) -> Health:
-        """List next to nothing."""
+        """List one object at most."""
         can_list = self._bucket.list_nothing()
         where = self._location.endpoint or "Amazon"
         summary = f"the S3 bucket {self._location.bucket} at {where}"

@@ -23,7 +23,7 @@ class S3Location:
         prefix: what all keys begin with, ending in `/`, or empty.
         endpoint: address of the service, or None for Amazon's.
         region: its name, or None for what boto3 finds.
-        path_style: whether the bucket stands in the path instead of the host's name.
+        path_style: whether the bucket is part of the path instead of the host's name.
         public_url: address of a photo with `{key}` in it, or None.
     """
 
@@ -35,7 +35,7 @@ class S3Location:
     public_url: str | None
 
     def url(self, key: str) -> str:
-        """Where a person finds the photo with this key: `s3://bucket/key` unless the options know better."""
+        """Where a person finds the photo with this key: `s3://bucket/key` unless the option `public_url` is set."""
         if self.public_url is None:
             return f"s3://{self.bucket}/{key}"
         return self.public_url.replace("{key}", encoded(key))
@@ -69,7 +69,7 @@ def bucket_and_prefix(url: str) -> tuple[str, str]:
     """
     bucket, _, path = url.removeprefix("s3://").partition("/")
     if not url.startswith("s3://") or _BUCKET.fullmatch(bucket) is None:
-        raise UsageError("the address of a location in S3 is s3://BUCKET or s3://BUCKET/PREFIX")
+        raise UsageError("an S3 address is s3://BUCKET or s3://BUCKET/PREFIX")
     parts = [part for part in path.split("/") if part]
     if {".", ".."} & set(parts) or not path.isprintable():
         raise UsageError("the prefix in the S3 address may hold no control characters and no parts . or ..")
@@ -103,7 +103,7 @@ def _region(options: Mapping[str, Any]) -> str | None:
 
 
 def _path_style(options: Mapping[str, Any], has_endpoint: bool) -> bool:
-    """Only Amazon and a few others have a name in the DNS for each bucket."""
+    """Only Amazon and a few others have a host name for each bucket."""
     path_style = options.get("path_style", has_endpoint)
     if not isinstance(path_style, bool):
         raise UsageError("the option path_style must be true or false")

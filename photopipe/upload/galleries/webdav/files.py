@@ -1,4 +1,4 @@
-"""The files below one WebDAV address: how big they are, what is in them, and how they come, move and go."""
+"""The files below one WebDAV address: their size and content, and how they are sent, moved and deleted."""
 
 import hashlib
 import re
@@ -17,16 +17,16 @@ from photopipe.upload.http.body import Body, PhotoFile
 from photopipe.upload.http.upload_errors import RetryableError
 
 UNKNOWN_SIZE: Final = -1
-"""Of something that is there and is perhaps no file at all."""
+"""Size of something that is there and may not be a file at all."""
 
 MAX_MADE: Final = 4096
-"""How many folders are remembered to be there."""
+"""How many folders are remembered to exist."""
 
 _LENGTH: Final = re.compile(rb"getcontentlength[^<>]*>\s*([0-9]{1,18})\s*<", re.IGNORECASE)
 
 
-class There(Enum):
-    """What a name stands for."""
+class PathContent(Enum):
+    """What is stored under a path."""
 
     NOTHING = auto()
     THESE_BYTES = auto()
@@ -65,20 +65,20 @@ class RemoteFiles:
         length = answer.headers.get("Content-Length", "")
         return int(length) if length.isdecimal() else self._listed_size(address)
 
-    def look(self, path: str, rendition: Rendition) -> There:
+    def look(self, path: str, rendition: Rendition) -> PathContent:
         """Compare what has this name with a photo: by length and then by what is in it."""
         size_bytes = self.size(path)
         if size_bytes is None:
-            return There.NOTHING
+            return PathContent.NOTHING
         if size_bytes not in {rendition.size_bytes, UNKNOWN_SIZE}:
-            return There.OTHER_BYTES
+            return PathContent.OTHER_BYTES
         sha256 = self.sha256(path)
         if sha256 is None:
-            return There.NOTHING
-        return There.THESE_BYTES if sha256 == rendition.sha256 else There.OTHER_BYTES
+            return PathContent.NOTHING
+        return PathContent.THESE_BYTES if sha256 == rendition.sha256 else PathContent.OTHER_BYTES
 
     def sha256(self, path: str) -> str | None:
-        """The hash of what the server gives out under this name, `""` for a folder, None if there is nothing."""
+        """The hash of what the server returns under this name, `""` for a folder, None if there is nothing."""
         digest = hashlib.sha256()
         answer = self._ask("GET", self.address(path), sink=digest.update)
         if answer.status in {404, 410}:
@@ -89,7 +89,7 @@ class RemoteFiles:
         return digest.hexdigest()
 
     def put(self, path: str, photo: ResizedPhoto, headers: Mapping[str, str]) -> Answer:
-        """Send the photo's bytes under this name, over what is there, into folders made if they are missing.
+        """Send the photo's bytes under this name, replacing what is there; missing folders are created.
 
         Raises:
             PhotoChanged: an original was written while it was sent; what arrived is worth nothing.
@@ -122,13 +122,13 @@ class RemoteFiles:
         raise self._cannot_move(answer)
 
     def delete(self, path: str) -> None:
-        """Remove a file; fine if there is none."""
+        """Remove a file, if it exists."""
         answer = self._ask("DELETE", self.address(path))
         if answer.status not in {404, 410}:
             self._context.http.raise_for_status(answer)
 
     def check_base(self) -> None:
-        """Make sure that the folder all others are in is there; it is never made, its name may be mistyped.
+        """Make sure that the gallery's own folder exists; it is never created, because its name may be mistyped.
 
         Raises:
             UsageError: it is not.
@@ -147,7 +147,7 @@ class RemoteFiles:
         return self._context.http.exchange(method, address, headers={"Accept": "*/*", **(headers or {})}, **content)
 
     def _first_put(self, path: str, photo: ResizedPhoto, headers: Mapping[str, str]) -> Answer:
-        """Send it; if the server hangs up, as wsgidav does on a photo without a folder, make one for the next try."""
+        """Send it; if the server hangs up, as wsgidav does if the folder is missing, create it for the next one."""
         try:
             return self._put(path, photo, headers)
         except RetryableError:
@@ -198,7 +198,7 @@ class RemoteFiles:
         return answer.status in {404, 409}
 
     def _make_folders(self, path: str, *, anew: bool) -> None:
-        """Make the folders a file lies in, each by one worker; `anew` if one made before is gone again."""
+        """Create the folders a file lies in, each by one worker; `anew` if one created before is gone again."""
         for folder in folders_above(path):
             if anew:
                 self._make_folder(folder)

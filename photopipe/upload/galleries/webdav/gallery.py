@@ -1,6 +1,6 @@
-"""WebDAV: Nextcloud, ownCloud, PhotoPrism, copyparty, Apache, nginx and whatever else speaks it.
+"""WebDAV: Nextcloud, ownCloud, PhotoPrism, copyparty, Apache, nginx and other servers.
 
-A photo is PUT under a temporary name, looked at, and only then given its own by a MOVE that never
+A photo is sent with PUT under a temporary name, checked, and only then given its own with a MOVE that never
 overwrites. So a file under a photo's name is whole, whatever happens to a connection: half the
 servers keep what arrived of a PUT that was cut.
 
@@ -26,7 +26,7 @@ from photopipe.upload.galleries.remote_name import (
     path_template,
 )
 from photopipe.upload.galleries.template import FIELDS
-from photopipe.upload.galleries.webdav.files import RemoteFiles, There, arrived_whole
+from photopipe.upload.galleries.webdav.files import PathContent, RemoteFiles, arrived_whole
 from photopipe.upload.http.answer import Answer
 from photopipe.upload.http.upload_errors import RetryableError
 
@@ -36,13 +36,13 @@ OLDEST_MTIME_S: Final = 86_400
 
 @dataclass(slots=True)
 class _Progress:
-    """How far a photo has come, so that a retry goes on there and a strict limit on requests lets it pass.
+    """How far a photo has come, so that a retry goes on from there and keeps within a strict limit on requests.
 
     Attributes:
-        names: places it may still get, the best one first.
+        names: paths it may still get, the best one first.
         part: its name while it is being written.
         looked: nothing had the first of the names.
-        put: it was sent, and not yet looked at.
+        put: it was sent, and not yet checked.
         arrived: all of it is there, under `part`.
     """
 
@@ -78,7 +78,7 @@ class WebdavGallery(Gallery):
         self._sending: tuple[tuple[str, str], _Progress] | None = None
 
     def send(self, photo: OutgoingPhoto) -> Receipt:
-        """PUT under a temporary name, look, MOVE."""
+        """PUT under a temporary name, check, MOVE."""
         self.context.shared.once("base", self._files.check_base)
         progress = self._progress(photo)
         try:
@@ -96,15 +96,15 @@ class WebdavGallery(Gallery):
         raise self.context.errors.of_refusal("other photos have both names it could get. Set another path.")
 
     def find(self, photo: OutgoingPhoto) -> Receipt | None:
-        """Look at the names the photo may have; whoever brought these bytes, they count as ours."""
+        """Look at the names the photo may have; if they hold these bytes, the earlier upload succeeded."""
         for path in candidates_sought(photo, self._template):
-            if self._files.look(path, photo.sought) is There.THESE_BYTES:
+            if self._files.look(path, photo.sought) is PathContent.THESE_BYTES:
                 self._delete(part_path(candidates(photo, self._template)[0], photo.key))
                 return self._receipt(path)
         return None
 
     def check(self) -> Health:
-        """Ask what the folder is."""
+        """Ask for the folder's properties."""
         self._files.check_base()
         answer = self._files.properties()
         if answer.status in {405, 501}:  # nginx without its extension knows no PROPFIND
@@ -120,20 +120,20 @@ class WebdavGallery(Gallery):
         return self._sending[1]
 
     def _send_to(self, path: str, photo: OutgoingPhoto, progress: _Progress) -> Receipt | None:
-        """Bring the photo to this place; None if other bytes are there."""
+        """Bring the photo to this path; None if other bytes are there."""
         with ambiguous_if(arrived=False):  # under its temporary name it is not in the gallery
             if not progress.looked:
                 there = self._files.look(path, photo.rendition)
-                if there is not There.NOTHING:
-                    return self._already_at(path, progress) if there is There.THESE_BYTES else None
+                if there is not PathContent.NOTHING:
+                    return self._already_at(path, progress) if there is PathContent.THESE_BYTES else None
                 progress.looked = True
             self._bring(photo, progress)
         if self._move(progress, path):
             return self._receipt(path)
         there = self._files.look(path, photo.rendition)
-        if there is There.NOTHING:
+        if there is PathContent.NOTHING:
             raise RetryableError("a file could not be renamed, although nothing has its name", ambiguous=True)
-        return self._already_at(path, progress) if there is There.THESE_BYTES else None
+        return self._already_at(path, progress) if there is PathContent.THESE_BYTES else None
 
     def _bring(self, photo: OutgoingPhoto, progress: _Progress) -> None:
         if progress.arrived:
@@ -149,7 +149,7 @@ class WebdavGallery(Gallery):
         progress.arrived = True
 
     def _move(self, progress: _Progress, path: str) -> bool:
-        """Give the photo its name. One worker at a time for each: some servers look first and overwrite then."""
+        """Give the photo its name. One worker at a time for each: some servers check first and overwrite then."""
         try:
             with self.context.shared.exclusive(("name", path)):
                 return self._files.move(progress.part, path)
@@ -159,7 +159,7 @@ class WebdavGallery(Gallery):
             raise
 
     def _headers(self, photo: OutgoingPhoto) -> dict[str, str]:
-        """What Nextcloud and ownCloud want to know, and `Replace`, for copyparty to write over what is left over.
+        """What Nextcloud and ownCloud evaluate, and `Replace`, which lets copyparty overwrite an earlier attempt.
 
         Source: Nextcloud's developer manual, client_apis/WebDAV/basic; copyparty's docs/devnotes.md.
         """
@@ -183,7 +183,7 @@ class WebdavGallery(Gallery):
         return self._receipt(path, already_there=True)
 
     def _sweep(self, progress: _Progress) -> None:
-        """Remove what was sent for nothing, as far as the server lets us."""
+        """Remove what was sent for nothing, if the server allows it."""
         self._sending = None
         self._delete(progress.part)
 
