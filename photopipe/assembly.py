@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from photopipe.download.download import download
 from photopipe.download.scan import FolderPage, missing_message, scan
 from photopipe.errors import SourceMissing, UsageError
+from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, Target, run_lock
 from photopipe.photo import FoundPhoto, OtherFiles, SkippedPhotos, UnreadablePath
 from photopipe.pipeline import Parcel, Pipeline, Settled, Stage
 from photopipe.report import Account, Notice, PhotoOutcome, Problem, events
-from photopipe.resize.decoders.decoders import RAW_EXTENSIONS, advice, missing_decoders
+from photopipe.resize.decoders.decoders import advice, missing_decoders
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import (
     DeliveryLog,

@@ -6,7 +6,6 @@ import traceback
 import click
 
 from photopipe import __version__
-from photopipe.cli.console import printable
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.galleries import galleries
 from photopipe.cli.gallery import gallery
@@ -14,6 +13,7 @@ from photopipe.cli.options import GALLERIES, check_config, default_config_path, 
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
 from photopipe.errors import PhotopipeError
+from photopipe.files.characters import printable
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import unicodedata
 from collections.abc import Callable
 
 
@@ -57,22 +56,3 @@ class Console:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())  # or Python would complain about the buffer when it exits
         os.close(nowhere)
-
-
-def printable(text: str) -> str:
-    """Text that cannot forge or spoil a line of terminal output.
-
-    Control characters, line ends, marks that turn the direction of writing, and bytes that are not
-    UTF-8 are shown as escapes.
-    """
-    return "".join(character if _is_harmless(character) else _escaped(character) for character in text)
-
-
-def _is_harmless(character: str) -> bool:
-    return character == " " or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def _escaped(character: str) -> str:
-    if "\udc80" <= character <= "\udcff":
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii")

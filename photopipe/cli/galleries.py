@@ -8,10 +8,11 @@ from typing import Any
 import click
 
 from photopipe.assembly import check_gallery, kinds_of_galleries
-from photopipe.cli.console import Console, printable
+from photopipe.cli.console import Console
 from photopipe.cli.destinations import configured_galleries, split_address
 from photopipe.cli.upload_options import login_options, upload_settings
 from photopipe.errors import LineError, UsageError
+from photopipe.files.characters import printable
 from photopipe.settings import UploadSettings
 
 TEST_S = 3.0

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from photopipe.assembly import Line, open_line
-from photopipe.cli.console import Console, printable
+from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options import DURATION, default_journal_path, option
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
@@ -18,6 +18,7 @@ from photopipe.cli.resize_options import original_option, renditions, resize_opt
 from photopipe.cli.signals import SignalCount
 from photopipe.cli.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
 from photopipe.errors import UsageError
+from photopipe.files.characters import printable
 from photopipe.report import Account, Notice, PhotoOutcome, Problem
 from photopipe.settings import DownloadSettings, Settings
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from photopipe.download.junk import GALLERY_MARKER, is_junk
+from photopipe.download.junk import is_junk
 from photopipe.download.name_order import NameOrder
 from photopipe.errors import SourceMissing
 from photopipe.files.kinds import PHOTO_EXTENSIONS, extension_of
+from photopipe.files.names import GALLERY_MARKER
 from photopipe.photo import FoundPhoto, OtherFiles, UnreadablePath
 
 PAGE_SIZE = 1000

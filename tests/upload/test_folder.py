@@ -193,7 +193,7 @@ def test_what_the_system_says_becomes_an_error_with_advice(
     def fail(*_: Any) -> int:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("photopipe.files.whole_file.os.write", fail)
+    monkeypatch.setattr("photopipe.files.placing.os.write", fail)
     with pytest.raises(error) as raised:
         upload(gallery, make_photo())
     assert str(raised.value).endswith(".")
@@ -212,7 +212,7 @@ def test_a_share_that_hiccups_is_tried_again(gallery: Path, monkeypatch: pytest.
 
     with client_of(gallery, time := Time()) as client:
         client.upload(make_photo(b"first"), "first", time)
-        monkeypatch.setattr("photopipe.files.whole_file.os.fsync", hiccup)
+        monkeypatch.setattr("photopipe.files.placing.os.fsync", hiccup)
         client.upload(make_photo(), "key", time)
     assert (len(time.waits), failures) == (2, [])
     assert sorted(files_in(gallery).values()) == [b"first", b"picture"]
@@ -222,7 +222,7 @@ def test_without_hard_links_nothing_is_written_over(gallery: Path, monkeypatch: 
     def refuse(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
-    monkeypatch.setattr("photopipe.files.whole_file.os.link", refuse)
+    monkeypatch.setattr("photopipe.files.placing.os.link", refuse)
     upload(gallery, make_photo(b"another"), "other")
     upload(gallery, make_photo())
     assert files_in(gallery) == {"IMG_0001.jpg": b"another", SECOND: b"picture"}
@@ -237,7 +237,7 @@ def test_files_and_their_folders_are_on_the_disk_before_it_is_said(
         synced.append(os.path.basename(os.readlink(f"/proc/self/fd/{descriptor}")))
         sync(descriptor)
 
-    monkeypatch.setattr("photopipe.files.whole_file.os.fsync", note)
+    monkeypatch.setattr("photopipe.files.placing.os.fsync", note)
     upload(gallery, make_photo(), path="a/b/{file_name}")
     assert synced[:1] == ["site"], "of the marker"
     assert [name.partition(".part-")[0] for name in synced[1:]] == ["site", "a", ".IMG_0001.jpg", "b"]
@@ -262,7 +262,7 @@ def test_what_a_killed_run_left_is_cleared_away(gallery: Path) -> None:
 
 WRITE_HALF = """
 import signal, sys
-from photopipe.files.whole_file import TemporaryFile
+from photopipe.files.placing import TemporaryFile
 with TemporaryFile.open(sys.argv[1]) as file:
     file.write(b"half")
     print("half", flush=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from photopipe.files.clean_text import safe_file_name
+from photopipe.files.names import header_file_name
 from photopipe.photo import ResizedPhoto
 from photopipe.upload.http.body import Body
 
@@ -29,7 +29,7 @@ def multipart(fields: Mapping[str, str], file_field: str, photo: ResizedPhoto) -
     """
     boundary = secrets.token_hex(16)
     head = b"".join(_text_part(boundary, name, value) for name, value in fields.items())
-    head += _file_head(boundary, file_field, safe_file_name(photo.rendition.file_name), photo.rendition.content_type)
+    head += _file_head(boundary, file_field, header_file_name(photo.rendition.file_name), photo.rendition.content_type)
     tail = f"\r\n--{boundary}--\r\n".encode()
     with _body(photo, head=head, tail=tail) as body:
         yield body, f"multipart/form-data; boundary={boundary}"

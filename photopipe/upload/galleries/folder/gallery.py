@@ -5,17 +5,15 @@ and only then given its name, never over another. So a file under a photo's name
 after a power cut.
 """
 
-import hashlib
 import os
-import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import PurePath
-from typing import ClassVar, Final, NoReturn
+from typing import ClassVar, NoReturn
 
 from photopipe.errors import GalleryUnreachable, RunStopped, UsageError
-from photopipe.files.whole_file import Placed, TemporaryFile, ensure_folders, place, sync_folder
-from photopipe.photo import Receipt, Rendition, ResizedPhoto, cannot_be_read
+from photopipe.files.names import GALLERY_MARKER
+from photopipe.files.placing import Placed, ensure_folder, holds, put_file, sweep, sync_folder
+from photopipe.photo import Receipt, ResizedPhoto, cannot_be_read
 from photopipe.settings import UploadSettings
 from photopipe.upload.galleries.contract import Gallery, Health, OutgoingPhoto
 from photopipe.upload.galleries.folder.errors import FolderErrors
@@ -25,9 +23,6 @@ from photopipe.upload.galleries.remote_name import PATH_OPTION, candidates, enco
 from photopipe.upload.galleries.template import FIELDS
 from photopipe.upload.http.body import Body
 from photopipe.upload.http.multipart import plain_body
-
-MARKER: Final = ".photopipe"
-"""A folder with this entry is left alone when sources are searched for photos: what is in it came from us."""
 
 
 class FolderGallery(Gallery):
@@ -56,24 +51,25 @@ class FolderGallery(Gallery):
         with self._errors.told():
             self._check_there()
             self.context.shared.once("marked", self._mark)
-            first, second = candidates(photo, self._template)
-            if self._holds(first, photo.rendition):
-                return self._receipt(first, already_there=True)
-            self._prepare(os.path.dirname(self._place(first)))
-            with self._written(photo.photo, self._place(first)) as temporary:
-                for path in (first, second):
-                    if place(temporary, self._place(path)) is Placed.CREATED:
-                        return self._receipt(path)
-                    if self._holds(path, photo.rendition):
-                        return self._receipt(path, already_there=True)
-        raise self.context.outcomes.of_refusal("other photos have both names it could get. Set another path.")
+            paths = candidates(photo, self._template)
+            rendition, files = photo.rendition, [self._place(path) for path in paths]
+            if holds(files[0], rendition.sha256, rendition.size_bytes):
+                sync_folder(os.path.dirname(files[0]))  # whoever gave it the name may not have waited for that
+                return self._receipt(paths[0], already_there=True)
+            self._prepare(os.path.dirname(files[0]))
+            modified_at_s = _seconds(photo.photo) if self._is_dated else None
+            pieces = self._pieces(photo.photo)
+            placed, file = put_file(pieces, files, rendition.sha256, rendition.size_bytes, modified_at_s)
+        if placed is Placed.TAKEN:
+            raise self.context.outcomes.of_refusal("other photos have both names it could get. Set another path.")
+        return self._receipt(paths[files.index(file)], already_there=placed is Placed.ALREADY_THERE)
 
     def find(self, photo: OutgoingPhoto) -> Receipt | None:
         """Look at the files the photo may be; whoever brought these bytes, they count as ours."""
         with self._errors.told():
             self._check_there()
             for path in perhaps_at(photo, self._template):
-                if self._holds(path, photo.perhaps_there):
+                if holds(self._place(path), photo.perhaps_there.sha256, photo.perhaps_there.size_bytes):
                     return self._receipt(path)
         return None
 
@@ -102,44 +98,21 @@ class FolderGallery(Gallery):
         raise GalleryUnreachable(f"{shown}: the gallery's folder is not there. Is its disk or share mounted?")
 
     def _mark(self) -> None:
-        ensure_folders(self._folder, MARKER)
+        ensure_folder(os.path.join(self._folder, GALLERY_MARKER), self._folder)
 
     def _prepare(self, folder: str) -> None:
         """Make the folder photos go to, and clear away what killed runs left there."""
-        below = os.path.relpath(folder, self._folder)
-        self.context.shared.once(("swept", folder), lambda: TemporaryFile.sweep(folder))
-        ensure_folders(self._folder, "" if below == "." else below)
-
-    @contextmanager
-    def _written(self, photo: ResizedPhoto, final_path: str) -> Iterator[TemporaryFile]:
-        """A temporary file that holds the photo and is on the disk; gone again when the block is left."""
-        with TemporaryFile.open(final_path) as temporary:
-            for piece in self._pieces(photo):
-                temporary.write(piece)
-            temporary.finish(_seconds(photo) if self._is_dated else None)
-            yield temporary
+        self.context.shared.once(("swept", folder), lambda: sweep(folder))
+        ensure_folder(folder, self._folder)
 
     def _pieces(self, photo: ResizedPhoto) -> Iterator[bytes]:
         with plain_body(photo) as body:
             yield from _read(body, self.context)
 
-    def _holds(self, path: str, rendition: Rendition) -> bool:
-        """True if the file at this place is truly these bytes."""
-        try:
-            found = os.lstat(self._place(path))
-            if not stat.S_ISREG(found.st_mode) or found.st_size != rendition.size_bytes:
-                return False
-            with open(self._place(path), "rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == rendition.sha256
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-
     def _place(self, path: str) -> str:
         return os.path.join(self._folder, *path.split("/"))
 
     def _receipt(self, path: str, *, already_there: bool = False) -> Receipt:
-        if already_there:
-            sync_folder(os.path.dirname(self._place(path)))  # whoever gave it the name may not have waited for that
         public = self.settings.options.get("public_url")
         url = f"{public.rstrip('/')}/{encoded(path)}" if isinstance(public, str) else _file_url(self._place(path))
         return Receipt(path, url, already_there=already_there)
