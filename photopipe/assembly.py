@@ -13,8 +13,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from photopipe.download.download import download
-from photopipe.download.scan import FolderPage, missing_message, scan
-from photopipe.errors import SourceMissing, UsageError
+from photopipe.download.folder_source import missing_message
+from photopipe.download.source import FolderPage
+from photopipe.download.sources import source_of
+from photopipe.errors import SourceMissing
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, Target, run_lock
@@ -253,13 +255,7 @@ def check_sources(settings: Settings) -> None:
     """
     folders = [folder for upload in settings.uploads if (folder := _folder_of(settings, upload))]
     for source in settings.download.sources:
-        try:
-            os.stat(source)
-        except OSError as error:
-            raise SourceMissing(missing_message(source, error)) from error
-        place = os.path.realpath(source)
-        if any(os.path.commonpath([folder, place]) == folder for folder in folders):
-            raise UsageError(f"{source}: is in the gallery's own folder. Give another gallery, or another source.")
+        source_of(source).check(folders)
 
 
 def _folder_of(settings: Settings, upload: UploadSettings) -> str | None:
@@ -286,7 +282,7 @@ def check_formats(recipes: Iterable[ResizeSettings]) -> None:
 def find_undone(settings: DownloadSettings, journal: Journal) -> Iterator[Any]:
     """What the source gives: each photo to be worked on and, settled already, everything else."""
     for source in settings.sources:
-        for finding in scan(source, settings.left_out):
+        for finding in source_of(source).find(settings.left_out):
             if isinstance(finding, OtherFiles | UnreadablePath):
                 yield Settled(finding)
             else:

@@ -17,7 +17,8 @@ import pytest
 from support.deadline import within_deadline
 from support.uploading import Time, make_photo, open_client
 
-from photopipe.download.scan import FolderPage, scan
+from photopipe.download.folder_source import FolderSource
+from photopipe.download.source import FolderPage
 from photopipe.errors import (
     DiskFull,
     DownloadError,
@@ -273,7 +274,7 @@ with TemporaryFile.open(sys.argv[1]) as file:
 def test_the_gallery_is_left_alone_when_it_lies_in_a_source(gallery: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.jpg").write_bytes(b"x")
     upload(gallery, make_photo())
-    pages = [page for page in scan(str(tmp_path)) if isinstance(page, FolderPage)]
+    pages = [page for page in FolderSource(str(tmp_path)).find() if isinstance(page, FolderPage)]
     assert [photo.name for page in pages for photo in page.photos] == ["mine.jpg"]
 
 
