@@ -39,7 +39,7 @@ from photopipe.upload.galleries.identity import gallery_address, gallery_folder,
 from photopipe.upload.http.bandwidth import Bandwidth
 
 if TYPE_CHECKING:
-    from photopipe.gallery.server.serve import Stop as GalleryStop
+    from photopipe.gallery.server.serve import Shutdown
     from photopipe.upload.galleries.contract import Health
 
 RESULTS_WAITING = 16
@@ -176,7 +176,7 @@ def resize_file(path: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, 
 
 
 def serve_gallery(
-    folder: str, *, host: str, port: int, token: str | None, ready: Callable[[str], None], stop: "GalleryStop"
+    folder: str, *, host: str, port: int, token: str | None, ready: Callable[[str], None], stop: "Shutdown"
 ) -> None:
     """Serve the embedded gallery's folder until told to stop.
 
