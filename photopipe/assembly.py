@@ -15,14 +15,16 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from photopipe.download.download import download
-from photopipe.download.scan import missing_message, scan
-from photopipe.errors import SourceMissing, UsageError
+from photopipe.download.folder_source import missing_message
+from photopipe.download.sources import source_of
+from photopipe.errors import SourceMissing
+from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, SeenContent, run_lock
 from photopipe.photo import FoundPhoto, OtherFiles, Target
 from photopipe.pipeline import Branches, Parcel, Pipeline, Settled, Stage
 from photopipe.report import Account, Notice, PhotoOutcome, Problem, deliveries, events
-from photopipe.resize.decoders.decoders import RAW_EXTENSIONS, advice, decoder_versions, missing_decoders
+from photopipe.resize.decoders.decoders import advice, decoder_versions, missing_decoders
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import (
     Claims,
@@ -42,7 +44,7 @@ from photopipe.upload.galleries.identity import gallery_id
 from photopipe.upload.http.bandwidth import Bandwidth
 
 if TYPE_CHECKING:
-    from photopipe.gallery.server.serve import Stop as GalleryStop
+    from photopipe.gallery.server.serve import Shutdown
     from photopipe.upload.galleries.contract import Health
 
 RESULTS_WAITING = 16
@@ -183,7 +185,7 @@ def resize_file(path: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, 
 
 
 def serve_gallery(
-    folder: str, *, host: str, port: int, token: str | None, ready: Callable[[str], None], stop: "GalleryStop"
+    folder: str, *, host: str, port: int, token: str | None, ready: Callable[[str], None], stop: "Shutdown"
 ) -> None:
     """Serve the embedded gallery's folder until told to stop.
 
@@ -259,13 +261,7 @@ def check_sources(settings: Settings) -> None:
     """
     folders = [folder for upload in settings.uploads if (folder := _folder_of(settings, upload))]
     for source in settings.download.sources:
-        try:
-            os.stat(source)
-        except OSError as error:
-            raise SourceMissing(missing_message(source, error)) from error
-        place = os.path.realpath(source)
-        if any(os.path.commonpath([folder, place]) == folder for folder in folders):
-            raise UsageError(f"{source}: is in the gallery's own folder. Give another gallery, or another source.")
+        source_of(source).check(folders)
 
 
 def _folder_of(settings: Settings, upload: UploadSettings) -> str | None:
@@ -341,7 +337,7 @@ class _Run:
     def source(self) -> Iterator[Any]:
         """What goes on the line."""
         download = _with_left_out(self.settings)
-        findings = chain.from_iterable(scan(source, download.left_out) for source in download.sources)
+        findings = chain.from_iterable(source_of(source).find(download.left_out) for source in download.sources)
         return sorted_out(findings, self.delivery_log.journal, self.delivery_log.claims, self.draining)
 
     def stages(self, failed_galleries: FailedGalleries) -> list[Stage | Branches]:

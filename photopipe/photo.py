@@ -8,8 +8,10 @@ travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles` and `UnreadablePath`.
 
 import io
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
 from photopipe.errors import DownloadError, ItemError, PhotoChanged, PhotoVanished
 
@@ -19,19 +21,95 @@ VIDEO_LOST: Final = "the motion photo's video is not kept"
 """Warnings of a rendition that a run also counts."""
 
 
-class FoundPhoto(NamedTuple):
-    """A photo file as the scan saw it.
+class Identity(NamedTuple):
+    """Numbers that tell, without opening it, whether a photo is still the one that was found.
 
-    A NamedTuple, because a million of them are made where nothing is to be done and it costs a
-    third of a frozen dataclass.
+    The journal keeps all but the last, and skips a photo that is done if they are the same. A source that is no
+    file system fills them from what it knows, such as a checksum its server names: each from 0 to 2**63 - 1, and
+    another one of the first four whenever the content is another.
 
     Attributes:
-        path: the file, as the operating system spells it (undecodable bytes as surrogates).
         device: number of the file system.
         inode: number of the file on it.
         size_bytes: length of the file.
         mtime_ns: last change of the content [nanoseconds since 1970].
         ctime_ns: last change of content or metadata; unlike mtime no program can set it back.
+    """
+
+    device: int
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+class Storage(Protocol):
+    """Where found photos lie. It travels with each of them: frozen, can be pickled, holds no open file."""
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a photo for reading, at its beginning.
+
+        Raises:
+            PhotoVanished: there is no such photo any more.
+            DownloadError: it cannot be opened.
+        """
+
+    def identity(self, path: str, file: BinaryIO | None = None) -> Identity:
+        """What is at this path now or, if it is given, what this open file is.
+
+        Raises:
+            PhotoVanished: there is no such photo any more.
+            DownloadError: it cannot be told.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFiles:
+    """The storage of photos that are files on this machine, or on a share that is mounted here."""
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a file for reading, at its beginning; nothing is waited for."""
+        with _explained():
+            return open(path, "rb", opener=_open_without_waiting)
+
+    def identity(self, path: str, file: BinaryIO | None = None) -> Identity:
+        """What the operating system says about a file."""
+        with _explained():
+            status = os.stat(path) if file is None else os.fstat(file.fileno())
+        return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    # Should the photo have become a FIFO, the open must not wait for a writer.
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PhotoVanished("is gone since it was found. Put it back if it is still wanted.") from error
+    except OSError as error:
+        raise cannot_be_read(error) from error
+
+
+class FoundPhoto(NamedTuple):
+    """A photo as its source saw it.
+
+    A NamedTuple, because a million of them are made where nothing is to be done and it costs a
+    third of a frozen dataclass.
+
+    Attributes:
+        path: the file, as the operating system spells it (undecodable bytes as surrogates), or the address the
+            source gives it, with `/` before its name.
+        device: of its `identity`, like the next four: kept side by side, because that costs less than a value in
+            a value.
+        inode: likewise.
+        size_bytes: length of the file.
+        mtime_ns: last change of the content [nanoseconds since 1970].
+        ctime_ns: likewise.
+        storage: where it is opened.
     """
 
     path: str
@@ -40,6 +118,7 @@ class FoundPhoto(NamedTuple):
     size_bytes: int
     mtime_ns: int
     ctime_ns: int
+    storage: Storage = LocalFiles()
 
     @classmethod
     def from_stat(cls, path: str, status: os.stat_result) -> "FoundPhoto":
@@ -51,28 +130,32 @@ class FoundPhoto(NamedTuple):
         """The file's name without its folder."""
         return os.path.basename(self.path)
 
-    def is_same_file(self, stat: os.stat_result) -> bool:
-        """True if `stat` shows the very file and content that was found."""
-        return (self.device, self.inode, self.size_bytes, self.mtime_ns, self.ctime_ns) == (
-            stat.st_dev,
-            stat.st_ino,
-            stat.st_size,
-            stat.st_mtime_ns,
-            stat.st_ctime_ns,
-        )
+    @property
+    def identity(self) -> Identity:
+        """How it looked when it was found."""
+        return Identity(self.device, self.inode, self.size_bytes, self.mtime_ns, self.ctime_ns)
 
-    def open(self) -> BinaryIO:
-        """The file at its beginning, for reading only, which is the one that was found.
+    def found_again(self) -> "FoundPhoto":
+        """The photo as it looks now.
 
         Raises:
-            PhotoVanished: there is no such file any more.
-            PhotoChanged: it was written, replaced or renamed since it was found.
-            DownloadError: the operating system cannot open it.
+            PhotoVanished: there is no such photo any more.
+            DownloadError: it cannot be told.
         """
-        file = os.fdopen(_open_for_reading(self.path), "rb")
+        return FoundPhoto(self.path, *self.storage.identity(self.path), self.storage)
+
+    def open(self) -> BinaryIO:
+        """The photo at its beginning, for reading only, which is the one that was found.
+
+        Raises:
+            PhotoVanished: there is no such photo any more.
+            PhotoChanged: it was written, replaced or renamed since it was found.
+            DownloadError: it cannot be opened.
+        """
+        file = self.storage.open(self.path)
         try:
             self.check_unchanged(file)
-        except PhotoChanged:
+        except DownloadError:
             file.close()
             raise
         return file
@@ -83,20 +166,10 @@ class FoundPhoto(NamedTuple):
         Raises:
             PhotoChanged: it is not.
         """
-        if not self.is_same_file(os.fstat(file.fileno())):
+        if self.storage.identity(self.path, file) != self.identity:
             raise PhotoChanged(
                 "changed while it was read (somebody is still writing it). It is taken up again on the next run."
             )
-
-
-def _open_for_reading(path: str) -> int:
-    try:
-        # O_NONBLOCK: should the photo have become a FIFO, the open must not wait for a writer.
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise PhotoVanished("is gone since it was found. Put it back if it is still wanted.") from error
-    except OSError as error:
-        raise cannot_be_read(error) from error
 
 
 def cannot_be_read(error: OSError) -> DownloadError:
@@ -158,7 +231,7 @@ class DownloadedPhoto:
     """A photo whose content has been read once and is known by its hash.
 
     Attributes:
-        found: the file, with the stat values that were true while it was hashed.
+        found: the file, with the identity it had while it was hashed.
         source_sha256: hash of the whole content, hexadecimal.
         head: the first bytes, by which a picture is told from other things.
         plan: what is to be made of it, and for whom; empty before the journal was asked.

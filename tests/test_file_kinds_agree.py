@@ -1,76 +1,97 @@
-"""The download stage and the resize stage tell kinds of files each for itself; they must not contradict each other."""
+"""The one table of file kinds: whatever a scan lets in can be decoded or sent, and the embedded gallery takes it."""
 
-import pytest
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+from gallery.running_gallery import GalleryClient, running_gallery
 from hypothesis import given
 from hypothesis import strategies as st
-from support.photos import found
+from support.photos import downloaded, sent
 
-from photopipe.errors import NotAPhoto
-from photopipe.files import file_kind
 from photopipe.files.kinds import (
-    BEGINNINGS,
-    GIT_LFS_POINTER,
     HEAD_BYTES,
-    HEIF_BRANDS,
+    KINDS,
     PHOTO_EXTENSIONS,
     RAW_EXTENSIONS,
-    require_photo,
+    FileKind,
+    fitting_extensions,
+    kind_named,
+    kind_of,
 )
-from photopipe.photo import DownloadedPhoto
-from photopipe.resize.decoders import decoders
-
-BRANDS = [*file_kind.HEIF_BRANDS, *file_kind.AVIF_BRANDS, file_kind.CANON_BRAND, b"isom", b"mp42", b"qt  "]
-HEADS = [
-    *BEGINNINGS,
-    *(signature for signature, _ in file_kind.SIGNATURES),
-    b"RIFF\x10\0\0\0WEBPVP8 ",
-    b"RIFF\x10\0\0\0AVI LIST",
-    b"BM\x36\x10\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0",
-    b"BMW is a car, and this is a text about it",
-    *(b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0" + other + b"abcd" for brand in BRANDS for other in BRANDS),
-    b"%!PS-Adobe-3.0",
-    b"<html>",
-    b"",
-    GIT_LFS_POINTER,
-    bytes(64),
-]
+from photopipe.resize.decoders.decoders import DECODERS
+from photopipe.resize.resize import resize
+from photopipe.settings import ResizeSettings
 
 
-def passes_download(head: bytes) -> bool:
-    photo = DownloadedPhoto(found(__file__), "", head[:HEAD_BYTES])
-    try:
-        require_photo(photo.head)
-    except NotAPhoto:
-        return False
-    return True
+def heads_of(kind: FileKind) -> Iterator[bytes]:
+    """How a file of a kind may begin, and not a byte of it that says more."""
+    for signature in kind.signatures:
+        head = bytearray(HEAD_BYTES)
+        for offset, part in signature:
+            head[offset : offset + len(part)] = part
+        yield bytes(head)
+    for brand in sorted(kind.brands):
+        yield (b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0mp42abcd").ljust(HEAD_BYTES, b"\0")
 
 
-@pytest.mark.parametrize("behind", [b"", bytes(60), b"x" * 60])
-def test_what_is_decoded_is_what_is_let_in(behind: bytes) -> None:
-    for head in HEADS:
-        data = head + behind
-        assert passes_download(data) == (file_kind.kind_of(data[: file_kind.HEAD_BYTES]) is not None), data
+def test_the_first_bytes_of_each_kind_tell_it_or_what_it_is_built_on() -> None:
+    for kind in KINDS:
+        for head in heads_of(kind):
+            told = kind_of(head)
+            assert told
+            assert {*kind.extensions, *kind.vague_extensions} <= {*fitting_extensions(told)}
 
 
-@given(st.sampled_from(sorted(HEADS)), st.binary(max_size=64), st.integers(0, 20))
-def test_the_two_never_disagree(head: bytes, behind: bytes, cut: int) -> None:
-    data = (head[: len(head) - cut] + behind)[:HEAD_BYTES]
-    assert passes_download(data) == (file_kind.kind_of(data) is not None)
+def test_the_files_own_brand_counts_unless_it_is_a_containers() -> None:
+    def told(*brands: bytes) -> str | None:
+        size = (16 + 4 * (len(brands) - 1)).to_bytes(4, "big")
+        kind = kind_of(size + b"ftyp" + brands[0] + bytes(4) + b"".join(brands[1:]))
+        return kind.name if kind else None
+
+    assert told(b"heic", b"mif1", b"avif") == "HEIF"
+    assert told(b"mif1", b"avif") == told(b"isom", b"mif1", b"avis") == "AVIF"
+    assert told(b"mif1") == told(b"isom", b"heic") == "HEIF"
+    assert told(b"crx ", b"isom") == "RAW"
+    assert told(b"isom", b"mp42") is told(b"qt  ") is None
 
 
-def test_they_look_at_the_same_bytes() -> None:
-    assert file_kind.HEAD_BYTES == HEAD_BYTES
-    assert set(BEGINNINGS) == {signature for signature, _ in file_kind.SIGNATURES}
-    assert file_kind.HEIF_BRANDS | file_kind.AVIF_BRANDS | {file_kind.CANON_BRAND} == HEIF_BRANDS
+@given(st.sampled_from(KINDS), st.binary(max_size=HEAD_BYTES), st.data())
+def test_what_stands_behind_a_signature_changes_nothing(kind: FileKind, behind: bytes, data: st.DataObject) -> None:
+    if kind.signatures:
+        ends = [max(offset + len(part) for offset, part in signature) for signature in kind.signatures]
+        head, end = data.draw(st.sampled_from(list(zip(heads_of(kind), ends, strict=False))))
+        assert kind_of((head[:end] + behind)[:HEAD_BYTES]) == kind_of(head)
 
 
-def test_every_extension_of_a_decoder_is_a_photos() -> None:
-    assert RAW_EXTENSIONS == decoders.RAW_EXTENSIONS
-    assert all(decoder.extensions <= PHOTO_EXTENSIONS for decoder in decoders.DECODERS)
+def test_an_extension_leads_to_one_kind() -> None:
+    extensions = list(itertools.chain.from_iterable(kind.extensions + kind.vague_extensions for kind in KINDS))
+    assert len(extensions) == len(set(extensions))
+    assert all(
+        extension in kind_named(kind.name, extension).extensions for kind in KINDS for extension in kind.extensions
+    )
 
 
 def test_every_kind_has_a_decoder() -> None:
     from photopipe.resize.input.openers import OPENERS
 
-    kinds = {kind for _, kind in file_kind.SIGNATURES} | {"WEBP", "HEIF", "AVIF", "BMP"}
-    assert kinds == OPENERS.keys() | {"RAW"}
+    assert {kind.name for kind in KINDS} == OPENERS.keys() | {"RAW"}
+    assert all(decoder.extensions <= PHOTO_EXTENSIONS for decoder in DECODERS)
+    assert RAW_EXTENSIONS in [decoder.extensions for decoder in DECODERS]
+
+
+def test_the_embedded_gallery_takes_every_original_that_can_be_sent(tmp_path: Path) -> None:
+    with running_gallery(tmp_path / "gallery") as gallery:
+        for kind in KINDS:
+            for number, head in enumerate(heads_of(kind)):
+                for extension in kind.extensions + kind.vague_extensions:
+                    assert_taken(gallery, tmp_path / f"{number}-{kind.media_type[6:]}{extension}", head)
+        assert len(gallery.photos(limit="1000")) > 2 * len(PHOTO_EXTENSIONS)
+
+
+def assert_taken(gallery: GalleryClient, path: Path, head: bytes) -> None:
+    path.write_bytes(head + path.name.encode())
+    photo = resize(downloaded(path), ResizeSettings(original=True))
+    answer = gallery.post(sent(photo), name=photo.rendition.file_name)
+    assert answer.status_code == 201, path.name
+    assert answer.json()["url"].endswith(f"/{path.name}"), "the file keeps its extension"

@@ -2,13 +2,13 @@
 
 from collections import Counter
 
-from photopipe.cli.console import printable
 from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.printers import account_lines
 from photopipe.cli.process import _exit_code
 from photopipe.cli.progress import size_text
 from photopipe.cli.signals import SignalCount
 from photopipe.errors import GalleryUnreachable, LoginRefused, PhotoVanished
+from photopipe.files.characters import printable
 from photopipe.photo import (
     GAIN_MAP_LOST,
     VIDEO_LOST,

@@ -7,7 +7,7 @@ import click
 
 from photopipe import __version__
 from photopipe.cli.config import GALLERIES, read_config
-from photopipe.cli.console import guard_streams, output_problem, printable
+from photopipe.cli.console import guard_streams, output_problem
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.galleries import galleries
 from photopipe.cli.gallery import gallery
@@ -15,6 +15,7 @@ from photopipe.cli.options import option
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
 from photopipe.errors import PhotopipeError
+from photopipe.files.characters import printable
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

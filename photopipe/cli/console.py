@@ -4,7 +4,6 @@ import io
 import os
 import select
 import sys
-import unicodedata
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
@@ -117,22 +116,3 @@ def _guarded(descriptor: int, stream: TextIO | None) -> io.TextIOWrapper:
     encoding = getattr(stream, "encoding", None) or "utf-8"
     is_line_buffered = descriptor == 2 or output.isatty()
     return io.TextIOWrapper(io.BufferedWriter(output), encoding, "backslashreplace", line_buffering=is_line_buffered)
-
-
-def printable(text: str) -> str:
-    """Text that cannot forge or spoil a line of terminal output.
-
-    Control characters, line ends, marks that change the direction of writing, and bytes that are not
-    UTF-8 are shown as escapes.
-    """
-    return "".join(character if _is_harmless(character) else _escaped(character) for character in text)
-
-
-def _is_harmless(character: str) -> bool:
-    return character == " " or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def _escaped(character: str) -> str:
-    if "\udc80" <= character <= "\udcff":
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    return character.encode("unicode_escape").decode("ascii")

@@ -10,10 +10,11 @@ import click
 
 from photopipe.assembly import check_gallery, kinds_of_galleries, needs_token
 from photopipe.cli.config import GALLERIES
-from photopipe.cli.console import Console, printable
+from photopipe.cli.console import Console
 from photopipe.cli.secrets import TokenSources, check_token, find_token
 from photopipe.cli.upload_options import configured_galleries, login_options, split_address, upload_settings
 from photopipe.errors import LineError, UsageError
+from photopipe.files.characters import printable
 from photopipe.files.replacing import replace_file
 from photopipe.settings import UploadSettings
 

@@ -5,11 +5,12 @@ from click.core import ParameterSource
 
 from photopipe.assembly import serve_gallery
 from photopipe.cli.config import default_gallery_folder
-from photopipe.cli.console import Console, printable
+from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.options import option
 from photopipe.cli.secrets import TokenSources, find_token
 from photopipe.cli.signals import SignalCount
+from photopipe.files.characters import printable
 
 
 @click.command(short_help="Serve the embedded gallery on this computer.")

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from photopipe.cli.console import Console, printable
+from photopipe.cli.console import Console
 from photopipe.cli.progress import size_text
+from photopipe.files.characters import printable
 from photopipe.report import LOSSES, Account, PhotoOutcome
 
 JSON_VERSION = 1

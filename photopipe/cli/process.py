@@ -10,7 +10,7 @@ import click
 
 from photopipe.assembly import Line, open_line
 from photopipe.cli.config import default_journal_path
-from photopipe.cli.console import Console, printable
+from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options import DURATION, option
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
@@ -19,6 +19,7 @@ from photopipe.cli.resize_options import chosen_renditions, original_option, ren
 from photopipe.cli.signals import SignalCount
 from photopipe.cli.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
 from photopipe.errors import PhotopipeError, RunStopped, UsageError
+from photopipe.files.characters import printable
 from photopipe.report import Account, Notice, PhotoOutcome, Problem
 from photopipe.settings import DownloadSettings, Settings
 

@@ -13,10 +13,11 @@ import click
 from click.core import ParameterSource
 
 from photopipe.assembly import resize_file
-from photopipe.cli.console import Console, printable
+from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.resize_options import resize_options, resize_settings
 from photopipe.errors import DiskFull, DownloadError, ItemError, UsageError
+from photopipe.files.characters import printable
 from photopipe.files.replacing import replace_file
 from photopipe.settings import OutputFormat, ResizeSettings
 

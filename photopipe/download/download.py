@@ -1,12 +1,10 @@
-"""Read a photo once: its content's hash is who it is from here on."""
+"""Read a photo once: from here on it is known by the hash of its content."""
 
-import errno
 import hashlib
-import os
 
-from photopipe.errors import DownloadError, PhotoChanged, PhotoVanished
+from photopipe.errors import PhotoChanged
 from photopipe.files.kinds import HEAD_BYTES
-from photopipe.photo import DownloadedPhoto, FoundPhoto
+from photopipe.photo import DownloadedPhoto, FoundPhoto, cannot_be_read
 
 BLOCK_BYTES = 1 << 20
 
@@ -18,13 +16,13 @@ def download(found: FoundPhoto) -> DownloadedPhoto:
     or a copy that was just finishing has finished by then.
 
     Args:
-        found: as the scan saw it.
+        found: as its source saw it.
 
     Returns:
-        The photo with its hash, and with stat values that were true before and after reading.
+        The photo with its hash, and with the identity it had before and after reading.
 
     Raises:
-        PhotoVanished: the file is gone.
+        PhotoVanished: it is gone.
         PhotoChanged: it changed again during the second read.
         DownloadError: it cannot be read.
     """
@@ -35,38 +33,22 @@ def download(found: FoundPhoto) -> DownloadedPhoto:
 
 
 def read_again(found: FoundPhoto) -> DownloadedPhoto:
-    """Hash the content a file has now, which is not what was found.
+    """Hash the content a photo has now, which is not what was found.
 
     Raises:
         DownloadError: as `download`; there is no third read.
     """
-    return _read_once(_find_again(found))
+    return _read_once(found.found_again())
 
 
 def _read_once(found: FoundPhoto) -> DownloadedPhoto:
-    try:
-        with open(found.path, "rb", buffering=0) as file:
+    with found.open() as file:
+        try:
             digest, head = hashlib.sha256(), b""
             while block := file.read(BLOCK_BYTES):
                 digest.update(block)
                 head = head or block[:HEAD_BYTES]
-            unchanged = found.is_same_file(os.fstat(file.fileno()))
-    except OSError as error:
-        raise _explain(error) from error
-    if not unchanged:
-        raise PhotoChanged("changed while it was read: something is still writing it. Run again when it is finished.")
+        except OSError as error:
+            raise cannot_be_read(error) from error
+        found.check_unchanged(file)
     return DownloadedPhoto(found, digest.hexdigest(), head)
-
-
-def _find_again(found: FoundPhoto) -> FoundPhoto:
-    try:
-        status = os.stat(found.path)
-    except OSError as error:
-        raise _explain(error) from error
-    return FoundPhoto.from_stat(found.path, status)
-
-
-def _explain(error: OSError) -> DownloadError:
-    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-        return PhotoVanished("was there a moment ago and is gone. Nothing was sent.")
-    return DownloadError(f"cannot be read: {error.strerror}. Check the file's permissions and the card or disk.")

@@ -17,9 +17,6 @@ JUNK_FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "picasa.ini"}
 JUNK_BEGINNINGS = (".", "synofile_thumb_", "~$")
 """Lower case. The dot covers `._IMG_1.JPG`, `.DS_Store`, `.trashed-...`, `.photostructure` and every hidden file."""
 
-GALLERY_MARKER = ".photopipe"
-"""A folder with this entry is one of our galleries: what is in it has been through the line."""
-
 
 def is_junk(name: str, *, is_folder: bool) -> bool:
     """True if a file or folder of this name is to be passed over."""

@@ -5,7 +5,7 @@ import secrets
 import stat
 from contextlib import suppress
 
-from photopipe.files.whole_file import sync_folder
+from photopipe.files.placing import sync_folder
 
 
 def replace_file(path: str, data: bytes, mode: int | None = None) -> None:

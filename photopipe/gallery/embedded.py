@@ -4,15 +4,18 @@ import json
 import os
 import secrets
 import selectors
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from typing import IO, Final, Self
 
-from photopipe.errors import GalleryBroken
+from photopipe.errors import GalleryBroken, RunStopped
+from photopipe.stop_token import NEVER, StopToken
 
 START_LIMIT_S: Final = 15.0
 END_LIMIT_S: Final = 10.0
@@ -55,23 +58,30 @@ class EmbeddedGallery:
             raise GalleryBroken("the gallery has not been started")
         return self._url
 
-    def start(self) -> str:
+    def start(self, stop: StopToken = NEVER) -> str:
         """Start the gallery unless it runs already; from any thread.
+
+        Args:
+            stop: ends the wait until it is up.
 
         Returns:
             Its address.
 
         Raises:
             GalleryBroken: it does not come up; every later call says the same.
+            RunStopped: the run was stopped meanwhile, and the gallery with it.
         """
         with self._lock:
             if self._failure is not None:
                 raise GalleryBroken(self._failure)
             if self._url is None:
                 try:
-                    self._url = self._start_child()
+                    self._url = self._start_child(stop)
                 except GalleryBroken as error:
                     self._failure = str(error)
+                    self._resources.close()
+                    raise
+                except RunStopped:
                     self._resources.close()
                     raise
             return self._url
@@ -83,7 +93,7 @@ class EmbeddedGallery:
             self._url = None
             self._resources.close()
 
-    def _start_child(self) -> str:
+    def _start_child(self, stop: StopToken) -> str:
         errors = tempfile.TemporaryFile()  # noqa: SIM115 - the stack below closes it
         self._resources.callback(errors.close)
         try:
@@ -102,7 +112,11 @@ class EmbeddedGallery:
         assert child.stdout is not None  # noqa: S101
         with suppress(BrokenPipeError):  # it is gone already: its answer says why
             child.stdin.write(f"{self.token}\n".encode())
-        return self._address_in(_first_line(child.stdout), errors)
+        try:
+            return self._address_in(_first_line(child.stdout, stop), errors)
+        except RunStopped:
+            child.kill()  # it has taken nothing that it would have to finish
+            raise
 
     def _address_in(self, line: bytes | None, errors: IO[bytes]) -> str:
         answer = json.loads(line) if line else {}
@@ -123,20 +137,44 @@ def child_command(folder: str) -> list[str]:
     return [sys.executable, *isolation, "-m", "photopipe.gallery", "--folder", folder]
 
 
-def _first_line(stdout: IO[bytes]) -> bytes | None:
-    """The first line, what there is of it if the child ends, or None if the time is up."""
+def _first_line(stdout: IO[bytes], stop: StopToken) -> bytes | None:
+    """The first line, what there is of it if the child ends, or None if the time is up.
+
+    Raises:
+        RunStopped: the run was stopped meanwhile.
+    """
     deadline = time.monotonic() + START_LIMIT_S
     line = b""
-    with selectors.DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector, _woken_by(stop) as woken:
         selector.register(stdout, selectors.EVENT_READ)
+        selector.register(woken, selectors.EVENT_READ)
         while not line.endswith(b"\n"):
             if not selector.select(max(0.0, deadline - time.monotonic())):
                 return None
+            if stop.is_set():
+                raise RunStopped("stopped while the gallery was being started")
             chunk = os.read(stdout.fileno(), 4096)
             if not chunk:
                 break
             line += chunk
     return line
+
+
+@contextmanager
+def _woken_by(stop: StopToken) -> Iterator[socket.socket]:
+    """A socket that can be read from as soon as the run is stopped."""
+    reader, writer = socket.socketpair()
+
+    def wake() -> None:
+        with suppress(OSError):  # closed meanwhile: nobody waits any more
+            writer.send(b"x")
+
+    with reader, writer:
+        forget = stop.on_set(wake)
+        try:
+            yield reader
+        finally:
+            forget()
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:

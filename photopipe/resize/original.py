@@ -10,7 +10,8 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from photopipe.errors import DecoderMissing, PhotoChanged, PhotoTooLarge, PhotoUnreadable
-from photopipe.files.rendition_name import rendition_name
+from photopipe.files.kinds import kind_named
+from photopipe.files.names import rendition_name
 from photopipe.photo import DownloadedPhoto, Rendition, ResizedPhoto
 from photopipe.resize.containers.iso_boxes import boxes
 from photopipe.resize.decoders.decode_errors import refusing_bad_pictures
@@ -29,34 +30,6 @@ FULL_SIZE_PX: Final = 65_000
 """A box that asks a RAW for its largest preview."""
 EXIF_BYTES: Final = 1 << 20
 PLAIN_EXTENSION: Final = re.compile(r"\.[a-z0-9]{1,8}")
-KINDS: Final = {
-    "JPEG": ("image/jpeg", ".jpg"),
-    "PNG": ("image/png", ".png"),
-    "WEBP": ("image/webp", ".webp"),
-    "TIFF": ("image/tiff", ".tif"),
-    "HEIF": ("image/heic", ".heic"),
-    "AVIF": ("image/avif", ".avif"),
-    "GIF": ("image/gif", ".gif"),
-    "BMP": ("image/bmp", ".bmp"),
-    "JPEG2000": ("image/jp2", ".jp2"),
-    "JXL": ("image/jxl", ".jxl"),
-    "RAW": ("image/x-dcraw", ".raw"),
-}
-"""Kind -> media type, and what a name ends in that ends in nothing. Source: IANA's registry of media types."""
-RAW_TYPES: Final = {
-    ".arw": "image/x-sony-arw",
-    ".cr2": "image/x-canon-cr2",
-    ".cr3": "image/x-canon-cr3",
-    ".crw": "image/x-canon-crw",
-    ".dng": "image/x-adobe-dng",
-    ".kdc": "image/x-kodak-kdc",
-    ".nef": "image/x-nikon-nef",
-    ".orf": "image/x-olympus-orf",
-    ".pef": "image/x-pentax-pef",
-    ".raf": "image/x-fuji-raf",
-    ".rw2": "image/x-panasonic-rw2",
-}
-"""Source: shared-mime-info, where all of them are kinds of image/x-dcraw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +89,9 @@ def original(photo: DownloadedPhoto, name: str, file: BinaryIO, settings: Resize
 
 def _type_and_extension(kind: str, name: str) -> tuple[str, str]:
     """The extension is the file's own, in lower case, even where it is not that of its kind."""
-    media_type, usual = KINDS[kind]
     own = os.path.splitext(name)[1].lower()
-    extension = own if PLAIN_EXTENSION.fullmatch(own) else usual
-    return (RAW_TYPES.get(extension, media_type) if kind == "RAW" else media_type), extension
+    known = kind_named(kind, own)
+    return known.media_type, own if PLAIN_EXTENSION.fullmatch(own) else known.usual_extension
 
 
 def _hashed(file: BinaryIO) -> tuple[int, dict[str, str]]:

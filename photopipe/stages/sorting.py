@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from photopipe.download.scan import Finding, FolderPage
+from photopipe.download.source import Finding, FolderPage
 from photopipe.journal import Journal
 from photopipe.photo import SkippedPhotos
 from photopipe.pipeline import Settled

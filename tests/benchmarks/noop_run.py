@@ -21,7 +21,8 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from photopipe.download.scan import FolderPage, scan
+from photopipe.download.folder_source import FolderSource
+from photopipe.download.source import FolderPage
 from photopipe.gallery.store.identity import create_gallery
 from photopipe.journal import Journal
 from photopipe.photo import DownloadedPhoto, Receipt, Target
@@ -43,7 +44,7 @@ def fill_journal(top: Path, journal_path: Path, gallery: Path) -> None:
     target = Target(ResizeSettings().recipe_id, create_gallery(str(gallery)))
     journal = Journal(str(journal_path), [target])
     journal._database._connection.execute("PRAGMA synchronous = OFF")
-    for page in scan(str(top)):
+    for page in FolderSource(str(top)).find():
         assert isinstance(page, FolderPage)
         for found in page.photos:
             content = sha256(found.path.encode()).hexdigest()

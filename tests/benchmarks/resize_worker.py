@@ -46,7 +46,7 @@ def resized(photo: str, side_px: int) -> bytes:
     for library in WITHOUT[os.environ.get("RESIZE_LIBRARIES", "both")]:
         setattr(jpeg if library == "simplejpeg" else resample, library, lambda: None)
     stat = os.stat(photo)
-    found = FoundPhoto(photo, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    found = FoundPhoto.from_stat(photo, stat)
     settings = ResizeSettings(max_width_px=side_px, max_height_px=side_px, quality=QUALITY)
     return resize(DownloadedPhoto(found, "0" * 64), settings).data or b""
 

@@ -396,7 +396,9 @@ def test_what_goes_wrong_after_a_signal_is_told(home: Home, card: Path) -> None:
 def test_photos_that_arrived_before_a_run_ended_early_are_printed_and_counted(home: Home, big_card: Path) -> None:
     with FaultGallery(lambda number: status(507) if number >= 5 else OK) as gallery:
         result = home.run("process", str(big_card), "--to", gallery.url)
-        assert (result.code, len(result.lines)) == (1, len(gallery.stored))
+        assert result.code == 1
+        assert 0 < len(result.lines) <= len(gallery.stored)  # the answer to one may have been on its way
+    assert len(result.lines) == home.journal_states()["uploaded"]
     assert f" found: {len(result.lines)} uploaded" in result.err
 
 

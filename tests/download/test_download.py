@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from photopipe.download import download as download_module
+from photopipe import photo as photo_module
 from photopipe.download.download import download
 from photopipe.errors import DownloadError, NotAPhoto, PhotoChanged, PhotoVanished
 from photopipe.files.kinds import extension_of, require_photo
@@ -38,7 +38,7 @@ def test_a_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         opened.append(arguments[0])
         return open(*arguments, **options)
 
-    monkeypatch.setattr(download_module, "open", counting_open, raising=False)
+    monkeypatch.setattr(photo_module, "open", counting_open, raising=False)
     photo = planted(tmp_path)
     download(photo)
     assert opened == [photo.path]
@@ -72,7 +72,8 @@ def test_a_change_that_keeps_size_and_mtime_is_noticed(tmp_path: Path) -> None:
     os.utime(before.path, ns=(before.mtime_ns, before.mtime_ns))
     status = os.stat(before.path)
     assert (status.st_size, status.st_mtime_ns) == (before.size_bytes, before.mtime_ns)
-    assert not before.is_same_file(status)
+    with pytest.raises(PhotoChanged):
+        before.open()
 
 
 def test_a_vanished_file_is_told_from_an_unreadable_one(tmp_path: Path) -> None:

@@ -6,17 +6,20 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 from gallery.running_gallery import DEADLINE_S, GalleryClient, jpeg, stored_files
 
-from photopipe.errors import GalleryBroken
+from photopipe.errors import GalleryBroken, RunStopped
 from photopipe.gallery import embedded
 from photopipe.gallery.embedded import EmbeddedGallery
+from photopipe.stop_token import StopToken
 
 PARENT_THAT_DIES = """
 import os, sys
@@ -103,6 +106,27 @@ def test_one_that_says_nothing_is_given_up(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(embedded, "START_LIMIT_S", 0.2)
     with EmbeddedGallery(str(tmp_path)) as gallery, pytest.raises(GalleryBroken, match="no answer"):
         gallery.start()
+
+
+def test_a_stopped_run_does_not_wait_until_it_has_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = [sys.executable, "-c", "import threading; threading.Event().wait()"]
+    monkeypatch.setattr(embedded, "child_command", lambda _folder: program)
+    stop, waiting = StopToken(), threading.Event()
+    first_line = embedded._first_line
+
+    def noted(*arguments: Any) -> bytes | None:
+        waiting.set()
+        return first_line(*arguments)
+
+    monkeypatch.setattr(embedded, "_first_line", noted)
+    with EmbeddedGallery(str(tmp_path)) as gallery, ThreadPoolExecutor(2) as threads:
+        starts = [threads.submit(gallery.start, stop) for _ in range(2)]
+        assert waiting.wait(DEADLINE_S)
+        began_s = time.monotonic()
+        stop.set()
+        for start in starts:
+            assert isinstance(start.exception(DEADLINE_S), RunStopped)
+        assert time.monotonic() - began_s < 2
 
 
 def test_one_that_does_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

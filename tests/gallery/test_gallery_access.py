@@ -1,5 +1,6 @@
 """Rules 1 to 5 of the protocol: who is answered, and how errors look."""
 
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from photopipe.errors import GalleryBroken, UsageError
 from photopipe.gallery.server.serve import OWN_ADDRESS, serve
 
 
-class Stop:
+class NeverShutDown:
     def wait(self) -> None: ...
 
     def set(self) -> None: ...
@@ -82,6 +83,36 @@ def test_rule_3_without_the_token_nothing_is_stored(locked: GalleryClient) -> No
     assert locked.get("/api/health").json()["photos"] == 0
 
 
+def test_rule_3_without_the_token_no_body_is_waited_for(locked: GalleryClient) -> None:
+    parts = urlsplit(locked.url)
+    head = f"POST /api/photos HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 600000000\r\n\r\n".encode()
+    with socket.create_connection((parts.hostname, parts.port), timeout=2) as connection:
+        connection.sendall(head + bytes(100_000))
+        assert connection.recv(12) == b"HTTP/1.1 401"
+
+
+@pytest.mark.parametrize("field", ["Transfer-Encoding: chunked", "Content-Length: 9\r\nExpect: 100-continue"])
+def test_rule_3_without_the_token_a_body_without_an_end_closes_the_connection(
+    locked: GalleryClient, field: str
+) -> None:
+    host = urlsplit(locked.url).netloc
+    answer = raw_answer(locked.url, f"POST /api/photos HTTP/1.1\r\nHost: {host}\r\n{field}\r\n\r\n".encode())
+    assert answer.startswith("HTTP/1.1 401")
+    assert "www-authenticate: bearer" in answer.lower()
+
+
+def test_rule_3_what_is_sent_without_the_token_is_skipped_and_the_connection_goes_on(locked: GalleryClient) -> None:
+    parts = urlsplit(locked.url)
+    post = f"POST /api/photos HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 300000\r\n\r\n".encode()
+    get = f"GET /api/health HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n".encode()
+    with socket.create_connection((parts.hostname, parts.port), timeout=DEADLINE_S) as connection:
+        connection.sendall(post + b"GET / HTTP/1.1\r\n\r\n".ljust(300_000, b"x") + get)
+        answers = b""
+        while data := connection.recv(65_536):
+            answers += data
+    assert re.findall(rb"HTTP/1.1 (\d+)", answers) == [b"401", b"200"]
+
+
 def test_rule_3_with_the_token_everything_is_shown(locked: GalleryClient) -> None:
     assert locked.post(jpeg("a")).status_code == 201
     assert locked.get("/photos/2025/10/IMG_0042.jpg").content == jpeg("a")
@@ -90,7 +121,7 @@ def test_rule_3_with_the_token_everything_is_shown(locked: GalleryClient) -> Non
 
 def test_rule_3_a_gallery_others_can_reach_must_have_a_token(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="token"):
-        serve(str(tmp_path), host="0.0.0.0", port=0, token=None, public_url=None, ready=print, stop=Stop())  # noqa: S104 - refused
+        serve(str(tmp_path), host="0.0.0.0", port=0, token=None, public_url=None, ready=print, stop=NeverShutDown())  # noqa: S104 - refused
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LocalHost", "[::1]"])
@@ -125,4 +156,12 @@ def test_a_port_in_use_is_said(gallery: GalleryClient, tmp_path: Path) -> None:
     port = urlsplit(gallery.url).port
     assert port
     with pytest.raises(GalleryBroken, match=f"127.0.0.1 port {port}: Address already in use"):
-        serve(str(tmp_path), host="127.0.0.1", port=port, token=None, public_url=OWN_ADDRESS, ready=print, stop=Stop())
+        serve(
+            str(tmp_path),
+            host="127.0.0.1",
+            port=port,
+            token=None,
+            public_url=OWN_ADDRESS,
+            ready=print,
+            stop=NeverShutDown(),
+        )

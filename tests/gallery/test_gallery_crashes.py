@@ -32,7 +32,10 @@ DIES_AT = {
     "before the bytes are synced": "fsync = os.fsync; os.fsync = lambda fd: os.path.isdir(f'/dev/fd/{fd}') or die()",
     "before the file has its name": "os.link = die",
     "when the file has its name": "os.link = then_die(os.link)",
-    "before the folder is synced": "placing.sync_folder = die",
+    "before the folder is synced": (
+        "sync = placing.sync_folder; "
+        "placing.sync_folder = lambda path: die() if os.path.exists(path + '/IMG_0042.jpg') else sync(path)"
+    ),
     "before the row is written": "store.insert_photo = die",
     "when the row is written": "store.insert_photo = then_die(store.insert_photo)",
     "before the commit": "store.remember_key = then_die(store.remember_key)",

@@ -11,9 +11,11 @@ from gallery.running_gallery import GalleryClient, arriving_files, jpeg, running
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photopipe.files.stored_name import MAX_NAME_BYTES, safe_file_name
+from photopipe.files.kinds import fitting_extensions, kind_named
+from photopipe.files.names import MAX_NAME_BYTES, stored_name
 from photopipe.gallery.store.capture_time import shown_at
 
+JPEG = fitting_extensions(kind_named("JPEG"))
 NOW = datetime(2026, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=2)))
 
 
@@ -71,18 +73,18 @@ def test_rule_24_a_photo_with_a_change_time_only_is_filed_under_it(gallery: Gall
     ],
 )
 def test_rule_25_names_are_made_safe(name: str, expected: str) -> None:
-    assert safe_file_name(name, "image/jpeg") == expected
+    assert stored_name(name, JPEG) == expected
 
 
 @given(st.text())
 def test_rule_25_any_name_becomes_one_harmless_component(name: str) -> None:
-    safe = safe_file_name(name, "image/jpeg")
+    safe = stored_name(name, JPEG)
     assert 0 < len(safe.encode()) <= MAX_NAME_BYTES
     assert not safe.startswith(".")
     assert "/" not in safe
     assert "\\" not in safe
     assert all(unicodedata.category(character) not in ("Cc", "Cs") for character in safe)
-    assert safe_file_name(safe, "image/jpeg") == safe
+    assert stored_name(safe, JPEG) == safe
 
 
 def test_rule_26_another_photo_with_the_same_name_is_told_apart(gallery: GalleryClient) -> None:

@@ -13,7 +13,7 @@ from support.pictures import BLOCKS, SIDES, card_colours, differ_by, orientation
 from support.raw_files import jpeg_bytes, make_dng
 
 from photopipe.errors import DecoderMissing, ItemError, PhotoTooLarge, PhotoUnreadable
-from photopipe.files.file_kind import kind_of
+from photopipe.files.kinds import kind_of
 from photopipe.photo import ResizedPhoto
 from photopipe.resize.decoders.decoders import advice
 from photopipe.resize.raw.raw_tiff import is_raw
@@ -166,7 +166,9 @@ def test_a_raw_libraw_does_not_know_is_refused(tmp_path: Path) -> None:
         b"IIRO\x08\0\0\0",
         b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom",
     ):
-        assert kind_of(beginning) == "RAW"
+        kind = kind_of(beginning)
+        assert kind
+        assert kind.name == "RAW"
         with pytest.raises(PhotoUnreadable):
             out(tmp_path / "a.raf", beginning + bytes(4000))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photopipe.files.rendition_name import rendition_name
+from photopipe.files.names import rendition_name
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_fifo_in_the_photos_place_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_photo_without_permission_is_a_download_error(tmp_path: Path) -> None:
     photo = downloaded(make_jpeg(tmp_path / "a.jpg"))
     (tmp_path / "a.jpg").chmod(0)
-    refound = photo.found._replace(ctime_ns=(tmp_path / "a.jpg").stat().st_ctime_ns)
+    refound = found(tmp_path / "a.jpg")
     with pytest.raises(DownloadError, match="cannot be read: Permission denied"):
         resize(type(photo)(refound, photo.source_sha256), SETTINGS)
 

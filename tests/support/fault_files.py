@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from support.fault_proxy import Call, Mishap
 
-from photopipe.files import whole_file as folder_files
+from photopipe.files import placing
 
 HAPPENS: Final = frozenset({Mishap.ANSWER_LOST, Mishap.CUT_BODY, Mishap.ERROR_500, Mishap.RESTART, Mishap.DISK_FULL})
 """What can happen to files; they know no HTTP, no TLS and no tokens, and a hanging share hangs every program."""
@@ -63,5 +63,5 @@ def spoilt_files(choose: Callable[[Call], Mishap | None], seed: int) -> Iterator
     """The kind `folder` with system calls that fail."""
     spoilt = SpoiltFiles(choose, seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(folder_files, "os", spoilt)
+        patch.setattr(placing, "os", spoilt)
         yield spoilt

@@ -9,8 +9,7 @@ from photopipe.photo import DownloadedPhoto, FoundPhoto, ResizedPhoto
 
 def found(path: Path | str) -> FoundPhoto:
     """The file as a scan would see it now."""
-    stat = os.stat(path)
-    return FoundPhoto(os.fspath(path), stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+    return FoundPhoto.from_stat(os.fspath(path), os.stat(path))
 
 
 def downloaded(path: Path | str) -> DownloadedPhoto:

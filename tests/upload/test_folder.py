@@ -17,7 +17,8 @@ import pytest
 from support.deadline import within_deadline
 from support.uploading import Time, make_photo, open_client
 
-from photopipe.download.scan import FolderPage, scan
+from photopipe.download.folder_source import FolderSource
+from photopipe.download.source import FolderPage
 from photopipe.errors import (
     DiskFull,
     DownloadError,
@@ -194,7 +195,7 @@ def test_what_the_system_says_becomes_an_error_with_advice(
     def fail(*_: Any) -> int:
         raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr("photopipe.files.whole_file.os.write", fail)
+    monkeypatch.setattr("photopipe.files.placing.os.write", fail)
     with pytest.raises(error) as raised:
         upload(gallery, make_photo())
     assert str(raised.value).endswith(".")
@@ -213,7 +214,7 @@ def test_a_share_with_a_passing_fault_is_tried_again(gallery: Path, monkeypatch:
 
     with client_of(gallery, time := Time()) as client:
         client.upload(make_photo(b"first"), "first", time)
-        monkeypatch.setattr("photopipe.files.whole_file.os.fsync", hiccup)
+        monkeypatch.setattr("photopipe.files.placing.os.fsync", hiccup)
         client.upload(make_photo(), "key", time)
     assert (len(time.waits), failures) == (2, [])
     assert sorted(files_in(gallery).values()) == [b"first", b"picture"]
@@ -223,7 +224,7 @@ def test_without_hard_links_nothing_is_overwritten(gallery: Path, monkeypatch: p
     def refuse(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
-    monkeypatch.setattr("photopipe.files.whole_file.os.link", refuse)
+    monkeypatch.setattr("photopipe.files.placing.os.link", refuse)
     upload(gallery, make_photo(b"another"), "other")
     upload(gallery, make_photo())
     assert files_in(gallery) == {"IMG_0001.jpg": b"another", SECOND: b"picture"}
@@ -238,7 +239,7 @@ def test_files_and_their_folders_are_on_the_disk_before_it_is_said(
         synced.append(os.path.basename(os.readlink(f"/proc/self/fd/{descriptor}")))
         sync(descriptor)
 
-    monkeypatch.setattr("photopipe.files.whole_file.os.fsync", note)
+    monkeypatch.setattr("photopipe.files.placing.os.fsync", note)
     upload(gallery, make_photo(), path="a/b/{file_name}")
     assert synced[:1] == ["site"], "of the marker"
     assert [name.partition(".part-")[0] for name in synced[1:]] == ["site", "a", ".IMG_0001.jpg", "b"]
@@ -263,7 +264,7 @@ def test_what_a_killed_run_left_is_removed(gallery: Path) -> None:
 
 WRITE_HALF = """
 import signal, sys
-from photopipe.files.whole_file import TemporaryFile
+from photopipe.files.placing import TemporaryFile
 with TemporaryFile.open(sys.argv[1]) as file:
     file.write(b"half")
     print("half", flush=True)
@@ -274,7 +275,7 @@ with TemporaryFile.open(sys.argv[1]) as file:
 def test_the_gallery_is_left_alone_when_it_lies_in_a_source(gallery: Path, tmp_path: Path) -> None:
     (tmp_path / "mine.jpg").write_bytes(b"x")
     upload(gallery, make_photo())
-    pages = [page for page in scan(str(tmp_path)) if isinstance(page, FolderPage)]
+    pages = [page for page in FolderSource(str(tmp_path)).find() if isinstance(page, FolderPage)]
     assert [photo.name for page in pages for photo in page.photos] == ["mine.jpg"]
 
 

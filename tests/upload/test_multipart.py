@@ -9,7 +9,7 @@ from support.fault_gallery import FaultGallery
 from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import PhotoChanged
-from photopipe.files.clean_text import clean_text, safe_file_name
+from photopipe.files.names import clean_text, header_file_name
 from photopipe.photo import FoundPhoto
 from photopipe.upload.galleries.form.fields import rfc3339
 from photopipe.upload.http.multipart import multipart
@@ -63,16 +63,16 @@ def test_a_hostile_file_name_arrives_as_one_part(name: str) -> None:
     assert stored.data == photo.data
     assert set(stored.fields) == {"sha256", "original_name", "modified_at", "source_sha256"}
     assert stored.fields["original_name"] == clean_text(name)
-    assert stored.file_name == safe_file_name(name).replace('"', "%22")
+    assert stored.file_name == header_file_name(name).replace('"', "%22")
 
 
 @given(st.text(st.characters(), max_size=30))
 def test_any_name_becomes_valid_text_on_one_line(name: str) -> None:
-    for clean in (clean_text(name), safe_file_name(name)):
+    for clean in (clean_text(name), header_file_name(name)):
         assert clean.encode().decode() == clean
         assert len(clean.splitlines()) <= 1
         assert len(clean) == len(name)
-    assert not set(safe_file_name(name)) & set("\\/")
+    assert not set(header_file_name(name)) & set("\\/")
 
 
 @pytest.mark.parametrize(

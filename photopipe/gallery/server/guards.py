@@ -13,6 +13,7 @@ from photopipe.gallery.store.refusal import Refusal
 
 HARMLESS_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 OPEN_PATHS: Final = ("/api/health",)
+BEARER_NEEDED: Final = "this gallery needs its token: Authorization: Bearer TOKEN"
 
 
 def loopback_hosts(port: int) -> frozenset[str]:
@@ -50,11 +51,18 @@ def check_token(request: Request, token: str) -> None:
     Raises:
         Unauthorized: it is missing or wrong.
     """
-    if request.path in OPEN_PATHS:
-        return
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    right = hmac.compare_digest(given.strip().encode(), token.encode())
-    if scheme.lower() != "bearer" or not right:
-        raise Unauthorized(
-            "this gallery needs its token: Authorization: Bearer TOKEN", www_authenticate=WWWAuthenticate("bearer")
-        )
+    if not knows_token(request.path, request.headers.get("Authorization", ""), token):
+        raise Unauthorized(BEARER_NEEDED, www_authenticate=WWWAuthenticate("bearer"))
+
+
+def knows_token(path: str, authorization: str, token: str) -> bool:
+    """True if a request brings the token, or needs none.
+
+    Args:
+        path: what is asked for.
+        authorization: the header of this name, or "".
+        token: the gallery's.
+    """
+    scheme, _, given = authorization.partition(" ")
+    is_right = hmac.compare_digest(given.strip().encode(), token.encode())
+    return path in OPEN_PATHS or (scheme.lower() == "bearer" and is_right)

@@ -7,12 +7,13 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, render_template, request, send_file
 
-from photopipe.files.picture_type import SHOWABLE
+from photopipe.files.kinds import KINDS
 from photopipe.gallery.server.api import asked_cursor
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.store.stored_photo import StoredPhoto
 
 PAGE_PHOTOS: Final = 200
+SHOWN_BY_BROWSERS: Final = frozenset(kind.media_type for kind in KINDS if kind.is_shown_by_browsers)
 _YEAR_S: Final = 365 * 24 * 3600
 
 
@@ -40,7 +41,9 @@ def make_page(store: PhotoStore) -> Blueprint:
         before = asked_cursor(request)
         photos, following = store.newest(PAGE_PHOTOS, before)
         days = by_day([photo for photo in photos if store.has_picture(photo)])
-        return render_template("page.html", days=days, showable=SHOWABLE, following=following, is_first=before is None)
+        return render_template(
+            "page.html", days=days, showable=SHOWN_BY_BROWSERS, following=following, is_first=before is None
+        )
 
     @page.get("/photos/<path:path>")
     def show_picture(path: str) -> Response:

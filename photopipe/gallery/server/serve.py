@@ -9,15 +9,15 @@ from typing import Final, Protocol
 
 from photopipe.errors import GalleryBroken, UsageError
 from photopipe.gallery.server.app import create_app
-from photopipe.gallery.server.guards import loopback_hosts
+from photopipe.gallery.server.guards import knows_token, loopback_hosts
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
 
 OWN_ADDRESS: Final = "own"
 
 
-class Stop(Protocol):
-    """The part of `threading.Event` that `serve` uses."""
+class Shutdown(Protocol):
+    """How a server is told to end: the part of `threading.Event` that `serve` uses."""
 
     def wait(self) -> object:
         """Wait until the gallery has to stop."""
@@ -34,7 +34,7 @@ def serve(
     token: str | None,
     public_url: str | None,
     ready: Callable[[str], None],
-    stop: Stop,
+    stop: Shutdown,
 ) -> None:
     """Serve the gallery in a folder.
 
@@ -58,7 +58,7 @@ def serve(
         address, is_loopback = _address_of(listener)
         if token is None and not is_loopback:
             raise UsageError(f"a gallery at {host} can be reached by other computers: give it a token")
-        _quieten_waitress()
+        _silence_waitress()
         with PhotoStore(folder) as store:
             app = create_app(
                 store,
@@ -66,13 +66,17 @@ def serve(
                 public_url=address if public_url == OWN_ADDRESS else public_url,
                 own_hosts=loopback_hosts(listener.getsockname()[1]) if is_loopback else None,
             )
-            _run(WsgiServer(app, listener), lambda: ready(address), stop)
+
+            def may_send(path: str, authorization: str) -> bool:
+                return token is None or knows_token(path, authorization, token)
+
+            _run(WsgiServer(app, listener, may_send), lambda: ready(address), stop)
     finally:
         listener.close()
         stop.set()
 
 
-def _run(server: WsgiServer, announce: Callable[[], None], stop: Stop) -> None:
+def _run(server: WsgiServer, announce: Callable[[], None], stop: Shutdown) -> None:
     def wait_for_stop() -> None:
         stop.wait()
         server.stop()
@@ -110,6 +114,6 @@ def _address_of(listener: socket.socket) -> tuple[str, bool]:
     return f"http://{shown}:{port}", ipaddress.ip_address(host.partition("%")[0]).is_loopback
 
 
-def _quieten_waitress() -> None:
+def _silence_waitress() -> None:
     # It warns whenever a request waits for a thread, which is how eight threads are meant to work.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)

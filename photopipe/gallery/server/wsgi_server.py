@@ -1,13 +1,12 @@
-"""waitress, started and stopped our way: woken when told to stop, JSON even for errors of its own."""
+"""waitress, started and stopped by us: it wakes as soon as it is told to stop, and finishes what is in progress."""
 
-import json
 import socket
 import time
 from typing import TYPE_CHECKING, Any, Final
 
 from waitress import create_server, wasyncore  # type: ignore[import-untyped] # waitress ships no types
-from waitress.channel import HTTPChannel  # type: ignore[import-untyped] # waitress ships no types
-from waitress.task import ErrorTask  # type: ignore[import-untyped] # waitress ships no types
+
+from photopipe.gallery.server.connection import Connection, MaySend
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -19,24 +18,8 @@ _IDLE_WAKE_S: Final = 30.0
 _END_S: Final = 5.0
 
 
-class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
-    """waitress's own refusals (a broken request, a huge body) in the gallery's form."""
-
-    def execute(self) -> None:
-        """Send the answer and close the connection."""
-        error = self.request.error
-        body = json.dumps({"error": error.body, "reason": error.reason.lower().replace(" ", "_")}).encode()
-        self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", "application/json"))
-        self.set_close_on_finish()
-        self.content_length = len(body)
-        self.write(body)
-
-
-class JsonChannel(HTTPChannel):  # type: ignore[misc] # waitress ships no types
-    """A connection that answers with `JsonErrorTask`."""
-
-    error_task_class = JsonErrorTask
+def _everybody(_path: str, _authorization: str) -> bool:
+    return True
 
 
 class WsgiServer:
@@ -45,9 +28,10 @@ class WsgiServer:
     Args:
         app: what answers.
         listener: bound socket; the server closes it.
+        may_send: whose body is read; others are answered 401 at once.
     """
 
-    def __init__(self, app: "WSGIApplication", listener: socket.socket) -> None:
+    def __init__(self, app: "WSGIApplication", listener: socket.socket, may_send: MaySend = _everybody) -> None:
         self._map: dict[int, Any] = {}
         self._stopping = False
         self._server = create_server(
@@ -60,7 +44,8 @@ class WsgiServer:
             inbuf_overflow=_KEEP_IN_MEMORY_BYTES,
             max_request_body_size=_LARGEST_BODY_READ_BYTES,
         )
-        self._server.channel_class = JsonChannel
+        self._server.channel_class = Connection
+        self._server.may_send = may_send
 
     def run(self) -> None:
         """Answer until `stop` is called, then finish what is in progress, for `_END_S` at most."""

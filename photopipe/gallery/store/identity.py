@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from photopipe.errors import GalleryBroken
-from photopipe.files.durable_folder import ensure_folder
+from photopipe.files.placing import ensure_folder
 from photopipe.gallery.store.index import (
     SCHEMA_VERSION,
     create_schema,

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from photopipe.files.names import GALLERY_MARKER
+
 SCHEMA_VERSION: Final = 1
 BUSY_TIMEOUT_S: Final = 30.0
-STATE_FOLDER: Final = ".photopipe"
 
 SCHEMA: Final = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
@@ -39,7 +40,7 @@ SCHEMA: Final = (
 
 def state_folder(folder: str) -> str:
     """The gallery's own folder inside the folder of photos."""
-    return os.path.join(folder, STATE_FOLDER)
+    return os.path.join(folder, GALLERY_MARKER)
 
 
 def index_path(folder: str) -> str:

@@ -16,10 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO, Final, Self
 
-from photopipe.files.durable_folder import ensure_folder
-from photopipe.files.picture_type import picture_type
-from photopipe.files.placing import Placed, place
-from photopipe.files.stored_name import names_to_try, safe_file_name
+from photopipe.files.kinds import FileKind, fitting_extensions, kind_of
+from photopipe.files.names import names_to_try, stored_name
+from photopipe.files.placing import Placed, ensure_folder, place
 from photopipe.gallery.store.capture_time import shown_at
 from photopipe.gallery.store.identity import create_gallery
 from photopipe.gallery.store.incoming import ArrivedFile, Incoming
@@ -128,10 +127,10 @@ class PhotoStore:
             sqlite3.Error: the index cannot be written; nothing is left behind.
         """
         with self._incoming.receive(stream, self.max_photo_bytes) as arrived:
-            content_type = _checked_type(arrived, upload)
+            kind = _checked_kind(arrived, upload)
             with self._transaction() as (index, undo):
                 known = self._known(index, upload.key, arrived.sha256)
-                kept = Kept(known, duplicate=True) if known else self._keep(index, undo, arrived, upload, content_type)
+                kept = Kept(known, duplicate=True) if known else self._keep(index, undo, arrived, upload, kind)
                 if upload.key is not None:
                     remember_key(index, upload.key, kept.photo)
                 return kept
@@ -205,10 +204,10 @@ class PhotoStore:
         return None
 
     def _keep(
-        self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, upload: Upload, content_type: str
+        self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, upload: Upload, kind: FileKind
     ) -> Kept:
         lost = photo_with_sha256(index, arrived.sha256)
-        photo = lost or self._new_photo(next_id(index), arrived, upload, content_type)
+        photo = lost or self._new_photo(next_id(index), arrived, upload, kind)
         path = self._place(index, undo, arrived, photo.path)
         if lost is None:
             insert_photo(index, replace(photo, path=path))
@@ -216,19 +215,19 @@ class PhotoStore:
             move_photo(index, lost, path)
         return Kept(replace(photo, path=path), duplicate=False)
 
-    def _new_photo(self, number: int, arrived: ArrivedFile, upload: Upload, content_type: str) -> StoredPhoto:
+    def _new_photo(self, number: int, arrived: ArrivedFile, upload: Upload, kind: FileKind) -> StoredPhoto:
         now = self._now()
         shown = shown_at(upload.taken_at, upload.modified_at, now)
         return StoredPhoto(
             id=number,
             sha256=arrived.sha256,
-            path=f"{shown[:4]}/{shown[5:7]}/{safe_file_name(upload.file_name, content_type)}",
+            path=f"{shown[:4]}/{shown[5:7]}/{stored_name(upload.file_name, fitting_extensions(kind))}",
             original_name=upload.original_name,
             taken_at=upload.taken_at,
             modified_at=upload.modified_at,
             shown_at=shown,
             size_bytes=arrived.size_bytes,
-            content_type=content_type,
+            content_type=kind.media_type,
             received_at=now.astimezone(UTC).isoformat(timespec="milliseconds"),
         )
 
@@ -240,7 +239,7 @@ class PhotoStore:
             if is_path_taken(index, path, arrived.sha256):
                 continue
             final = os.path.join(self.folder, path)
-            placed = place(arrived.path, final, arrived.sha256, arrived.size_bytes)
+            placed = place(arrived.path, final, arrived.sha256, arrived.size_bytes, is_alone=True)
             if placed is Placed.CREATED:
                 undo.callback(_discard, final)
             if placed is not Placed.TAKEN:
@@ -248,14 +247,14 @@ class PhotoStore:
         raise FileExistsError(f"every name for {wanted} is taken by other files")
 
 
-def _checked_type(arrived: ArrivedFile, upload: Upload) -> str:
+def _checked_kind(arrived: ArrivedFile, upload: Upload) -> FileKind:
     if upload.sha256 is not None and upload.sha256.lower() != arrived.sha256:
         message = f"the bytes that arrived have the sha256 {arrived.sha256}, not the one that was sent with them"
         raise Refusal(400, message, "checksum_mismatch")
-    content_type = picture_type(arrived.head)
-    if content_type is None:
-        raise Refusal(415, "the file is no picture or camera file we know", "not_a_picture")
-    return content_type
+    kind = kind_of(arrived.head)
+    if kind is None:
+        raise Refusal(415, "the file is neither a picture nor a camera's RAW file", "not_a_picture")
+    return kind
 
 
 def _roll_back(index: sqlite3.Connection) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 from dataclasses import astuple, dataclass, fields
 
-from photopipe.files.stored_name import fold_path
+from photopipe.files.names import fold_path
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from types import ModuleType
 from typing import Final, NamedTuple
 
 from photopipe.errors import DecoderMissing
+from photopipe.files.kinds import RAW_EXTENSIONS, kind_named
 
 
 class Decoder(NamedTuple):
     """A library that comes with an extra of photopipe.
 
     Attributes:
-        kind: what it decodes, as `file_kind.kind_of` says it.
+        kind: what it decodes, as `kinds.kind_of` names it.
         module: what is imported.
         extra: what is installed.
         words: the kind of file, for people.
@@ -30,20 +31,10 @@ class Decoder(NamedTuple):
 
 
 DECODERS: Final = (
-    Decoder(
-        "RAW",
-        "rawpy",
-        "raw",
-        "camera RAW files",
-        frozenset({
-            ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".kdc", ".mrw", ".nef", ".nrw", ".orf",
-            ".pef", ".raf", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
-        }),
-    ),
-    Decoder("JXL", "pillow_jxl", "jxl", "JPEG XL files", frozenset({".jxl"})),
-)  # fmt: skip
+    Decoder("RAW", "rawpy", "raw", "camera RAW files", RAW_EXTENSIONS),
+    Decoder("JXL", "pillow_jxl", "jxl", "JPEG XL files", frozenset(kind_named("JXL").extensions)),
+)
 LIBRARIES: Final = ("Pillow", "pillow-heif", "pillow-jxl-plugin", "rawpy", "simplejpeg")
-RAW_EXTENSIONS: Final = DECODERS[0].extensions
 
 
 @cache

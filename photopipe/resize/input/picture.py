@@ -7,7 +7,7 @@ from typing import BinaryIO, Final
 from PIL import Image, JpegImagePlugin
 
 from photopipe.errors import PhotoUnreadable
-from photopipe.files.file_kind import HEAD_BYTES, beginning, kind_of
+from photopipe.files.kinds import HEAD_BYTES, kind_of, shown_beginning
 from photopipe.resize.decoders.decode_errors import plain_reason
 from photopipe.resize.input.avif_crop import avif_crop
 from photopipe.resize.input.header_check import check_before_opening, check_opened, check_size
@@ -166,9 +166,9 @@ def kind_of_file(file: BinaryIO) -> str:
     if kind is None:
         why = "the file is empty. Copy it again from the camera."
         if head:
-            why = f"it is not a picture this can read (it begins with {beginning(head)}). {KINDS}"
+            why = f"it is not a picture this can read (it begins with {shown_beginning(head)}). {KINDS}"
         raise PhotoUnreadable(f"cannot be resized: {why}") from ValueError("first bytes")
-    return "RAW" if kind == "TIFF" and is_raw(file) else kind
+    return "RAW" if kind.name == "TIFF" and is_raw(file) else kind.name
 
 
 def _open(kind: str, file: BinaryIO, settings: ResizeSettings) -> Image.Image:

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Final
 
-from photopipe.files.rendition_name import rendition_name
+from photopipe.files.names import rendition_name
 from photopipe.photo import DownloadedPhoto, Rendition
 from photopipe.resize.metadata.metadata import Metadata
 from photopipe.resize.output.encode import Encoded

@@ -5,14 +5,13 @@ later whether an upload has arrived. Paths here have `/` between their parts and
 """
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote
 
 from photopipe.errors import UsageError
+from photopipe.files.names import clean_path
 from photopipe.upload.galleries.contract import OutgoingPhoto
 from photopipe.upload.galleries.template import FIELDS, Template
 
@@ -20,19 +19,6 @@ PATH_OPTION: Final = (
     f"where a photo goes, made from {', '.join(f'{{{name}}}' for name in FIELDS)}; {{file_name}} if unset"
 )
 """The line of help for the option `path`, for the kinds that have it."""
-
-MAX_PART_BYTES: Final = 255
-"""Longest name that file systems and WebDAV servers allow, in UTF-8."""
-
-_ROOM_BYTES: Final = 24
-"""Kept free at the end of a file's name for `-1a2b3c4d` and `.part-1a2b3c4d`."""
-
-_FORBIDDEN: Final = str.maketrans(dict.fromkeys('<>:"|?*\\', "_"))
-"""Characters that Windows, and so many mounted shares, do not allow in a name."""
-
-_INVISIBLE: Final = ("Cc", "Cs", "Zl", "Zp")
-_BIDI_MARKS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-_EXTENSION: Final = re.compile(r"\.[^.]{1,16}\Z")
 
 
 def path_template(options: Mapping[str, Any]) -> Template:
@@ -58,9 +44,9 @@ def candidates(photo: OutgoingPhoto, template: Template) -> tuple[str, str]:
         The path as the template says, and the same with `-` and eight digits of the key before the
         extension, for when the first is taken by other bytes.
     """
-    folders, name = _clean_path(f"{photo.album or ''}/{template.fill(photo.photo)}")
-    stem, extension = _split(name)
-    return "/".join([*folders, name]), "/".join([*folders, f"{stem}-{short_key(photo.key)}{extension}"])
+    folders, stem, extension = clean_path(f"{photo.album or ''}/{template.fill(photo.photo)}")
+    paths = ["/".join([*folders, f"{name}{extension}"]) for name in (stem, f"{stem}-{short_key(photo.key)}")]
+    return paths[0], paths[1]
 
 
 def candidates_sought(photo: OutgoingPhoto, template: Template) -> tuple[str, str]:
@@ -90,40 +76,3 @@ def encoded(path: str) -> str:
     Source: RFC 3986 section 2.3: all but its unreserved characters.
     """
     return "/".join(quote(part, safe="") for part in path.split("/"))
-
-
-def _clean_path(text: str) -> tuple[list[str], str]:
-    *folders, name = text.split("/")
-    cleaned = [clean for folder in folders if (clean := _cut(_clean(folder), MAX_PART_BYTES))]
-    stem, extension = _split(_file_name(name))
-    room = MAX_PART_BYTES - _ROOM_BYTES - len(extension.encode())
-    return cleaned, _cut(stem, room) + extension
-
-
-def _file_name(name: str) -> str:
-    """The last part: a template such as `{title}.{ext}` may leave nothing before the dot."""
-    visible = _visible(name).lstrip()
-    return (f"photo{visible}" if visible.startswith(".") else visible).strip(". ") or "photo"
-
-
-def _clean(part: str) -> str:
-    """One name: no control characters or direction marks, no dots or spaces at its ends.
-
-    So it is never `.` or `..`, never hidden, and never what Windows would shorten.
-    """
-    return _visible(part).strip(". ")
-
-
-def _visible(part: str) -> str:
-    visible = "".join(char for char in part if unicodedata.category(char) not in _INVISIBLE and char not in _BIDI_MARKS)
-    return unicodedata.normalize("NFC", visible).translate(_FORBIDDEN)
-
-
-def _split(name: str) -> tuple[str, str]:
-    found = _EXTENSION.search(name, 1)
-    return (name, "") if found is None else (name[: found.start()], found.group())
-
-
-def _cut(text: str, size_bytes: int) -> str:
-    """The beginning that fits, never half a character."""
-    return text.encode()[:size_bytes].decode(errors="ignore").rstrip(". ")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from photopipe.errors import UsageError
-from photopipe.files.clean_text import clean_text
+from photopipe.files.names import clean_text
 from photopipe.photo import ResizedPhoto
 
 Known = Callable[[ResizedPhoto], Any]

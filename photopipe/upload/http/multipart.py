@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from photopipe.files.clean_text import safe_file_name
+from photopipe.files.names import header_file_name
 from photopipe.photo import ResizedPhoto
 from photopipe.upload.http.body import Body, PhotoFile
 
@@ -28,7 +28,7 @@ def multipart(fields: Mapping[str, str], file_field: str, photo: ResizedPhoto) -
     """
     boundary = secrets.token_hex(16)
     head = b"".join(_part_head(boundary, name) + value.encode() + b"\r\n" for name, value in fields.items())
-    file_name, content_type = safe_file_name(photo.rendition.file_name), photo.rendition.content_type
+    file_name, content_type = header_file_name(photo.rendition.file_name), photo.rendition.content_type
     head += _part_head(boundary, file_field, file_name, content_type)
     tail = f"\r\n--{boundary}--\r\n".encode()
     with PhotoFile(photo) as file:

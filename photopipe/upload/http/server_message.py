@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from photopipe.files.characters import printable
 from photopipe.upload.http.answer import Answer
 
 MAX_CHARS: Final = 200
@@ -25,7 +26,7 @@ def one_line(text: str, secrets: Sequence[str] = ()) -> str:
     hidden = text
     for secret in secrets:
         hidden = hidden.replace(secret, "[token]")
-    shown = "".join(char if char.isprintable() else _escaped(char) for char in hidden.strip()[: MAX_CHARS + 1])
+    shown = printable(hidden.strip()[: MAX_CHARS + 1])
     return shown if len(shown) <= MAX_CHARS else shown[: MAX_CHARS - 3] + "..."
 
 
@@ -35,7 +36,3 @@ def _explanation(content: object) -> object:
         return ""
     words = content.get("error") or content.get("message")
     return words.get("message") if isinstance(words, dict) else words
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode()

@@ -5,25 +5,20 @@ and only then given its name, without ever overwriting a file. So a file under a
 after a power cut.
 """
 
-import hashlib
 import os
-import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import PurePath
 from typing import BinaryIO, ClassVar, Final, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from photopipe.errors import GalleryUnreachable, PhotoChanged, RunStopped, UsageError
-from photopipe.files.whole_file import Placed, TemporaryFile, ensure_folders, place, sync_folder
-from photopipe.photo import Receipt, Rendition, ResizedPhoto, cannot_be_read
+from photopipe.files.names import GALLERY_MARKER
+from photopipe.files.placing import Placed, ensure_folder, holds, put_file, sweep, sync_folder
+from photopipe.photo import Receipt, ResizedPhoto, cannot_be_read
 from photopipe.settings import UploadSettings
 from photopipe.upload.galleries.contract import Gallery, GalleryContext, Health, OutgoingPhoto
 from photopipe.upload.galleries.remote_name import PATH_OPTION, candidates, encoded, path_template
 from photopipe.upload.galleries.template import FIELDS
-
-MARKER: Final = ".photopipe"
-"""A folder with this entry is left out when sources are searched for photos: it is a gallery of ours."""
 
 PIECE_BYTES: Final = 1024 * 1024
 """How much is copied at a time if the bandwidth is not limited."""
@@ -91,7 +86,8 @@ class FolderGallery(Gallery):
         try:
             self._check_there()
             for path in candidates_sought(photo, self._template):
-                if self._holds(path, photo.sought):
+                if holds(self._full_path(path), photo.sought.sha256, photo.sought.size_bytes):
+                    sync_folder(os.path.dirname(self._full_path(path)))  # whoever named it may not have done so
                     return self._receipt(path)
         except OSError as error:
             self._raise_for(error)
@@ -110,20 +106,20 @@ class FolderGallery(Gallery):
         return Health(f"the folder {self.context.errors.shown(self._folder)}, with {free_gb:.3g} GB free")
 
     def _send_to(self, names: tuple[str, str], photo: OutgoingPhoto) -> Receipt:
-        rendition, folder = photo.photo.rendition, os.path.dirname(self._full_path(names[0]))
+        rendition, paths = photo.photo.rendition, [self._full_path(name) for name in names]
+        folder = os.path.dirname(paths[0])
         self._check_there()
         self.context.shared.once(("prepared", folder), lambda: self._prepare(folder))
-        if self._holds(names[0], rendition):
+        if holds(paths[0], rendition.sha256, rendition.size_bytes):
+            sync_folder(folder)  # whoever gave it the name may not have waited for that
             return self._receipt(names[0], already_there=True)
-        if not os.path.isdir(folder):
-            ensure_folders(self._folder, os.path.relpath(folder, self._folder))
-        with self._written(photo.photo, self._full_path(names[0])) as temporary:
-            for path in names:
-                if place(temporary, self._full_path(path)) is Placed.CREATED:
-                    return self._receipt(path)
-                if self._holds(path, rendition):
-                    return self._receipt(path, already_there=True)
-        raise self.context.errors.of_refusal("other photos have both names it could get. Set another path.")
+        ensure_folder(folder, self._folder)
+        modified_at_s = _seconds(photo.photo) if self._is_dated else None
+        pieces = self._pieces(photo.photo)
+        placed, path = put_file(pieces, paths, rendition.sha256, rendition.size_bytes, modified_at_s)
+        if placed is Placed.TAKEN:
+            raise self.context.errors.of_refusal("other photos have both names it could get. Set another path.")
+        return self._receipt(names[paths.index(path)], already_there=placed is Placed.ALREADY_THERE)
 
     def _raise_for(self, error: OSError) -> NoReturn:
         from photopipe.upload.galleries.folder.folder_errors import folder_error
@@ -146,17 +142,8 @@ class FolderGallery(Gallery):
 
     def _prepare(self, folder: str) -> None:
         """Mark the gallery as ours, and remove the temporary files killed runs left in the folder photos go to."""
-        ensure_folders(self._folder, MARKER)
-        TemporaryFile.sweep(folder)
-
-    @contextmanager
-    def _written(self, photo: ResizedPhoto, final_path: str) -> Iterator[TemporaryFile]:
-        """A temporary file that holds the photo and is on the disk; gone again when the block is left."""
-        with TemporaryFile.open(final_path) as temporary:
-            for piece in self._pieces(photo):
-                temporary.write(piece)
-            temporary.finish(_seconds(photo) if self._is_dated else None)
-            yield temporary
+        ensure_folder(os.path.join(self._folder, GALLERY_MARKER), self._folder)
+        sweep(folder)
 
     def _pieces(self, photo: ResizedPhoto) -> Iterator[bytes]:
         """The photo's bytes; if they cannot be read, the error is the photo's, not the gallery's."""
@@ -172,23 +159,10 @@ class FolderGallery(Gallery):
                 yield piece
             photo.check_unchanged(file)
 
-    def _holds(self, path: str, rendition: Rendition) -> bool:
-        """True if the file at this path holds exactly these bytes."""
-        try:
-            found = os.lstat(self._full_path(path))
-            if not stat.S_ISREG(found.st_mode) or found.st_size != rendition.size_bytes:
-                return False
-            with open(self._full_path(path), "rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == rendition.sha256
-        except (FileNotFoundError, NotADirectoryError):
-            return False
-
     def _full_path(self, path: str) -> str:
         return os.path.join(self._folder, *path.split("/"))
 
     def _receipt(self, path: str, *, already_there: bool = False) -> Receipt:
-        if already_there:
-            sync_folder(os.path.dirname(self._full_path(path)))  # another program may not have done so
         url = (
             f"{self._public_url.rstrip('/')}/{encoded(path)}" if self._public_url else _file_url(self._full_path(path))
         )

@@ -3,7 +3,7 @@
 import os
 from datetime import UTC, datetime, timedelta
 
-from photopipe.files.clean_text import clean_text
+from photopipe.files.names import clean_text
 from photopipe.photo import ResizedPhoto
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from photopipe.files.clean_text import safe_file_name
+from photopipe.files.names import header_file_name
 from photopipe.photo import ResizedPhoto
 from photopipe.upload.galleries.contract import OutgoingPhoto
 from photopipe.upload.galleries.form.fields import rfc3339
@@ -24,7 +24,7 @@ def immich_fields(photo: OutgoingPhoto) -> dict[str, str]:
         "deviceId": DEVICE,
         "fileCreatedAt": created_at(photo.photo),
         "fileModifiedAt": modified_at(photo.photo),
-        "filename": safe_file_name(photo.rendition.file_name),
+        "filename": header_file_name(photo.rendition.file_name),
     }
 
 

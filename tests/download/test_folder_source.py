@@ -6,14 +6,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from photopipe.download import scan as scan_module
+from photopipe.download import folder_source
+from photopipe.download.folder_source import FolderSource
 from photopipe.download.name_order import NameOrder
-from photopipe.download.scan import FolderPage, scan
+from photopipe.download.source import Finding, FolderPage
 from photopipe.errors import SourceMissing
 from photopipe.photo import OtherFiles, UnreadablePath
 
@@ -26,8 +28,12 @@ def plant(top: Path, *names: str | bytes) -> None:
             file.write(b"\xff\xd8\xff")
 
 
+def scan(source: Path) -> Iterator[Finding]:
+    return FolderSource(str(source)).find()
+
+
 def found_in(top: Path, source: Path | None = None) -> list[str]:
-    pages = [finding for finding in scan(str(source or top)) if isinstance(finding, FolderPage)]
+    pages = [finding for finding in scan(source or top) if isinstance(finding, FolderPage)]
     return [os.path.relpath(photo.path, top) for page in pages for photo in page.photos]
 
 
@@ -54,7 +60,7 @@ def test_junk_is_left_out(tmp_path: Path) -> None:
 
 def test_other_files_are_counted_by_extension_and_left_alone(tmp_path: Path) -> None:
     plant(tmp_path, "a.jpg", "clip.MOV", "clip2.mov", "notes.txt", "README")
-    others = [finding for finding in scan(str(tmp_path)) if isinstance(finding, OtherFiles)]
+    others = [finding for finding in scan(tmp_path) if isinstance(finding, OtherFiles)]
     assert others == [OtherFiles((("", 1), (".mov", 2), (".txt", 1)))]
 
 
@@ -75,6 +81,31 @@ def test_links_to_folders_are_followed_once_and_loops_end(tmp_path: Path) -> Non
     assert found_in(tmp_path, card) == ["card/a/1.jpg", "card/b/2.jpg", "card/out/3.jpg"]
 
 
+def test_a_link_to_a_folder_above_the_source_finds_nothing_twice(tmp_path: Path) -> None:
+    plant(tmp_path, "card/a/1.jpg", "card/a/b/2.jpg", "card/c/3.jpg")
+    source = tmp_path / "card" / "a"
+    (source / "b" / "up").symlink_to(tmp_path / "card")
+    (source / "c").symlink_to(tmp_path / "card" / "c")
+    assert found_in(source) == ["1.jpg", "b/2.jpg", "c/3.jpg"]
+
+
+def test_a_deep_tree_takes_no_longer_for_each_folder_than_a_flat_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+    lstat = os.lstat
+
+    def counting_lstat(path: Any) -> os.stat_result:
+        calls.append(path)
+        return lstat(path)
+
+    monkeypatch.setattr(os, "lstat", counting_lstat)
+    plant(tmp_path, *("d/" * depth + "1.jpg" for depth in range(1, 301)))
+    calls.clear()
+    assert len(found_in(tmp_path)) == 300
+    assert len(calls) < 300
+
+
 def test_a_source_that_is_a_link_is_scanned(tmp_path: Path) -> None:
     plant(tmp_path, "real/a.jpg", "real/sub/b.jpg")
     (tmp_path / "link").symlink_to(tmp_path / "real")
@@ -83,7 +114,7 @@ def test_a_source_that_is_a_link_is_scanned(tmp_path: Path) -> None:
 
 def test_a_broken_link_with_a_photos_name_is_reported(tmp_path: Path) -> None:
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere.jpg")
-    assert list(scan(str(tmp_path))) == [UnreadablePath(str(tmp_path / "gone.jpg"), "No such file or directory")]
+    assert list(scan(tmp_path)) == [UnreadablePath(str(tmp_path / "gone.jpg"), "No such file or directory")]
 
 
 def test_pipes_and_folders_named_like_photos_are_never_opened(tmp_path: Path) -> None:
@@ -124,19 +155,19 @@ def locked_tree(open_folder: Path) -> Iterator[Path]:
 
 def test_an_unreadable_folder_is_reported_and_passed(locked_tree: Path) -> None:
     with as_an_ordinary_user():
-        findings = list(scan(str(locked_tree)))
+        findings = list(scan(locked_tree))
         assert UnreadablePath(str(locked_tree / "locked"), "Permission denied") in findings
         assert found_in(locked_tree) == ["a.jpg", "z/c.jpg"]
 
 
 def test_a_missing_source_says_so(tmp_path: Path) -> None:
     with pytest.raises(SourceMissing, match=r"card.*No such file.*mounted"):
-        scan(str(tmp_path / "card"))
+        scan(tmp_path / "card")
 
 
 def test_a_source_that_goes_away_before_it_is_listed_is_missing(tmp_path: Path) -> None:
     (tmp_path / "card").mkdir()
-    findings = scan(str(tmp_path / "card"))
+    findings = scan(tmp_path / "card")
     (tmp_path / "card").rmdir()
     with pytest.raises(SourceMissing):
         next(findings)
@@ -149,9 +180,9 @@ def test_names_that_are_not_text_come_through_as_they_are(tmp_path: Path) -> Non
 
 
 def test_pages_are_small_whatever_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan_module, "PAGE_SIZE", 10)
+    monkeypatch.setattr(folder_source, "PAGE_SIZE", 10)
     plant(tmp_path, *(f"{number:03}.jpg" for number in range(25)))
-    sizes = [len(page.photos) for page in scan(str(tmp_path)) if isinstance(page, FolderPage)]
+    sizes = [len(page.photos) for page in scan(tmp_path) if isinstance(page, FolderPage)]
     assert sizes == [10, 10, 5]
 
 
@@ -170,6 +201,6 @@ def test_names_spilled_to_disk_come_out_as_if_sorted_in_memory(raw: list[bytes],
 def test_a_scan_left_early_closes_its_temporary_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("photopipe.download.name_order.NAMES_IN_MEMORY", 3)
     plant(tmp_path, *(f"{number}.jpg" for number in range(10)))
-    findings = scan(str(tmp_path))
+    findings = scan(tmp_path)
     next(findings)
     findings.close()  # type: ignore[attr-defined] # a generator; a leaked file would be a ResourceWarning

@@ -1,0 +1,39 @@
+"""Characters that must not reach a name, a header or a terminal as they are: the one list of them."""
+
+import re
+import unicodedata
+from typing import Final
+
+_CONTROLS: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+"""Categories Cc, Zl and Zp: they end a line, or steer a terminal."""
+_SURROGATES: Final = r"\ud800-\udfff"
+"""What Python makes of bytes that are not UTF-8, and what no UTF-8 can hold."""
+_DIRECTION_MARKS: Final = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""Source: Unicode Standard Annex 9, explicit directional formatting: they make `gpj.exe` look like `exe.jpg`."""
+_BYTE_ORDER_MARK: Final = r"\ufeff"
+
+SURROGATE: Final = re.compile(f"[{_SURROGATES}]")
+NOT_ONE_LINE: Final = re.compile(f"[{_CONTROLS}{_SURROGATES}]")
+"""What valid UTF-8 on one line does not hold."""
+MISLEADING: Final = re.compile(f"[{_CONTROLS}{_DIRECTION_MARKS}]")
+"""What makes a line look like another."""
+INVISIBLE: Final = re.compile(f"[{_CONTROLS}{_SURROGATES}{_DIRECTION_MARKS}{_BYTE_ORDER_MARK}]")
+"""All of them."""
+
+_ESCAPED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""On a terminal every format character and whatever has no picture of its own is escaped, too."""
+
+
+def printable(text: str) -> str:
+    """Text that cannot forge or spoil a line of terminal output.
+
+    Control characters, line ends, marks that turn the direction of writing, and bytes that are not
+    UTF-8 are shown as escapes.
+    """
+    return "".join(_escaped(char) if unicodedata.category(char) in _ESCAPED else char for char in text)
+
+
+def _escaped(char: str) -> str:
+    if "\udc80" <= char <= "\udcff":
+        return f"\\x{ord(char) - 0xDC00:02x}"
+    return char.encode("unicode_escape").decode("ascii")
