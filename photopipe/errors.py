@@ -55,10 +55,13 @@ class ItemError(PhotopipeError):
     Attributes:
         reason: stable snake_case word for scripts.
         permanent: True when trying the same bytes again cannot help.
+        depends_on: what may change so that trying again can help after all: names of settings, such as `max_pixels`;
+            `recipe` for any setting the recipe is made of; `decoders` for the releases of the decoders.
     """
 
     reason: ClassVar[str] = "failed"
     permanent: ClassVar[bool] = False
+    depends_on: tuple[str, ...] = ()
 
 
 class DownloadError(ItemError):
@@ -87,9 +90,18 @@ class NotAPhoto(DownloadError):
 
 
 class ResizeError(ItemError):
-    """The photo could not be resized."""
+    """The photo could not be resized.
+
+    Args:
+        message: as for `ItemError`.
+        depends_on: what may change so that trying again can help.
+    """
 
     reason = "resize_failed"
+
+    def __init__(self, message: str = "", *, depends_on: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.depends_on = depends_on
 
 
 class PhotoUnreadable(ResizeError):

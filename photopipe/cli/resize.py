@@ -15,11 +15,12 @@ from photopipe.cli.console import Console, printable
 from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.resize_options import resize_options, resize_settings
 from photopipe.errors import DiskFull, ItemError, UsageError
+from photopipe.files.output_formats import OUTPUT_FORMATS
 from photopipe.settings import OutputFormat, ResizeSettings
 
 FORMATS: dict[str, OutputFormat] = {
-    ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp", ".avif": "avif", ".png": "png",
-}  # fmt: skip
+    extension: name for name, extensions in OUTPUT_FORMATS.items() for extension in extensions
+}
 
 
 @click.command(short_help="Resize one photo to a file or a pipe.")

@@ -10,6 +10,7 @@ import click
 
 from photopipe.cli.options import option
 from photopipe.errors import UsageError
+from photopipe.files.output_formats import OUTPUT_FORMATS
 from photopipe.settings import Fit, OutputFormat, ResizeSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -21,7 +22,7 @@ UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
 
 
 FITS: tuple[Fit, ...] = ("inside", "cover", "exact")
-FORMATS: tuple[OutputFormat, ...] = ("jpeg", "webp", "avif", "png", "keep")
+FORMATS: tuple[OutputFormat, ...] = (*OUTPUT_FORMATS, "keep")
 
 
 class _Size(click.ParamType[tuple[int, int]]):

@@ -14,9 +14,10 @@ from photopipe.files.rendition_name import rendition_name
 from photopipe.photo import DownloadedPhoto, Rendition, ResizedPhoto
 from photopipe.resize.containers.iso_boxes import boxes
 from photopipe.resize.decoders.decode_errors import refusing_bad_pictures
-from photopipe.resize.input.header_size import jxl_header
+from photopipe.resize.input.header_claims import jxl_header
 from photopipe.resize.input.picture import kind_of_file, open_picture
-from photopipe.resize.metadata.metadata import orientation_of, read_metadata
+from photopipe.resize.metadata.metadata import kept_metadata
+from photopipe.resize.metadata.source_metadata import SourceMetadata, read_source_metadata
 from photopipe.resize.pixels.fit import QUARTER_TURNED, Size
 from photopipe.resize.raw.raw_exif import exif_turned
 from photopipe.settings import ResizeSettings
@@ -147,18 +148,14 @@ def _look(file: BinaryIO, kind: str, settings: ResizeSettings) -> _Seen:
 
 def _by_decoder(file: BinaryIO, settings: ResizeSettings) -> _Seen:
     opened = open_picture(file, settings)
-    left, upper, right, lower = opened.window
-    size = (round(right - left), round(lower - upper))
-    if opened.format == "TIFF":  # whose size Pillow has turned already
-        return _Seen(size, _taken_at(opened.image))
-    return _Seen(_upright(size, orientation_of(opened.image)), _taken_at(opened.image))
+    return _Seen(_upright(opened.shown, opened.metadata.orientation), _taken_at(opened.metadata))
 
 
 def _raw(file: BinaryIO, settings: ResizeSettings) -> _Seen:
     try:
         return _by_decoder(file, settings)
     except DecoderMissing:
-        return _Seen(taken_at=_taken_at(_bearer(exif_turned(file, 1))))
+        return _Seen(taken_at=_taken_at(_metadata_of(exif_turned(file, 1))))
 
 
 def _jxl(file: BinaryIO, _settings: ResizeSettings) -> _Seen:
@@ -166,7 +163,7 @@ def _jxl(file: BinaryIO, _settings: ResizeSettings) -> _Seen:
     header = jxl_header(file)
     if header is None:
         return _Seen(warnings=(HEADER_UNREADABLE,))
-    return _Seen(_upright(*header), _taken_at(_bearer(_jxl_exif(file))))
+    return _Seen(_upright(*header), _taken_at(_metadata_of(_jxl_exif(file))))
 
 
 def _jxl_exif(file: BinaryIO) -> bytes:
@@ -179,16 +176,16 @@ def _jxl_exif(file: BinaryIO) -> bytes:
     return b""
 
 
-def _bearer(exif: bytes) -> Image.Image:
-    """A picture that has nothing but this EXIF."""
+def _metadata_of(exif: bytes) -> SourceMetadata:
+    """What an EXIF block says by itself."""
     image = Image.new("L", (1, 1))
     if exif:
         image.info["exif"] = exif
-    return image
+    return read_source_metadata(image)
 
 
-def _taken_at(image: Image.Image) -> str | None:
-    return read_metadata(image, ResizeSettings()).taken_at
+def _taken_at(metadata: SourceMetadata) -> str | None:
+    return kept_metadata(metadata, ResizeSettings()).taken_at
 
 
 def _upright(size: Size, orientation: int) -> Size:

@@ -23,7 +23,7 @@ from photopipe.photo import Rendition, ResizedPhoto
 from photopipe.resize.animation import animation
 from photopipe.resize.animation.frames import MOST_FRAMES
 from photopipe.resize.animation.gif_frames import gif_frames
-from photopipe.resize.pixels.shrink import shrink
+from photopipe.resize.pixels.resample import shrink
 from photopipe.resize.resize import resize, resize_all
 from photopipe.settings import OutputFormat, ResizeSettings
 

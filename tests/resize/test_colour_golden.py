@@ -121,7 +121,7 @@ def test_colours_survive_lossy_formats(tmp_path: Path, out: str) -> None:
     colours = np.array([[60, 90, 160], [200, 120, 90], [120, 160, 110], [90, 90, 90]], dtype=np.uint8)
     field = np.repeat(np.repeat(colours[None], 64, axis=0), 64, axis=1)
     Image.fromarray(field).save(tmp_path / "a.png", icc_profile=rgb_profile(DISPLAY_P3, None))
-    result = resize(downloaded(tmp_path / "a.png"), ResizeSettings(format=out, quality=95))  # type: ignore[arg-type]  # a format's name
+    result = resize(downloaded(tmp_path / "a.png"), ResizeSettings(format=out, quality=95))
     with Image.open(io.BytesIO(sent(result))) as image:
         got = np.array([image.convert("RGB").getpixel((64 * n + 32, 32)) for n in range(4)], dtype=np.float64)
     wanted = srgb_to_lab(display_to_srgb(colours / 255, DISPLAY_P3, None))

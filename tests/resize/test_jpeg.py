@@ -14,7 +14,7 @@ from support.pictures import camera_exif, picture
 
 from photopipe.errors import PhotoUnreadable
 from photopipe.resize.jpeg import decode_jpeg as jpeg
-from photopipe.resize.pixels.fit import place
+from photopipe.resize.pixels.fit import placement_of
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 
@@ -48,7 +48,8 @@ def psnr_db(one: Image.Image, other: Image.Image) -> float:
 
 def decoded(data: bytes, side_px: int = 200) -> Image.Image:
     image = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
-    return jpeg.load_jpeg(image, place(image.size, 1, ResizeSettings(max_width_px=side_px, max_height_px=side_px)))[0]
+    placement = placement_of(image.size, 1, ResizeSettings(max_width_px=side_px, max_height_px=side_px))
+    return jpeg.load_jpeg(image, placement)[0]
 
 
 @pytest.mark.parametrize("subsampling", ["4:2:2", "4:2:0"])

@@ -15,7 +15,8 @@ from support.pictures import make_jpeg, picture
 from support.profiles import ADOBE_RGB, rgb_profile
 
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.metadata.metadata import read_metadata
+from photopipe.resize.metadata.metadata import kept_metadata
+from photopipe.resize.metadata.source_metadata import read_source_metadata
 from photopipe.resize.resize import resize
 from photopipe.settings import MetadataPolicy, OutputFormat, ResizeSettings
 
@@ -230,7 +231,7 @@ def test_title_caption_and_keywords_are_known_to_galleries(tmp_path: Path) -> No
     for policy, known in (("public", ("Hut", "Eine H\u00fctte", ("alps", "snow"))), ("none", ("", "", ()))):
         with Image.open(marked(tmp_path / "a.jpg")) as image:
             image.load()
-            metadata = read_metadata(image, ResizeSettings(metadata=policy))  # type: ignore[arg-type]  # two literals
+            metadata = kept_metadata(read_source_metadata(image), ResizeSettings(metadata=policy))  # type: ignore[arg-type]  # two literals
         assert (metadata.title, metadata.caption, metadata.keywords) == known
 
 

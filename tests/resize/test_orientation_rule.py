@@ -10,6 +10,7 @@ from support.photos import downloaded, sent
 from support.pictures import BLOCKS, SIDES, card_colours, differ_by, orientation_card, raw_exif
 
 from photopipe.photo import ResizedPhoto
+from photopipe.resize.metadata.source_metadata import read_source_metadata
 from photopipe.resize.resize import resize
 from photopipe.settings import MetadataPolicy, ResizeSettings
 
@@ -90,13 +91,11 @@ def test_an_exif_orientation_that_makes_no_sense_does_not_let_xmp_speak(tmp_path
 
 @pytest.mark.parametrize("name", ["a.heic", "a.avif"])
 def test_xmp_never_turns_what_its_container_does_not_turn(tmp_path: Path, name: str) -> None:
-    from photopipe.resize.metadata.orientation import orientation_of
-
     source = save_with(tmp_path / name, image=orientation_card())
     with Image.open(source) as image:
         image.load()
         image.info["xmp"] = xmp_with(6)
-        assert orientation_of(image) == 1
+        assert read_source_metadata(image).orientation == 1
     assert is_upright(rendered(source))
 
 

@@ -15,6 +15,7 @@ from photopipe.errors import PhotoUnreadable
 from photopipe.resize.pixels.pixel_budget import SHARE_OF_MEMORY, PixelBudget, default_limit_bytes, shared_budget
 from photopipe.resize.resize import resize
 from photopipe.settings import OutputFormat, ResizeSettings
+from photopipe.stop_token import NEVER, StopToken
 
 DEADLINE_S = 10.0
 MOMENT_S = 0.05
@@ -82,7 +83,7 @@ def test_small_pictures_do_not_pass_a_waiting_large_one_by() -> None:
     with budget.take(60):
         first = threading.Thread(target=noting("large", 90, large))
         first.start()
-        while len(budget._line) < 1:
+        while len(budget._queue) < 1:
             assert first.is_alive()
         second = threading.Thread(target=noting("small", 10, small))
         second.start()
@@ -167,9 +168,9 @@ class NotingBudget(PixelBudget):
         self.taken: list[int] = []
 
     @contextmanager
-    def take(self, size_bytes: int) -> Iterator[None]:
+    def take(self, size_bytes: int, stop: StopToken = NEVER) -> Iterator[None]:
         self.taken.append(size_bytes)
-        with super().take(size_bytes):
+        with super().take(size_bytes, stop):
             yield
 
 

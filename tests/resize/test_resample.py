@@ -12,9 +12,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from support.pictures import picture
 
 from photopipe.resize.pixels import resample as module
-from photopipe.resize.pixels import shrink as shrinking
-from photopipe.resize.pixels.resample import VECTORED, cykooz_resizer, resample
-from photopipe.resize.pixels.shrink import shrink
+from photopipe.resize.pixels.resample import VECTORED, cykooz_resizer, resample, shrink
 
 LEVELS = 3
 """By how much the two libraries may differ on soft pictures: Pillow rounds between rows and columns."""
@@ -96,7 +94,7 @@ def test_threads_give_the_same_bytes() -> None:
 def test_deep_grey_is_the_same_strip_by_strip(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = soft((97, 61), "L").convert("I").point(lambda value: value * 256 + 7).convert(mode)
     whole = shrink(deep, (97, 61), (0, 0, 97, 61)).tobytes()
-    monkeypatch.setattr(shrinking, "STRIP_PIXELS", 97 * 5 + 3)
+    monkeypatch.setattr(module, "STRIP_PIXELS", 97 * 5 + 3)
     assert shrink(deep, (97, 61), (0, 0, 97, 61)).tobytes() == whole
     assert max(abs(a - b) for a, b in zip(whole, soft((97, 61), "L").tobytes(), strict=True)) <= 1
 

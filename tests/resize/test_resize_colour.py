@@ -19,7 +19,7 @@ from support.profiles import (
 )
 
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.pixels.shrink import shrink
+from photopipe.resize.pixels.resample import shrink
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 

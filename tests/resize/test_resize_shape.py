@@ -13,7 +13,8 @@ from support.pictures import BLOCKS, SIDES, card_colours, differ_by, make_jpeg, 
 
 from photopipe.photo import ResizedPhoto
 from photopipe.resize.input.picture import Decoded, Opened, load_pixels
-from photopipe.resize.pixels.fit import place
+from photopipe.resize.output.encode import FORMATS
+from photopipe.resize.pixels.fit import Placement, placement_of
 from photopipe.resize.resize import resize, resize_all
 from photopipe.settings import ResizeSettings
 
@@ -25,7 +26,8 @@ def size_of(result: ResizedPhoto) -> tuple[int, int]:
 
 
 def fit(width_px: int, height_px: int, side_px: int) -> tuple[int, int]:
-    return place((width_px, height_px), 1, ResizeSettings(max_width_px=side_px, max_height_px=side_px)).size
+    settings = ResizeSettings(max_width_px=side_px, max_height_px=side_px)
+    return placement_of((width_px, height_px), 1, settings, FORMATS["jpeg"].longest_side_px).size
 
 
 @pytest.mark.parametrize(
@@ -169,16 +171,16 @@ def test_several_renditions_come_from_one_decode_and_are_as_if_made_alone(
     ]
     decoded = []
 
-    def counting(opened: Opened, settings: ResizeSettings) -> Decoded:
-        decoded.append(settings)
-        return load_pixels(opened, settings)
+    def counting(opened: Opened, placement: Placement, max_pixels: int) -> Decoded:
+        decoded.append(placement.size)
+        return load_pixels(opened, placement, max_pixels)
 
     monkeypatch.setattr("photopipe.resize.resize.load_pixels", counting)
     together = resize_all(photo, wanted)
     assert [(one.rendition.name, size_of(one)) for one in together] == [
         ("web", (150, 200)), ("thumb", (64, 64)), ("card", (100, 60)),
     ]  # fmt: skip
-    assert decoded == [wanted[0][1]]
+    assert decoded == [(200, 150)]
     for (_, recipe), one in zip(wanted, together, strict=True):
         alone = resize(photo, recipe)
         with Image.open(io.BytesIO(sent(one))) as made, Image.open(io.BytesIO(sent(alone))) as expected:
@@ -204,7 +206,7 @@ def test_resizing_twice_gives_the_first_result(
     folder = tmp_path_factory.mktemp("twice")
     width_px, height_px, box_width_px, box_height_px = sides
     recipe = ResizeSettings(box_width_px, box_height_px, fit=fit, enlarge=enlarge, format="png")
-    left, upper, right, lower = place((width_px, height_px), orientation, recipe).crop
+    left, upper, right, lower = placement_of((width_px, height_px), orientation, recipe).crop
     assume(fit != "cover" or min(right - left, lower - upper) > 1)
     once = resize(downloaded(make_jpeg(folder / "a.jpg", (width_px, height_px), orientation=orientation)), recipe)
     assert once.data is not None
@@ -222,7 +224,7 @@ def test_what_cover_shows_is_inside_the_picture(
 ) -> None:
     """A part that begins at -1e-15 would be refused by Pillow."""
     wanted = ResizeSettings(box_width_px, box_height_px, fit="cover", enlarge=enlarge)
-    left, upper, right, lower = place((width_px, height_px), 1, wanted).crop
+    left, upper, right, lower = placement_of((width_px, height_px), 1, wanted).crop
     assert 0 <= left < right <= width_px
     assert 0 <= upper < lower <= height_px
 

@@ -11,7 +11,8 @@ from support.marked_photo import full_exif, full_iptc, full_xmp, save_with, xmp
 from support.photos import downloaded
 
 from photopipe.resize.metadata.iptc import iptc_of_resources, read_iptc
-from photopipe.resize.metadata.metadata import read_metadata
+from photopipe.resize.metadata.metadata import kept_metadata
+from photopipe.resize.metadata.source_metadata import read_source_metadata
 from photopipe.resize.metadata.xmp_names import CAPTION, KEYWORDS, TITLE, full_name
 from photopipe.resize.metadata.xmp_read import read_xmp, texts
 from photopipe.resize.metadata.xmp_write import new_property, xmp_packet
@@ -54,7 +55,7 @@ def test_hostile_xmp_costs_a_warning_and_no_time(tmp_path: Path, name: str) -> N
         image.load()
         image.info["xmp"] = HOSTILE[name]
         started = time.monotonic()
-        metadata = read_metadata(image, ResizeSettings())
+        metadata = kept_metadata(read_source_metadata(image), ResizeSettings())
         assert time.monotonic() - started < 2.0
     (warning,) = metadata.warnings
     assert warning.startswith("the metadata could not be kept: XMP (")
@@ -135,9 +136,9 @@ def test_random_bytes_never_raise(noise: bytes, at: int, patch: bytes) -> None:
     ):
         image.info = {"exif": exif, "xmp": packet, "photoshop": {0x0404: iptc}, "comment": noise}
         for policy in ("public", "keep", "none"):
-            metadata = read_metadata(image, ResizeSettings(metadata=policy, artist="Ann"))
-            assert b"Ann" in metadata.exif
-            assert 1 <= metadata.orientation <= 8
+            source = read_source_metadata(image)
+            assert b"Ann" in kept_metadata(source, ResizeSettings(metadata=policy, artist="Ann")).exif
+            assert 1 <= source.orientation <= 8
     iptc_of_resources(noise)
     iptc_of_resources(b"8BIM\x04\x04" + noise)
 

@@ -64,7 +64,8 @@ def check_animation(opened: Opened, file: BinaryIO, max_pixels: int) -> None:
         raise PhotoTooLarge(
             f"cannot be resized: its {count} frames of {width_px} x {height_px} pixels are too many; the limit is "
             f"{max_pixels} pixels in {MOST_FRAMES} frames. Take the first frame only, or raise the limit if you trust "
-            "the file."
+            "the file.",
+            depends_on=("max_pixels",),
         )
 
 
@@ -141,7 +142,7 @@ class Frames(Image.Image):
 
         Raises:
             PhotoUnreadable: a frame has not the size of the animation.
-            Exception: whatever Pillow raises on damaged files, see `refusal.py`.
+            Exception: whatever Pillow raises on damaged files, see `decode_errors.py`.
         """
         if self._ready != self._at:
             self._source.seek(self._numbers[self._at])

@@ -1,8 +1,10 @@
-"""Decoders that are not always installed: what they read, and what to say when they are missing."""
+"""The libraries that decode: their releases, what those that come with an extra read, and what to say without them."""
 
 import importlib
 import importlib.util
 from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
 from types import ModuleType
 from typing import Final, NamedTuple
 
@@ -40,7 +42,26 @@ DECODERS: Final = (
     ),
     Decoder("JXL", "pillow_jxl", "jxl", "JPEG XL files", frozenset({".jxl"})),
 )  # fmt: skip
+DISTRIBUTIONS: Final = ("pillow", "pillow-heif", "pillow-jxl-plugin", "rawpy", "simplejpeg")
+"""What is installed from the package index for decoding."""
 RAW_EXTENSIONS: Final = DECODERS[0].extensions
+
+
+@cache
+def decoder_versions() -> str:
+    """Name the releases of all decoders that are installed; none is imported to find out.
+
+    Returns:
+        `pillow 13.0.0, rawpy 0.26.1`: what a decoder refused may be tried again when this text changes.
+    """
+    return ", ".join(f"{name} {version}" for name in DISTRIBUTIONS if (version := _version(name)))
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def missing_decoders() -> list[Decoder]:
@@ -80,7 +101,8 @@ def load_decoder(kind: str) -> ModuleType:
         return importlib.import_module(decoder.module)
     except ImportError as error:
         raise DecoderMissing(
-            f"cannot be resized: {decoder.words} need `{decoder.module}`, which is not here. {_remedy(decoder)}"
+            f"cannot be resized: {decoder.words} need `{decoder.module}`, which is not here. {_remedy(decoder)}",
+            depends_on=("decoders",),
         ) from error
 
 

@@ -23,18 +23,24 @@ TEXT_PX: Final = 96
 MOST_PIXELS: Final = 50_000_000
 
 
-def watermark_sha256(path: str) -> str:
-    """Read a watermark's file once, before the run, for `ResizeSettings.watermark_sha256`.
+@lru_cache(maxsize=2)
+def load_logo(path: str, sha256: str | None) -> Image.Image:
+    """Read a watermark's file.
 
     Args:
         path: a PNG.
+        sha256: hash of the file when the run began, hexadecimal.
+
+    Returns:
+        Mode RGBA; not to be changed.
 
     Raises:
-        UsageError: it cannot be read, or is no PNG.
+        UsageError: it cannot be read, is no PNG, or has changed.
     """
     data = _read(path)
-    _decoded(path, data)
-    return hashlib.sha256(data).hexdigest()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise UsageError(f"the watermark {path} has changed since the run began. Start again.")
+    return _decoded(path, data)
 
 
 def watermarked(image: Image.Image, settings: ResizeSettings) -> Image.Image:
@@ -67,16 +73,8 @@ def watermarked(image: Image.Image, settings: ResizeSettings) -> Image.Image:
 
 def _mark(settings: ResizeSettings) -> Image.Image | None:
     if settings.watermark_file is not None:
-        return _logo(settings.watermark_file, settings.watermark_sha256)
+        return load_logo(settings.watermark_file, settings.watermark_sha256)
     return _text(settings.watermark_text) if settings.watermark_text else None
-
-
-@lru_cache(maxsize=2)
-def _logo(path: str, sha256: str | None) -> Image.Image:
-    data = _read(path)
-    if hashlib.sha256(data).hexdigest() != sha256:
-        raise UsageError(f"the watermark {path} has changed since the run began. Start again.")
-    return _decoded(path, data)
 
 
 def _read(path: str) -> bytes:

@@ -62,7 +62,7 @@ def losses(image: Image.Image, kind: str, file: BinaryIO) -> tuple[str, ...]:
 
 
 def loses_more_than_frames(image: Image.Image, kind: str, file: BinaryIO) -> tuple[str, ...]:
-    """As `not_kept`, but for further frames or pictures; moves the file's position."""
+    """As `losses`, but for further frames or pictures; moves the file's position."""
     packet = image.info.get("xmp")
     xmp, lost = packet if isinstance(packet, bytes) else b"", []
     if _any(GAIN_MAP_WORDS, xmp) or GAIN_MAP_FINDERS.get(kind, _never)(image, file):

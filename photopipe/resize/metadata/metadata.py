@@ -1,8 +1,8 @@
 """START HERE for metadata: what of it goes with a photo, under one policy for EXIF, XMP and IPTC together.
 
-In: a loaded picture. Out: one EXIF block and one XMP packet, both written from scratch from lists of welcome entries
-(`exif_tags.py`, `xmp_names.py`). What is on no list stays behind, whatever it is called and wherever it stands, so a
-position that is dropped from one family cannot survive in another. IPTC is carried into XMP.
+In: what the file says (`source_metadata.py`). Out: one EXIF block and one XMP packet, both written from scratch from
+lists of allowed entries (`exif_tags.py`, `xmp_names.py`). What is on no list stays behind, whatever it is called and
+wherever it stands, so a position that is dropped from one family cannot survive in another. IPTC is carried into XMP.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,20 +10,15 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from PIL import Image
-
 from photopipe.resize.metadata.exif_block import UNDEFINED, Field
-from photopipe.resize.metadata.exif_fields import ExifFields, exif_bytes, read_exif
-from photopipe.resize.metadata.metadata_blocks import find_blocks
-from photopipe.resize.metadata.orientation import orientation_of
+from photopipe.resize.metadata.exif_fields import ExifFields, allowed_fields, exif_bytes
+from photopipe.resize.metadata.source_metadata import SourceMetadata
 from photopipe.resize.metadata.taken_at import exif_clock, taken_at
 from photopipe.resize.metadata.xmp_names import CAPTION, CREATED, CREATOR, KEYWORDS, RIGHTS, TITLE
 from photopipe.resize.metadata.xmp_properties import packet_that_fits, read_properties
 from photopipe.resize.metadata.xmp_read import texts
 from photopipe.resize.metadata.xmp_write import new_property
 from photopipe.settings import ResizeSettings
-
-__all__ = ["Metadata", "metadata_for_each", "orientation_of", "read_metadata"]
 
 LONGEST_STAMP: Final = 1000
 """Letters of a stamp; more would crowd out the rest."""
@@ -39,7 +34,6 @@ class Metadata:
     """What is known about a photo beside its pixels, as far as the policy lets it go along.
 
     Attributes:
-        orientation: EXIF orientation, 1 to 8; 1 if the file says nothing that makes sense.
         exif: the EXIF block to embed, empty if nothing is kept. It says that the picture is sRGB; for one that is
             not, see `exif_block.uncalibrated`.
         xmp: the XMP packet to embed, empty if EXIF says it all.
@@ -50,7 +44,6 @@ class Metadata:
         warnings: what was lost.
     """
 
-    orientation: int = 1
     exif: bytes = b""
     xmp: bytes = b""
     taken_at: str | None = None
@@ -60,58 +53,61 @@ class Metadata:
     warnings: tuple[str, ...] = ()
 
 
-def read_metadata(image: Image.Image, settings: ResizeSettings) -> Metadata:
-    """Read a loaded picture's metadata; broken metadata costs a warning, never the photo.
+def kept_metadata(source: SourceMetadata, settings: ResizeSettings) -> Metadata:
+    """Keep of a picture's metadata what the policy allows; broken metadata costs a warning, never the photo.
 
     Args:
-        image: a loaded picture whose file is still open.
+        source: what the file says.
         settings: the policy and the stamps.
 
     Returns:
         The metadata that is kept, as far as it can be read.
     """
-    lost: list[str] = []
+    lost = list(source.lost)
     private = settings.metadata == "keep"
-    blocks = find_blocks(image)
-    lost += blocks.lost
-    exif = read_exif(image, private=private, lost=lost)
-    properties, dates = read_properties(blocks, private=private, lost=lost)
+    exif = allowed_fields(source.exif, private=private, lost=lost)
+    properties, dates = read_properties(source, private=private, lost=lost) if _has_texts(source) else ({}, [])
     _set_clock(exif, dates)
-    moment = taken_at(exif.texts())
+    said = exif.texts()
+    moment = taken_at(said)
     kept_moment = moment
-    if settings.metadata == "none":
-        exif, properties, lost, kept_moment = ExifFields(), {}, [], None  # nothing was to be kept, so nothing is lost
-    if private and blocks.comment:
-        exif.detail.setdefault("UserComment", _user_comment(blocks.comment))
+    if settings.metadata == "none":  # nothing was to be kept, so nothing is lost
+        exif, said, properties, lost, kept_moment = ExifFields(), {}, {}, [], None
+    if private and source.comment:
+        exif.detail.setdefault("UserComment", _user_comment(source.comment))
     _stamp(exif, properties, settings)
     _share(exif, properties, kept_moment)
     return Metadata(
-        orientation=orientation_of(image),
         exif=exif_bytes(exif, STAMPED, lost),
-        xmp=packet_that_fits(properties, lost),
+        xmp=packet_that_fits(properties, lost) if properties else b"",
         taken_at=moment,
         title=_first(properties, TITLE),
-        caption=_first(properties, CAPTION) or exif.text("ImageDescription"),
-        keywords=texts(properties.get(KEYWORDS)),
+        caption=_first(properties, CAPTION) or said.get("ImageDescription", ""),
+        keywords=texts(properties[KEYWORDS]) if KEYWORDS in properties else (),
         warnings=_warning(lost),
     )
 
 
-def metadata_for_each(image: Image.Image, wanted: Sequence[ResizeSettings]) -> list[Metadata]:
-    """Read a loaded picture's metadata for several renditions, once for all that treat it alike.
+def metadata_for_each(source: SourceMetadata, wanted: Sequence[ResizeSettings]) -> list[Metadata]:
+    """Keep what is allowed for several renditions, once for all that treat metadata alike.
 
     Args:
-        image: as for `read_metadata`.
+        source: what the file says.
         wanted: the settings of each.
 
     Returns:
         The metadata of each, in the same order.
     """
-    read: dict[tuple[str, str | None, str | None], Metadata] = {}
+    kept: dict[tuple[str, str | None, str | None], Metadata] = {}
     for settings in wanted:
-        if _treatment(settings) not in read:
-            read[_treatment(settings)] = read_metadata(image, settings)
-    return [read[_treatment(settings)] for settings in wanted]
+        if _treatment(settings) not in kept:
+            kept[_treatment(settings)] = kept_metadata(source, settings)
+    return [kept[_treatment(settings)] for settings in wanted]
+
+
+def _has_texts(source: SourceMetadata) -> bool:
+    """Whether any family but EXIF says something."""
+    return bool(source.xmp or source.iptc or source.texts)
 
 
 def _treatment(settings: ResizeSettings) -> tuple[str, str | None, str | None]:
@@ -124,16 +120,17 @@ def _warning(lost: Iterable[str]) -> tuple[str, ...]:
 
 
 def _first(properties: dict[str, Element], name: str) -> str:
-    return next(iter(texts(properties.get(name))), "")
+    return next(iter(texts(properties[name])), "") if name in properties else ""
 
 
-def _set_clock(exif: ExifFields, dates: Iterable[str]) -> None:
+def _set_clock(exif: ExifFields, dates: Sequence[str]) -> None:
     """Take the capture time from the other families if the camera's own is missing.
 
     EXIF's DateTime does not count as the camera's: it is when the file was changed.
     """
-    known = exif.texts()
-    if taken_at({name: text for name, text in known.items() if name.endswith(CAMERA_CLOCK)}):
+    if not any(dates):
+        return
+    if taken_at({name: text for name, text in exif.texts().items() if name.endswith(CAMERA_CLOCK)}):
         return
     clock = next(filter(None, map(exif_clock, dates)), None)
     if clock:
@@ -162,6 +159,8 @@ def _clean(text: str) -> str:
 
 def _share(exif: ExifFields, properties: dict[str, Element], moment: str | None) -> None:
     """Let EXIF say what only XMP said, since some readers know only one; and let both say one capture time."""
+    if not properties:
+        return
     said = {
         "ImageDescription": _first(properties, CAPTION),
         "Copyright": _first(properties, RIGHTS),

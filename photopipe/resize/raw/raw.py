@@ -10,7 +10,7 @@ from PIL import Image, ImageFile, JpegImagePlugin
 
 from photopipe.errors import PhotoUnreadable, ResizeError
 from photopipe.resize.decoders.decoders import load_decoder
-from photopipe.resize.pixels.fit import place
+from photopipe.resize.pixels.fit import placement_of
 from photopipe.resize.raw.raw_exif import exif_turned, own_orientation
 from photopipe.resize.raw.raw_tiff import ends_early
 from photopipe.settings import ResizeSettings
@@ -79,12 +79,13 @@ class RawImageFile(ImageFile.ImageFile):
 
 @contextmanager
 def _plain_errors(rawpy: Any) -> Iterator[None]:
-    """Turn LibRaw's errors into those that `refusal.py` knows; their texts are bytes."""
+    """Turn LibRaw's errors into those that `decode_errors.py` knows; their texts are bytes."""
     try:
         yield
     except rawpy.LibRawFileUnsupportedError as error:
         raise PhotoUnreadable(
-            "cannot be resized: LibRaw does not know this kind of RAW. Install a newer `rawpy`, or export it as JPEG."
+            "cannot be resized: LibRaw does not know this kind of RAW. Install a newer `rawpy`, or export it as JPEG.",
+            depends_on=("decoders",),
         ) from error
     except (rawpy.LibRawUnsufficientMemoryError, rawpy.LibRawTooBigError) as error:
         raise MemoryError from error
@@ -139,7 +140,7 @@ def _large_preview(raw: RawImageFile, file: BinaryIO, settings: ResizeSettings) 
     except Exception:  # noqa: BLE001 - a preview that is broken is none; the photo itself may be sound
         return None
     orientation = _orientation(preview, raw)
-    wanted = place(raw.size, EXIF_OF_FLIP[raw.flip], settings).size
+    wanted = placement_of(raw.size, EXIF_OF_FLIP[raw.flip], settings).size
     if max(preview.size) < min(FULL_SIZE * max(raw.size), max(wanted)):
         return None
     preview.adopt_exif(exif_turned(file, orientation, preview.info.get("exif")))

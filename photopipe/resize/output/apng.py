@@ -2,12 +2,10 @@
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from PIL import Image, ImageChops
-
-from photopipe.resize.output.writers import Attachments, write_png
 
 SIGNATURE_BYTES: Final = 8
 LONGEST_SHORT: Final = 65_535
@@ -17,14 +15,16 @@ REPLACE: Final = 0
 Box = tuple[int, int, int, int]
 
 
-def write_apng(frames: Iterable[tuple[Image.Image, int]], count: int, plays: int, attached: Attachments) -> bytes:
+def write_apng(
+    frames: Iterable[tuple[Image.Image, int]], count: int, plays: int, png: Callable[[Image.Image, bool], bytes]
+) -> bytes:
     """Write an animated PNG.
 
     Args:
         frames: mode RGBA and of one size, each with how long it is shown [ms].
         count: how many there are.
         plays: how often all of them are shown, 0 for endlessly.
-        attached: what goes in beside the pixels.
+        png: writes one picture; told whether it is the first, which bears the metadata.
 
     Returns:
         The file's bytes.
@@ -46,7 +46,7 @@ def write_apng(frames: Iterable[tuple[Image.Image, int]], count: int, plays: int
             KEEP_THE_LAST,
             REPLACE,
         )
-        data = write_png(image.crop(box), 0, attached if before is None else Attachments())
+        data = png(image.crop(box), before is None)
         number += 1
         if before is None:
             written += [*_first_chunks(data, count, plays), _chunk(b"fcTL", control)]

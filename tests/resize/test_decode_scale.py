@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photopipe.resize.jpeg.decode_scale import FULL, decode_eighths, margins_for, scaled_px
+from photopipe.resize.jpeg.decode_jpeg import FULL, decode_eighths, margins_for, scaled_px
 
 USUAL_PHOTO = 0.15
 BUSY_PHOTO = 0.5

@@ -1,4 +1,14 @@
-"""Where each format keeps its metadata: from a picture to the raw blocks."""
+"""What a file says about its picture, read once and handed on: the metadata blocks, EXIF and the orientation.
+
+Where each format keeps its blocks is known here only. Which statement about the orientation counts:
+
+1. HEIF, AVIF and JPEG XL: the container's. Its decoder has turned the pixels, or Pillow has put it in the place of
+   EXIF's (AVIF). EXIF and XMP are only informative there (ISO/IEC 23008-12, ISO/IEC 18181-2).
+2. TIFF: Pillow turns the pixels while it loads them, and gives the size of the turned picture before that.
+3. Everything else: EXIF's, when it has the tag. A tag that makes no sense means upright.
+4. XMP's only where EXIF has no such tag, or there is no EXIF. Programs that turn the pixels reset EXIF and often
+   forget the copy in XMP, so where both have one, XMP's may be stale; where only XMP has one, nobody has turned them.
+"""
 
 import struct
 from collections.abc import Mapping
@@ -7,10 +17,15 @@ from typing import Any, Final
 
 from PIL import Image, TiffImagePlugin
 
+from photopipe.resize.decoders.decode_errors import plain_reason
 from photopipe.resize.metadata.iptc import iptc_of_resources
+from photopipe.resize.metadata.xmp_names import ORIENTATION as XMP_ORIENTATION
+from photopipe.resize.metadata.xmp_read import read_xmp, texts
 
 LOST: Final = "\0lost"
 """Where an opener leaves word in `Image.info`; no keyword of a PNG can have this name."""
+ORIENTATION: Final = 274
+UPRIGHT: Final = 1
 IPTC_RESOURCE: Final = 0x0404
 IPTC_TAG: Final = 33723
 PHOTOSHOP_TAG: Final = 34377
@@ -21,17 +36,21 @@ TEXT_NAMES: Final = ("Title", "Author", "Description", "Copyright")
 
 
 @dataclass(frozen=True, slots=True)
-class MetadataBlocks:
-    """The blocks of a picture as they are; each is empty if there is none.
+class SourceMetadata:
+    """The metadata of a picture as its file has it; each part is empty if there is none.
 
     Attributes:
+        orientation: how far the pixels are still to be turned, as an EXIF orientation, 1 to 8.
+        exif: the EXIF; read only. Pillow parses a value when it is asked for, and may raise anything on a broken one.
         xmp: the XMP packet.
         iptc: the IPTC-IIM datasets.
         comment: a JPEG's, GIF's or PNG's comment.
         texts: a PNG's other texts by keyword.
-        lost: names of the blocks that could not be found because their wrapping is broken.
+        lost: names of the blocks that cannot be read.
     """
 
+    orientation: int = UPRIGHT
+    exif: Image.Exif = field(default_factory=Image.Exif)
     xmp: bytes = b""
     iptc: bytes = b""
     comment: str = ""
@@ -39,38 +58,39 @@ class MetadataBlocks:
     lost: tuple[str, ...] = ()
 
 
-def find_blocks(image: Image.Image) -> MetadataBlocks:
-    """Find everything but EXIF in a picture.
+def read_source_metadata(image: Image.Image) -> SourceMetadata:
+    """Read everything a picture's file says beside its pixels; what is broken costs a word in `lost`, never the photo.
 
     Args:
-        image: a loaded picture, because a PNG's texts may stand behind its pixels.
-
-    Returns:
-        Its blocks.
+        image: an opened picture. Of a PNG, only what stands before its pixels is known until they are loaded.
     """
     opener_lost = image.info.get(LOST)
     lost = [opener_lost] if isinstance(opener_lost, str) else []
-    return MetadataBlocks(
-        xmp=xmp_of(image),
-        iptc=_iptc(image, lost),
+    iptc, exif, xmp = _iptc(image, lost), _exif(image, lost), _xmp(image)
+    return SourceMetadata(
+        orientation=_orientation(image, exif, xmp),
+        exif=exif,
+        xmp=xmp,
+        iptc=iptc,
         comment=_comment(image.info),
         texts={name: str(image.info[name]) for name in TEXT_NAMES if isinstance(image.info.get(name), str)},
         lost=tuple(lost),
     )
 
 
-def exif_of(image: Image.Image) -> Image.Exif:
-    """The picture's EXIF.
+def _exif(image: Image.Image, lost: list[str]) -> Image.Exif:
+    try:
+        exif = _exif_of(image)
+    except Exception as error:  # noqa: BLE001 - Pillow raises anything on broken EXIF, and it must not cost the photo
+        lost.append(plain_reason(error))
+        return Image.Exif()
+    if image.info.get("exif") and not exif:
+        lost.append("EXIF (no entry can be read)")
+    return exif
 
-    Pillow's `getexif` adds an orientation that it found in XMP, and raises on a broken block only when it is asked
-    first; here only the EXIF itself speaks, and always raises.
 
-    Args:
-        image: a picture; a TIFF's file must be open or its pixels loaded.
-
-    Raises:
-        Exception: whatever Pillow raises on a broken block.
-    """
+def _exif_of(image: Image.Image) -> Image.Exif:
+    """Parse the EXIF itself: Pillow's `getexif` adds an orientation that it found in XMP, and hides broken blocks."""
     block = image.info.get("exif")
     if not isinstance(block, bytes):
         profile = image.info.get("Raw profile type exif")
@@ -82,12 +102,32 @@ def exif_of(image: Image.Image) -> Image.Exif:
     return exif
 
 
-def xmp_of(image: Image.Image) -> bytes:
-    """The picture's XMP packet; empty if there is none.
+def _orientation(image: Image.Image, exif: Image.Exif, xmp: bytes) -> int:
+    if image.format in ("HEIF", "TIFF") or (image.format == "JXL" and not getattr(image, "jpeg", False)):
+        return UPRIGHT
+    try:
+        if ORIENTATION in exif:
+            return _sensible(exif[ORIENTATION])
+    except Exception:  # noqa: BLE001 - EXIF that is broken says nothing
+        return _xmp_orientation(image, xmp)
+    return _xmp_orientation(image, xmp)
 
-    Args:
-        image: a picture.
-    """
+
+def _xmp_orientation(image: Image.Image, xmp: bytes) -> int:
+    if image.format == "AVIF" or not xmp:
+        return UPRIGHT
+    try:
+        found = texts(read_xmp(xmp).get(XMP_ORIENTATION))
+    except Exception:  # noqa: BLE001 - XMP that is broken says nothing; that it is lost is said elsewhere
+        return UPRIGHT
+    return int(found[0]) if found and found[0] in "12345678" and len(found[0]) == 1 else UPRIGHT
+
+
+def _sensible(orientation: object) -> int:
+    return orientation if isinstance(orientation, int) and orientation in range(1, 9) else UPRIGHT
+
+
+def _xmp(image: Image.Image) -> bytes:
     for key in ("xmp", "XML:com.adobe.xmp"):
         packet = image.info.get(key)
         if packet and isinstance(packet, (bytes, str)):
