@@ -51,7 +51,7 @@ class Format:
 
     Attributes:
         name: as in the settings.
-        content_type: its media type.
+        content_type: its media type: `image/` and the name.
         sources: Pillow's names of the formats of sources that `keep` writes in this one.
         library: what Pillow calls the library it needs, see `PIL.features`.
         longest_side_px: largest width and height.
