@@ -1,4 +1,4 @@
-"""An untouched original as a rendition: looked into, hashed, and sent from its file."""
+"""An untouched original as a rendition: inspected, hashed, and sent from its file."""
 
 import hashlib
 import os
@@ -27,7 +27,7 @@ UNKNOWN: Final = (0, 0)
 HEADER_UNREADABLE: Final = "its header cannot be read; the file is passed on as it is"
 OVER_THE_LIMIT: Final = "it claims more pixels than the limit; the file is passed on as it is"
 FULL_SIZE_PX: Final = 65_000
-"""A box that asks a RAW for its largest preview."""
+"""A box for which a RAW has to give its largest preview."""
 EXIF_BYTES: Final = 1 << 20
 PLAIN_EXTENSION: Final = re.compile(r"\.[a-z0-9]{1,8}")
 KINDS: Final = {
@@ -43,7 +43,7 @@ KINDS: Final = {
     "JXL": ("image/jxl", ".jxl"),
     "RAW": ("image/x-dcraw", ".raw"),
 }
-"""Kind -> media type, and what a name ends in that ends in nothing. Source: IANA's registry of media types."""
+"""Kind -> media type, and the extension for a name that has none. Source: IANA's registry of media types."""
 RAW_TYPES: Final = {
     ".arw": "image/x-sony-arw",
     ".cr2": "image/x-canon-cr2",
@@ -57,7 +57,7 @@ RAW_TYPES: Final = {
     ".raf": "image/x-fuji-raf",
     ".rw2": "image/x-panasonic-rw2",
 }
-"""Source: shared-mime-info, where all of them are kinds of image/x-dcraw."""
+"""Source: shared-mime-info, where all of them are subtypes of image/x-dcraw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,13 @@ def original(photo: DownloadedPhoto, name: str, file: BinaryIO, settings: Resize
         settings: the limit of pixels, and whether RAW files are left out.
 
     Returns:
-        The rendition, without data. A file with the first bytes of a picture and a broken header has a warning, and
+        The rendition, without data. A file that begins as a picture and has a broken header gets a warning, and
         no size.
 
     Raises:
-        PhotoUnreadable: its first bytes are no picture's.
+        PhotoUnreadable: its first bytes are not those of a picture.
         PhotoChanged: its content is not what was hashed before.
-        ResizeError: it is a RAW file, and these are left out.
+        ResizeError: it is a RAW file, and the settings exclude these.
     """
     kind = kind_of_file(file)
     seen = _look(file, kind, settings)
@@ -159,7 +159,7 @@ def _raw(file: BinaryIO, settings: ResizeSettings) -> _Seen:
 
 
 def _jxl(file: BinaryIO, _settings: ResizeSettings) -> _Seen:
-    """By ourselves, because the decoder would decode all of it."""
+    """Without the decoder, which would decode all of it."""
     header = jxl_header(file)
     if header is None:
         return _Seen(warnings=(HEADER_UNREADABLE,))
@@ -177,7 +177,7 @@ def _jxl_exif(file: BinaryIO) -> bytes:
 
 
 def _metadata_of(exif: bytes) -> SourceMetadata:
-    """What an EXIF block says by itself."""
+    """The metadata of a file that has only this EXIF block."""
     image = Image.new("L", (1, 1))
     if exif:
         image.info["exif"] = exif

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from PIL import Image
 
@@ -28,7 +28,7 @@ from photopipe.resize.special_renditions import special_renditions
 from photopipe.settings import ResizeSettings
 from photopipe.stop_token import NEVER, StopToken
 
-PICTURE_BYTES = 8
+PICTURE_BYTES: Final = 8
 """Per pixel of a rendition: the picture, and the copy that turning, colours or padding make of it."""
 
 
@@ -53,7 +53,7 @@ def resize(
         PhotoVanished: the file is gone.
         PhotoChanged: the file is no longer the one that was found.
         DownloadError: the operating system cannot read it.
-        PhotoUnreadable: it is no picture, or a damaged one.
+        PhotoUnreadable: it is not a picture, or is damaged.
         PhotoTooLarge: it has more pixels than the limit, or needs more memory than there is.
         RunStopped: the run was told to stop while the photo waited for memory.
     """
@@ -106,14 +106,14 @@ def unchanged_file(found: FoundPhoto) -> Iterator[BinaryIO]:
         try:
             yield file
         except PhotoUnreadable:
-            found.check_unchanged(file)  # half a file is no broken picture while somebody writes the other half
+            found.check_unchanged(file)  # a file still being written is not a damaged one
             raise
         found.check_unchanged(file)
 
 
 @dataclass(frozen=True, slots=True)
 class _Shrunk:
-    """A picture at its final size, with what its file says about it; the file is no longer needed."""
+    """A picture at its final size, with all that is needed from its file."""
 
     image: Image.Image
     target: Format
@@ -127,7 +127,7 @@ class _Shrunk:
 def _all_shrunk(
     file: BinaryIO, wanted: Sequence[ResizeSettings], budget: PixelBudget, stop: StopToken
 ) -> list[_Shrunk]:
-    """All that happens to the full picture, in a frame of its own: when it ends, the full picture is gone."""
+    """Everything that needs the full picture; when this returns, the full picture is freed."""
     opened = open_picture(file, wanted[0])
     profile = source_profile(opened.image, opened.metadata.exif, file)
     targets = [output_format(settings.format, opened.format) for settings in wanted]
@@ -184,7 +184,7 @@ def _in_window(crop: Box, decoded: Decoded) -> Box:
 
 
 def _encoded(photo: DownloadedPhoto, name: str, shrunk: _Shrunk, settings: ResizeSettings) -> ResizedPhoto:
-    """Finish what has its size, and encode it."""
+    """Finish a picture that has its size, and encode it."""
     try:
         colour = _finished(shrunk, settings)
         kept = shrunk.metadata
@@ -198,7 +198,7 @@ def _encoded(photo: DownloadedPhoto, name: str, shrunk: _Shrunk, settings: Resiz
 
 
 def _finished(shrunk: _Shrunk, settings: ResizeSettings) -> Colour:
-    """Colours, on few pixels; then the background, which has the settings' colours; then up, and marked."""
+    """Convert colours first, now that pixels are few: the background is given in the colours of the result."""
     colour = convert_colour(shrunk.image, shrunk.profile, settings.color, grey_out=shrunk.target.has_grey)
     if not shrunk.target.has_alpha and colour.image.mode in ("LA", "RGBA"):
         colour = flatten(colour, settings.background)

@@ -1,4 +1,4 @@
-"""Renditions that are no still picture: originals, and animations that are kept."""
+"""Renditions that are not one still picture: originals, and animations that are kept."""
 
 from collections.abc import Iterable
 from typing import BinaryIO
@@ -21,7 +21,7 @@ def special_renditions(
     budget: PixelBudget,
     stop: StopToken,
 ) -> dict[str, ResizedPhoto]:
-    """Make those renditions of a photo that are not one decoded picture.
+    """Make those renditions of a photo that are not made from one decoded picture.
 
     Args:
         photo: the photo.
@@ -34,7 +34,7 @@ def special_renditions(
         Those that are originals, or animations, by name.
 
     Raises:
-        ItemError: the photo is none, or too large.
+        ItemError: the file is not a photo, or is too large.
         RunStopped: the run was told to stop while an animation waited for memory.
         Exception: whatever Pillow raises on damaged files, see `decode_errors.py`.
     """

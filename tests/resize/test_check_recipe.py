@@ -59,7 +59,7 @@ def test_a_watermark_that_is_no_picture_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "logo.png"
     path.write_bytes(b"no picture")
     marked = ResizeSettings(watermark_file=str(path), watermark_sha256=hashlib.sha256(path.read_bytes()).hexdigest())
-    with pytest.raises(UsageError, match="is no PNG that can be read"):
+    with pytest.raises(UsageError, match="is not a PNG that can be read"):
         check_recipe(marked)
     check_recipe(replace(marked, original=True))
     Image.new("RGBA", (8, 8)).save(path)

@@ -216,7 +216,7 @@ def test_jpeg_stores_colours_in_full_from_quality_90(quality: int, steps: tuple[
         assert image.layer[0][1:3] == steps  # type: ignore[attr-defined]  # the JPEG plugin's own attribute
 
 
-def test_jpeg_is_progressive_only_where_bytes_are_rationed() -> None:
+def test_jpeg_is_progressive_only_where_bytes_are_limited() -> None:
     plain = encoded_as(picture(SIZE), ResizeSettings(), NOTHING).data
     rationed = encoded_as(picture(SIZE), ResizeSettings(max_bytes=100_000), NOTHING).data
     assert [data.count(b"\xff\xc2") > 0 for data in (plain, rationed)] == [False, True]
@@ -224,7 +224,7 @@ def test_jpeg_is_progressive_only_where_bytes_are_rationed() -> None:
         assert one.tobytes() == other.tobytes()
 
 
-def test_jpeg_tables_are_optimised_only_where_bytes_are_rationed() -> None:
+def test_jpeg_tables_are_optimised_only_where_bytes_are_limited() -> None:
     def tables(data: bytes) -> bytes:
         start = data.index(b"\xff\xc4")
         return data[start + 5 : start + 33]

@@ -69,7 +69,7 @@ def test_a_picture_larger_than_the_whole_budget_passes_alone() -> None:
     assert has_it.is_set()
 
 
-def test_small_pictures_do_not_pass_a_waiting_large_one_by() -> None:
+def test_small_pictures_do_not_overtake_a_waiting_large_one() -> None:
     budget, large, small = PixelBudget(100), threading.Event(), threading.Event()
     order: list[str] = []
 

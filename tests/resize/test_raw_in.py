@@ -1,4 +1,4 @@
-"""Camera RAW: told by content, right way up, from the preview or developed; and a clear word without rawpy."""
+"""Camera RAW: told by content, right way up, from the preview or developed; and a clear message without rawpy."""
 
 import io
 import struct
@@ -133,7 +133,7 @@ def test_a_broken_preview_is_none(tmp_path: Path, preview: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["a.dng", "a.tif", "a.jpg", "a.nef"])
 @pytest.mark.parametrize("dng", [True, False])
-def test_a_raw_is_told_by_its_content_and_is_never_its_stamp(tmp_path: Path, name: str, dng: bool) -> None:
+def test_a_raw_is_told_by_its_content_and_is_never_its_thumbnail(tmp_path: Path, name: str, dng: bool) -> None:
     needs_rawpy()
     image, _ = out(tmp_path / name, make_dng(large_card(1), dng=dng))
     assert image.size == (192, 128)
@@ -217,5 +217,7 @@ def test_the_marks_of_each_make_are_known() -> None:
     for photometric in (32803, 34892):
         assert is_raw(io.BytesIO(directory(*size, (262, 3, 1, photometric)))), "colour filter, linear RAW"
     assert is_raw(io.BytesIO(directory(*size, (50706, 1, 4, 0x0401)))), "DNG"
-    assert is_raw(io.BytesIO(directory((254, 4, 1, 1), *size, (271, 2, 4, 0x656D6341)))), "a camera's stamp comes first"
+    assert is_raw(io.BytesIO(directory((254, 4, 1, 1), *size, (271, 2, 4, 0x656D6341)))), (
+        "a camera's thumbnail comes first"
+    )
     assert not is_raw(io.BytesIO(directory((254, 4, 1, 0), *size, (271, 2, 4, 0x656D6341))))

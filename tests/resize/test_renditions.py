@@ -161,8 +161,8 @@ def test_metadata_is_read_once_for_all_that_treat_it_alike(tmp_path: Path, monke
     monkeypatch.setattr(metadata, "kept_metadata", counting)
     photo = downloaded(make_jpeg(tmp_path / "a.jpg", exif=camera_exif()))
     bare = ("bare", ResizeSettings(50, 50, metadata="none"))
-    stamped = ("stamped", ResizeSettings(60, 60, artist="Xenia"))
-    results = resize_all(photo, [*CHAIN, bare, stamped])
+    signed = ("signed", ResizeSettings(60, 60, artist="Xenia"))
+    results = resize_all(photo, [*CHAIN, bare, signed])
     assert sorted(read) == ["none", "public", "public"]
     artists = [opened(one).getexif().get(315) for one in results]
     assert artists == [None] * 5 + ["Xenia"]

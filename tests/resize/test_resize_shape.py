@@ -154,7 +154,7 @@ SHORT, ASCII, RATIONAL, UNDEFINED = 3, 2, 5, 7
         (99, 1, b"\x06\0"),
     ],
 )
-def test_an_orientation_that_makes_no_sense_is_upright(tmp_path: Path, kind: int, count: int, value: bytes) -> None:
+def test_a_meaningless_orientation_counts_as_upright(tmp_path: Path, kind: int, count: int, value: bytes) -> None:
     block = raw_exif([(274, kind, count, value)])
     orientation_card().save(tmp_path / "a.jpg", quality=95, exif=block)
     assert_upright(resize(downloaded(tmp_path / "a.jpg"), ResizeSettings(quality=95)))

@@ -11,7 +11,7 @@ from support.photos import downloaded, sent
 from support.pictures import differ_by, make_jpeg, picture
 
 from photopipe.errors import UsageError
-from photopipe.resize.finish.watermark import PLACES, load_logo, watermarked
+from photopipe.resize.finish.watermark import FREE_SPACE, load_logo, watermarked
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings, WatermarkPosition
 
@@ -95,7 +95,7 @@ def test_a_text_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 500), (500, 3)])
-@pytest.mark.parametrize("position", PLACES)
+@pytest.mark.parametrize("position", FREE_SPACE)
 def test_a_picture_of_any_size_takes_it(
     logo: ResizeSettings, size: tuple[int, int], position: WatermarkPosition
 ) -> None:
@@ -122,5 +122,5 @@ def test_a_watermark_that_cannot_be_read_is_refused_in_words(tmp_path: Path) -> 
     with pytest.raises(UsageError, match="cannot be read: No such file"):
         load_logo(str(tmp_path / "missing.png"), None)
     (tmp_path / "a.png").write_bytes(b"no picture")
-    with pytest.raises(UsageError, match="is no PNG that can be read"):
+    with pytest.raises(UsageError, match="is not a PNG that can be read"):
         load_logo(str(tmp_path / "a.png"), hashlib.sha256(b"no picture").hexdigest())

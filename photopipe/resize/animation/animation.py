@@ -30,7 +30,7 @@ from photopipe.settings import ResizeSettings
 from photopipe.stop_token import StopToken
 
 FULL_PICTURES: Final = 6
-"""Of the source's size, while a frame is decoded: the one shown, those before it, and what a decoder holds."""
+"""Of the source's size, while a frame is decoded: the current one, earlier ones, and what a decoder holds."""
 SMALL_PICTURES: Final = 8
 """Of the rendition's size: the frame, and what the encoder compares it with."""
 PIXEL_BYTES: Final = 4
@@ -41,13 +41,13 @@ Finish = Callable[[Image.Image], Image.Image]
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What all frames have in common.
+    """What all frames share.
 
     Attributes:
         metadata: of the whole.
-        placed: what becomes of each frame.
+        placed: the placement of each frame.
         colour: the first frame, coloured.
-        finish: makes a frame of the result of a decoded one.
+        finish: makes a frame of the result from a decoded one.
     """
 
     metadata: Metadata
@@ -66,7 +66,7 @@ def animated(
     name: str,
     stop: StopToken,
 ) -> ResizedPhoto:
-    """Resize an animation: frames, durations and how often it is shown stay.
+    """Resize an animation; the frames, their durations and the number of plays stay.
 
     Args:
         photo: the photo.
@@ -100,7 +100,7 @@ def animated(
 def _look(opened: Opened, file: BinaryIO, settings: ResizeSettings, wanted: Format) -> _Look:
     profile = source_profile(opened.image, opened.metadata.exif, file)
     opened.image.load()
-    source = read_source_metadata(opened.image)  # some may stand behind the pixels of the first frame
+    source = read_source_metadata(opened.image)  # some may come after the pixels of the first frame
     orientation = source.orientation
     placed = placement_of(opened.size, orientation, settings, wanted.longest_side_px)
 

@@ -1,4 +1,4 @@
-"""START HERE for colours: what the numbers of a picture mean, and how they become sRGB or keep their profile."""
+"""START HERE for colours: what the numbers of a picture mean, and their conversion to sRGB."""
 
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
@@ -26,8 +26,8 @@ BROKEN: Final = "the colour profile could not be read"
 AS_SRGB: Final = "treated as sRGB"
 GUESSED: Final = "its colours are a guess"
 PROFILED: Final = {"L": "L", "RGB": "RGB", "CMYK": "CMYK", "YCbCr": "RGB"}
-"""Modes whose numbers mean a colour only together with a profile -> the mode the profile is for: YCbCr is another
-spelling of RGB, and what a JPEG stores, so where no colour changes it stays."""
+"""Modes whose numbers depend on a profile -> the mode the profile is for. YCbCr, which a JPEG stores, is another
+encoding of RGB, and is kept where no colour changes."""
 NO_CMYK_PROFILE: Final = f"CMYK without a colour profile; {GUESSED}"
 
 
@@ -95,11 +95,11 @@ def _nclx(image: Image.Image, file: BinaryIO) -> CodePoints | None:
 
 
 def _says_adobe(exif: Image.Exif) -> bool:
-    """True if ColorSpace says Adobe RGB, or leaves it open and the interoperability index says it."""
+    """True if ColorSpace is Adobe RGB, or is not sRGB and the interoperability index is that of Adobe RGB."""
     try:
         space = exif.get_ifd(EXIF_POINTER).get(COLOR_SPACE)
         index = exif.get_ifd(INTEROP_POINTER).get(1)
-    except Exception:  # noqa: BLE001 - Pillow raises anything on broken EXIF, and it must not cost the photo
+    except Exception:  # noqa: BLE001 - Pillow raises anything on broken EXIF, and it must not fail the photo
         return False
     return space == ADOBE_SPACE or (space != SRGB_SPACE and str(index).strip("\0 ") == ADOBE_INTEROP)
 
@@ -109,9 +109,9 @@ def convert_colour(image: Image.Image, profile: object, policy: ColorPolicy, *, 
 
     Args:
         image: 8 bits per channel, any colour space, with or without alpha.
-        profile: the picture's ICC profile; None if there is none, anything but bytes counts as a broken one.
-        policy: `srgb` converts, `keep` carries the profile along. CMYK, Lab, and profiles that
-            cannot be carried along are converted in any case.
+        profile: the picture's ICC profile; None if there is none, anything but bytes counts as a broken profile.
+        policy: `srgb` converts, `keep` embeds the profile. CMYK, Lab, and pictures whose profile cannot be
+            embedded are converted in any case.
         grey_out: whether the format to be written stores grey as grey; if not, grey cannot keep its profile.
 
     Returns:
@@ -128,7 +128,7 @@ def convert_colour(image: Image.Image, profile: object, policy: ColorPolicy, *, 
 
 
 def _convert(image: Image.Image, profile: object, policy: ColorPolicy) -> Colour:
-    if image.mode not in PROFILED:  # Lab speaks for itself
+    if image.mode not in PROFILED:  # Lab needs no profile
         return _as_srgb(image.convert("RGB"))
     return _by_profile(image, profile, policy) if profile else _without_profile(image, policy)
 

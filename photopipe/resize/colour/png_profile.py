@@ -15,13 +15,13 @@ from photopipe.resize.colour.icc_profile import (
 
 SRGB_GAMMA: Final = 0.45455
 GAMMA_TOLERANCE: Final = 0.05
-"""A PNG whose gAMA is this near to sRGB's means sRGB. Source: PNG_GAMMA_THRESHOLD_FIXED in libpng."""
+"""A PNG whose gAMA is this close to sRGB's counts as sRGB. Source: PNG_GAMMA_THRESHOLD_FIXED in libpng."""
 LOWEST_GAMMA: Final = 0.1
 """Beyond this, and beyond its inverse, every number would be black or white."""
 SRGB_NEAR: Final = 0.002
 """Chromaticities that differ by less are roundings of the same."""
 BROKEN_CHUNKS: Final = "not a profile"
-"""Stands for a profile that cannot be read; whatever is not bytes does."""
+"""Stands for a profile that cannot be read, as anything does that is not bytes."""
 
 
 def png_profile(info: Mapping[Any, Any], *, grey: bool) -> object:
@@ -29,21 +29,22 @@ def png_profile(info: Mapping[Any, Any], *, grey: bool) -> object:
 
     Args:
         info: what Pillow read.
-        grey: whether the picture is grey, which lights say nothing about.
+        grey: whether the picture is grey, for which primaries do not matter.
 
     Returns:
-        An ICC profile; None for sRGB; anything else for chunks that make no sense.
+        An ICC profile; None for sRGB; anything else for chunks with impossible values.
 
     Source:
         PNG (W3C, third edition), 4.3 and 13.13.
     """
     if "srgb" in info:
         return None
-    lights, curve = info.get("chromaticity"), _png_curve(info.get("gamma", SRGB_GAMMA))
+    primaries, curve = info.get("chromaticity"), _png_curve(info.get("gamma", SRGB_GAMMA))
     try:
         if grey:
             return None if curve is SRGB_CURVE else grey_profile(curve)
-        named = SRGB if lights is None else _nearly_srgb(Chromaticities(*zip(lights[::2], lights[1::2], strict=True)))
+        pairs = SRGB if primaries is None else zip(primaries[::2], primaries[1::2], strict=True)
+        named = _nearly_srgb(Chromaticities(*pairs))
         return None if named is SRGB and curve is SRGB_CURVE else rgb_profile(named, curve)
     except ValueError:
         return BROKEN_CHUNKS
@@ -56,6 +57,6 @@ def _png_curve(gamma: float) -> Curve:
     return gamma_curve(1 / min(max(gamma, LOWEST_GAMMA), 1 / LOWEST_GAMMA))
 
 
-def _nearly_srgb(lights: Chromaticities) -> Chromaticities:
-    pairs = zip(sum(lights, ()), sum(SRGB, ()), strict=True)
-    return SRGB if all(abs(one - other) < SRGB_NEAR for one, other in pairs) else lights
+def _nearly_srgb(primaries: Chromaticities) -> Chromaticities:
+    pairs = zip(sum(primaries, ()), sum(SRGB, ()), strict=True)
+    return SRGB if all(abs(one - other) < SRGB_NEAR for one, other in pairs) else primaries

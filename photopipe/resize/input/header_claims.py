@@ -1,4 +1,4 @@
-"""What a header claims, read by ourselves where decoders allocate by it before Pillow can check it."""
+"""What a header claims, read without the decoder where it would allocate memory before Pillow can check it."""
 
 import struct
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from photopipe.resize.raw.raw_tiff import tile_pixels
 Size = tuple[int, int]
 
 CLAIMING: Final = frozenset({"JPEG2000", "TIFF", "WEBP", "JXL"})
-"""Kinds whose decoders allocate by what stands in headers that Pillow does not check."""
+"""Kinds whose decoders allocate memory by headers that Pillow does not check."""
 JXL_RATIOS: Final = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 JXL_SIDES: Final = (9, 13, 18, 30)
 """Source: ISO/IEC 18181-1, 9.2 (SizeHeader)."""
@@ -24,7 +24,7 @@ class Claims:
 
     Attributes:
         sizes: widths and heights that something will be allocated for [px].
-        decoded_size: width and height of what is decoded [px], or None if Pillow's word will do.
+        decoded_size: width and height of what is decoded [px], or None where Pillow reads it reliably.
         profile: an ICC profile, or None.
     """
 

@@ -1,7 +1,7 @@
-"""One opener for each kind of file; a plugin is imported when the first file of its kind comes.
+"""One opener for each kind of file; a plugin is imported when the first file of its kind is opened.
 
-Each file is shown to the one decoder its first bytes name. `Image.open` is not used, because even with a list of
-formats it imports five plugins, and turns a JPEG with a broken list of further pictures (MPO) away.
+Each file is passed to the one decoder that its first bytes call for. `Image.open` is not used, because even with a list
+of formats it imports five plugins, and refuses a JPEG with a broken list of further pictures (MPO).
 """
 
 import io
@@ -17,11 +17,11 @@ from photopipe.resize.decoders.decoders import load_decoder
 from photopipe.resize.metadata.source_metadata import LOST
 
 AVIF_BEGINNING_BYTES: Final = 1 << 20
-"""The box `meta`, which lists the items, stands before the pixels."""
+"""The box `meta`, which lists the items, comes before the pixels."""
 AVIF_EXIF_ITEM: Final = re.compile(rb"(infe(?:\x02...|\x03.....)....)Exif", re.DOTALL)
 """An entry of the list of items. Source: ISO/IEC 14496-12, 8.11.6: version, flags, id, protection, type, name."""
 
-# Our own header check replaces Pillow's limit, which refuses real panoramas and warns on the way there.
+# Our own header check replaces Pillow's limit, which refuses real panoramas and warns about smaller ones.
 Image.MAX_IMAGE_PIXELS = None
 
 
@@ -74,7 +74,7 @@ def _avif(file: BinaryIO) -> ImageFile:
 
 
 def _without_exif(data: bytes) -> bytes:
-    """Give the EXIF items of an AVIF a type that nobody reads: libavif refuses the whole picture if one is no TIFF.
+    """Give the EXIF items of an AVIF an unknown type: libavif refuses the whole picture if one of them is not a TIFF.
 
     Returns the same object if there is none; else a file of the same length.
     """

@@ -22,11 +22,11 @@ from photopipe.settings import ResizeSettings
 
 KINDS: Final = "Only JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, JPEG 2000, JPEG XL and camera RAW are read."
 NOT_READ: Final = ("unknown pixel mode", "unknown data organization", "unsupported")
-"""How Pillow says that a file may be sound, but is of a kind it does not decode."""
+"""How Pillow says that a file is of a variety it does not decode."""
 SAMPLE_BYTES: Final = {"1": 1, "L": 1, "P": 1, "LA": 4, "I;16": 2, "I;16B": 2, "I;16L": 2}
 """What Pillow stores per pixel, by mode; 4 for all others."""
 COPIES: Final = 2
-"""The pixels, and what a decoder or a conversion holds beside them."""
+"""The pixels, and what a decoder or a conversion holds besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ class Opened:
     Attributes:
         image: lazy; its file must stay open.
         size: width and height the file claims [px].
-        window: the part of it that is to be seen (left, upper, right, lower) [px].
+        window: the part of it that is to be shown (left, upper, right, lower) [px].
         shown: width and height of that part [px].
         format: Pillow's name of the format, or RAW; JPEG for the first picture of an MPO.
-        metadata: what the file says beside the pixels, as far as it stands before them.
-        warnings: what is not kept.
+        metadata: what the file says besides the pixels, as far as it comes before them.
+        warnings: what will be lost.
     """
 
     image: Image.Image
@@ -58,9 +58,9 @@ class Decoded:
 
     Attributes:
         image: the pixels, not yet upright; a JPEG or RAW may already be smaller than it claims.
-        window: the part of `image` that is to be seen (left, upper, right, lower) [px, fractions too].
+        window: the part of `image` that is to be shown (left, upper, right, lower) [px, fractions too].
         shown: width and height of that part as the file claims them, which placements are for [px].
-        metadata: all that the file says beside the pixels.
+        metadata: all that the file says besides the pixels.
     """
 
     image: Image.Image
@@ -70,14 +70,14 @@ class Decoded:
 
 
 def open_picture(file: BinaryIO, settings: ResizeSettings) -> Opened:
-    """Read the header of a picture file; its first bytes alone decide which decoder that is.
+    """Read the header of a picture file, by the decoder that its first bytes call for.
 
     Args:
         file: its position is moved; it must stay open until the pixels are loaded.
         settings: the limit of pixels, and what is done with RAW files.
 
     Raises:
-        PhotoUnreadable: the file is no picture of a known kind, or its header is damaged.
+        PhotoUnreadable: the file is not a picture of a known kind, or its header is damaged.
         PhotoTooLarge: the header claims more pixels than `settings.max_pixels`; none has been allocated.
         DecoderMissing: its kind needs a library that is not installed.
         Exception: whatever Pillow and its plugins raise on damaged files, see `decode_errors.py`.
@@ -138,7 +138,7 @@ def load_pixels(opened: Opened, placement: Placement, max_pixels: int) -> Decode
         return Decoded(image, (0, 0, *image.size), opened.size, metadata)
     image.load()
     _check_size(image.size, max_pixels)
-    if image.format == "PNG":  # some of whose metadata may stand behind the pixels
+    if image.format == "PNG":  # some of whose metadata may come after the pixels
         metadata = read_source_metadata(image)
     window = opened.window if image.size == opened.size else (0, 0, *image.size)
     return Decoded(image, window, _size_of(window), metadata)
@@ -156,7 +156,7 @@ def kind_of_file(file: BinaryIO) -> str:
         file: its position is moved.
 
     Raises:
-        PhotoUnreadable: it is no picture of a known kind.
+        PhotoUnreadable: it is not a picture of a known kind.
     """
     file.seek(0)
     head = file.read(HEAD_BYTES)
@@ -175,7 +175,7 @@ def _open(kind: str, file: BinaryIO, settings: ResizeSettings) -> Image.Image:
         return open_raw(file, settings)
     try:
         return OPENERS[kind](file)
-    except SyntaxError as error:  # how Pillow's plugins say that a file is none of theirs
+    except SyntaxError as error:  # how Pillow's plugins refuse a file
         reason = plain_reason(error)
         if any(words in reason for words in NOT_READ):
             why = f"this kind of {kind} is not read ({reason}). Save it as 8- or 16-bit RGB."

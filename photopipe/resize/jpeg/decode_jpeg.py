@@ -20,16 +20,16 @@ from photopipe.resize.pixels.fit import Placement, Size
 COEFFICIENT_BYTES: Final = 2
 """libjpeg's JCOEF; a progressive file is held as coefficients until its last scan has been read."""
 DECODED_BYTES: Final = 8
-"""Per pixel: the picture, and what a decoder or a conversion holds beside it."""
+"""Per pixel: the picture, and what a decoder or a conversion holds besides."""
 MOST_SCANS: Final = 200
 """Encoders write up to 20 scans. Each costs a pass over the whole picture, which a file of a few bytes can ask for."""
 START_OF_SCAN: Final = b"\xff\xda"
 END_OF_IMAGE: Final = b"\xff\xd9"
 MARKER: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
-"""A marker with a segment, or the end; between them stand picture data. Source: ITU-T T.81, B.1.1.2 to B.1.1.5."""
+"""A marker with a segment, or the end; picture data come in between. Source: ITU-T T.81, B.1.1.2 to B.1.1.5."""
 HARMLESS: Final = "extraneous bytes"
-"""A complaint about bytes between two segments that belong to neither, in a picture that is whole. Nothing is
-filled in for them, so Pillow's decoder, which passes over them, may have the file. Source: jdmarker.c, next_marker."""
+"""The warning about bytes between two segments that belong to neither, in a complete picture. Nothing is filled in
+for them, so the file is given to Pillow's decoder, which skips them. Source: jdmarker.c, next_marker."""
 YCBCR_IDS: Final = (1, 2, 3)
 REPEATED_CHROMA_UP_TO: Final = 0.8
 """Scale up to which halved chroma is repeated and not interpolated. Shrinking smooths it anyway, and the encoder
@@ -39,14 +39,14 @@ Margins = Mapping[int, float]
 USUAL: Final[Margins] = {1: 1.6, 2: 1.6, 4: 1.25}
 BUSY: Final[Margins] = {1: 1.75, 2: 1.7, 4: 1.4}
 BUSIEST: Final[Margins] = {1: 1.75, 2: 1.8, 4: 1.5}
-"""Eighths of the full size -> how much larger than wanted the decoded picture must be at least, for Lanczos and not
-the block transform to decide what the smallest details become.
+"""Eighths of the full size -> how much larger than wanted the decoded picture must be at least, so that Lanczos and not
+the block transform shapes the smallest details.
 
 Measured by `tests/benchmarks/decode_scale.py`: no photo is more than 0.4 dB worse after JPEG at quality 85 than from a
-full decode; of drawings, one was 0.43 dB worse. The other scales are left out: only for these is the inverse
-transform written for vector units, and 5/8 takes as long as all of it."""
+full decode; of drawings, one was 0.43 dB worse. The other scales are left out: only these have an inverse
+transform for vector units, and 5/8 takes as long as the full size."""
 FROM_BYTES_PER_PX: Final = ((0.7, BUSIEST), (0.3, BUSY), (0.05, USUAL), (0.0, BUSY))
-"""What small details there are, the file had to spend bytes on. With very few it is drawn, and has hard edges."""
+"""Small details cost bytes in the file. A picture with very few bytes is a drawing, and has hard edges."""
 
 
 @cache
@@ -74,7 +74,7 @@ def check_scans(file: BinaryIO) -> None:
 
 
 def _scans(file: BinaryIO) -> int:
-    """Count the scans up to the picture's end; what stands behind that, a video perhaps, is no picture.
+    """Count the scans up to the picture's end; anything after it, such as a video, does not count.
 
     Segments are passed over by the length they claim, as libjpeg does: a comment may hold any bytes.
     """
@@ -130,7 +130,7 @@ def load_jpeg(image: JpegImagePlugin.JpegImageFile, placement: Placement) -> tup
     module, fast = simplejpeg() if is_ycbcr(image) else None, placement.scale <= REPEATED_CHROMA_UP_TO
     try:
         decoded = _by_simplejpeg(module, image, eighths, fast) if module else None
-    except ValueError as error:  # be it only a warning: then it has filled something in
+    except ValueError as error:  # even a mere warning means that it has filled something in
         if HARMLESS not in str(error):
             raise
         decoded = None
@@ -144,7 +144,7 @@ def is_ycbcr(image: JpegImagePlugin.JpegImageFile) -> bool:
         image: its header read.
 
     Returns:
-        False for grey, RGB and CMYK, and where the rules leave it to a guess. Source: libjpeg's jdapimin.c.
+        False for grey, RGB and CMYK, and where the rules leave it open. Source: libjpeg's jdapimin.c.
     """
     if image.mode != "RGB" or image.layers != len(YCBCR_IDS):
         return False
@@ -157,7 +157,7 @@ def is_ycbcr(image: JpegImagePlugin.JpegImageFile) -> bool:
 def _by_simplejpeg(
     module: ModuleType, image: JpegImagePlugin.JpegImageFile, eighths: int, repeats_chroma: bool
 ) -> Image.Image:
-    """Decode to four bytes a pixel, which is how Pillow keeps them: the decoder's buffer becomes the picture."""
+    """Decode to four bytes per pixel, as Pillow stores them, so that the decoder's buffer becomes the picture."""
     assert image.fp is not None  # noqa: S101 - only a loaded picture has none, for the type checker
     image.fp.seek(0)
     size = (scaled_px(image.width, eighths), scaled_px(image.height, eighths))

@@ -1,4 +1,4 @@
-"""The EXIF entries that go along with a photo: picked from what a camera wrote, and given the types they must have."""
+"""The EXIF entries that are kept: picked from what a camera wrote, and converted to the types they must have."""
 
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,7 +48,7 @@ LARGEST_DENOMINATOR: Final = 1_000_000
 
 @dataclass(slots=True)
 class ExifFields:
-    """Entries of the three directories by name; whoever holds it may change it.
+    """Entries of the three directories by name; mutable.
 
     Attributes:
         main: of IFD0.
@@ -61,7 +61,7 @@ class ExifFields:
     gps: dict[str, Field] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """A text, decoded as far as it can be; empty if there is none of that name."""
+        """A text, decoded as UTF-8 or else Latin-1; empty if there is none of that name."""
         entry = self.main.get(name) or self.detail.get(name)
         if entry is None or entry.type != ASCII:
             return ""
@@ -75,7 +75,7 @@ class ExifFields:
         return {name: self.text(name) for name in (*self.main, *self.detail)}
 
     def set_text(self, name: str, text: str) -> None:
-        """Write a text of ours over whatever stands there; an empty one takes it away."""
+        """Replace a text by one of ours; an empty one removes it."""
         directory = self.main if name in MAIN_NAMES else self.detail
         directory.pop(name, None)
         if text:
@@ -88,7 +88,7 @@ def allowed_fields(exif: Image.Exif, *, private: bool, lost: list[str]) -> ExifF
     Args:
         exif: what the file says.
         private: whether position, owner and serial numbers are allowed too.
-        lost: gets a word about whatever cannot be read.
+        lost: gets the name of what cannot be read.
 
     Returns:
         What can be read.
@@ -107,7 +107,7 @@ def exif_bytes(fields: ExifFields, always: frozenset[str], lost: list[str]) -> b
     Args:
         fields: the entries.
         always: names in the main directory that must not be left out.
-        lost: gets a word if something is left out.
+        lost: is told if something is left out.
 
     Returns:
         The block; empty for no entries. One too long for a JPEG keeps only the dates and `always`.
@@ -127,7 +127,7 @@ def exif_bytes(fields: ExifFields, always: frozenset[str], lost: list[str]) -> b
 def _directory(exif: Image.Exif, pointer: int, tags: Iterable[AllowedTag], lost: list[str]) -> list[tuple[str, Field]]:
     try:
         return list(_allowed(exif.get_ifd(pointer), tags, lost))
-    except Exception as error:  # noqa: BLE001 - one broken directory must not cost the others, nor the photo
+    except Exception as error:  # noqa: BLE001 - one broken directory must not cost the others, nor fail the photo
         lost.append(plain_reason(error))
         return []
 
@@ -138,7 +138,7 @@ def _allowed(directory: Mapping[int, Any], tags: Iterable[AllowedTag], lost: lis
         try:
             if tag in directory:  # Pillow decodes a value only when it is asked for
                 yield name, _field(tag, kind, directory[tag])
-        except Exception:  # noqa: BLE001 - one broken value must not cost the others, nor the photo
+        except Exception:  # noqa: BLE001 - one broken value must not cost the others, nor fail the photo
             lost.append(name)
 
 

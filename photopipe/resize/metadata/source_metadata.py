@@ -1,11 +1,11 @@
-"""What a file says about its picture, read once and handed on: the metadata blocks, EXIF and the orientation.
+"""What a file says about its picture, read once and passed on: EXIF, the other metadata blocks and the orientation.
 
-Where each format keeps its blocks is known here only. Which statement about the orientation counts:
+Only this module knows where each format keeps its blocks. Which statement about the orientation counts:
 
 1. HEIF, AVIF and JPEG XL: the container's. Its decoder has turned the pixels, or Pillow has put it in the place of
    EXIF's (AVIF). EXIF and XMP are only informative there (ISO/IEC 23008-12, ISO/IEC 18181-2).
 2. TIFF: Pillow turns the pixels while it loads them, and gives the size of the turned picture before that.
-3. Everything else: EXIF's, when it has the tag. A tag that makes no sense means upright.
+3. Everything else: EXIF's, if it has the tag. A tag with a meaningless value counts as upright.
 4. XMP's only where EXIF has no such tag, or there is no EXIF. Programs that turn the pixels reset EXIF and often
    forget the copy in XMP, so where both have one, XMP's may be stale; where only XMP has one, nobody has turned them.
 """
@@ -23,7 +23,7 @@ from photopipe.resize.metadata.xmp_names import ORIENTATION as XMP_ORIENTATION
 from photopipe.resize.metadata.xmp_read import read_xmp, texts
 
 LOST: Final = "\0lost"
-"""Where an opener leaves word in `Image.info`; no keyword of a PNG can have this name."""
+"""Key in `Image.info` under which an opener says what it lost; no keyword of a PNG can have this name."""
 ORIENTATION: Final = 274
 UPRIGHT: Final = 1
 IPTC_RESOURCE: Final = 0x0404
@@ -32,7 +32,7 @@ PHOTOSHOP_TAG: Final = 34377
 HEX_HEAD_LINES: Final = 3
 """ImageMagick's `Raw profile type` texts begin with an empty line, the type and the length."""
 TEXT_NAMES: Final = ("Title", "Author", "Description", "Copyright")
-"""Texts of a PNG that say what other families say too. Source: PNG (W3C, third edition), 11.3.3.1."""
+"""Texts of a PNG that have an equivalent in XMP. Source: PNG (W3C, third edition), 11.3.3.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class SourceMetadata:
 
     Attributes:
         orientation: how far the pixels are still to be turned, as an EXIF orientation, 1 to 8.
-        exif: the EXIF; read only. Pillow parses a value when it is asked for, and may raise anything on a broken one.
+        exif: the EXIF, not to be changed. Pillow parses a value on access, and may raise anything on a broken one.
         xmp: the XMP packet.
         iptc: the IPTC-IIM datasets.
         comment: a JPEG's, GIF's or PNG's comment.
@@ -59,10 +59,10 @@ class SourceMetadata:
 
 
 def read_source_metadata(image: Image.Image) -> SourceMetadata:
-    """Read everything a picture's file says beside its pixels; what is broken costs a word in `lost`, never the photo.
+    """Read everything a picture's file says besides its pixels; what is broken is named in `lost` and never fatal.
 
     Args:
-        image: an opened picture. Of a PNG, only what stands before its pixels is known until they are loaded.
+        image: an opened picture. Of a PNG, only what comes before the pixels is known until they are loaded.
     """
     opener_lost = image.info.get(LOST)
     lost = [opener_lost] if isinstance(opener_lost, str) else []
@@ -81,7 +81,7 @@ def read_source_metadata(image: Image.Image) -> SourceMetadata:
 def _exif(image: Image.Image, lost: list[str]) -> Image.Exif:
     try:
         exif = _exif_of(image)
-    except Exception as error:  # noqa: BLE001 - Pillow raises anything on broken EXIF, and it must not cost the photo
+    except Exception as error:  # noqa: BLE001 - Pillow raises anything on broken EXIF, and it must not fail the photo
         lost.append(plain_reason(error))
         return Image.Exif()
     if image.info.get("exif") and not exif:
@@ -90,7 +90,7 @@ def _exif(image: Image.Image, lost: list[str]) -> Image.Exif:
 
 
 def _exif_of(image: Image.Image) -> Image.Exif:
-    """Parse the EXIF itself: Pillow's `getexif` adds an orientation that it found in XMP, and hides broken blocks."""
+    """Parse the EXIF alone: Pillow's `getexif` adds an orientation that it finds in XMP, and hides broken blocks."""
     block = image.info.get("exif")
     if not isinstance(block, bytes):
         profile = image.info.get("Raw profile type exif")
@@ -108,7 +108,7 @@ def _orientation(image: Image.Image, exif: Image.Exif, xmp: bytes) -> int:
     try:
         if ORIENTATION in exif:
             return _sensible(exif[ORIENTATION])
-    except Exception:  # noqa: BLE001 - EXIF that is broken says nothing
+    except Exception:  # noqa: BLE001 - broken EXIF counts as none
         return _xmp_orientation(image, xmp)
     return _xmp_orientation(image, xmp)
 
@@ -118,7 +118,7 @@ def _xmp_orientation(image: Image.Image, xmp: bytes) -> int:
         return UPRIGHT
     try:
         found = texts(read_xmp(xmp).get(XMP_ORIENTATION))
-    except Exception:  # noqa: BLE001 - XMP that is broken says nothing; that it is lost is said elsewhere
+    except Exception:  # noqa: BLE001 - broken XMP counts as none; the warning comes from elsewhere
         return UPRIGHT
     return int(found[0]) if found and found[0] in "12345678" and len(found[0]) == 1 else UPRIGHT
 
@@ -146,7 +146,7 @@ def _unhexed(profile: str) -> bytes:
 def _iptc(image: Image.Image, lost: list[str]) -> bytes:
     try:
         return _iptc_of(image)
-    except Exception:  # noqa: BLE001 - broken wrapping must not cost the photo, and a TIFF's tags raise anything
+    except Exception:  # noqa: BLE001 - broken wrapping must not fail the photo, and a TIFF's tags raise anything
         lost.append("IPTC")
         return b""
 

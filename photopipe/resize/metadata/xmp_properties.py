@@ -1,4 +1,4 @@
-"""What XMP, IPTC and a PNG's texts say about a photo, as one set of XMP properties."""
+"""Combine what XMP, IPTC and a PNG's texts say about a photo in one set of XMP properties."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ PNG_NAMES: Final = {"Title": TITLE, "Author": CREATOR, "Description": CAPTION, "
 
 
 def read_properties(source: SourceMetadata, *, private: bool, lost: list[str]) -> tuple[dict[str, Element], list[str]]:
-    """Read all families; where two speak, XMP counts before IPTC, and IPTC before a PNG's texts.
+    """Read all of them; XMP takes precedence over IPTC, and IPTC over a PNG's texts.
 
     Args:
         source: what the file says.
         private: whether position, device and people are allowed too.
-        lost: gets a word about whatever cannot be read.
+        lost: gets the name of what cannot be read.
 
     Returns:
         The allowed properties by full name, and every date that may be the capture time, best first.
@@ -63,7 +63,7 @@ def _xmp(packet: bytes, lost: list[str]) -> dict[str, Element]:
         return {}
     try:
         return read_xmp(packet)
-    except Exception as error:  # noqa: BLE001 - ElementTree raises its own errors, and none may cost the photo
+    except Exception as error:  # noqa: BLE001 - ElementTree raises its own errors, and none may fail the photo
         lost.append(f"XMP ({plain_reason(error)})")
         return {}
 

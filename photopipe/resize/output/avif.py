@@ -23,7 +23,7 @@ def write_avif(file: IO[bytes], image: Image.Image, quality: int, attached: Atta
         file: where to; empty.
         image: mode RGB, L, RGBA or LA.
         quality: 1 to 95, as for JPEG; the format's own number for about the same SSIM is used.
-        attached: what goes in beside the pixels.
+        attached: what is embedded besides the pixels.
     """
     options: dict[str, Any] = {"exif": attached.exif, "xmp": attached.xmp or b"", "icc_profile": attached.icc}
     options |= {"quality": avif_quality(quality), "speed": SPEED, "max_threads": 1, "autotiling": False}

@@ -19,7 +19,7 @@ from photopipe.resize.output.output_format import Attachments, Format, Writer
 from photopipe.settings import OutputFormat, ResizeSettings
 
 DEFAULT_NAME: Final = "default"
-"""Of the one rendition nobody has given a name."""
+"""Name of the only rendition if none is given."""
 FORMATS: Final[dict[str, Format]] = {name: import_module(f"{__package__}.{name}").FORMAT for name in OUTPUT_FORMATS}
 JPEG: Final = FORMATS["jpeg"]
 
@@ -31,7 +31,7 @@ class Encoded:
     Attributes:
         data: the file's bytes: the same for the same picture and settings, for a given Pillow.
         format: what they are.
-        warnings: what did not go in.
+        warnings: what could not be embedded.
     """
 
     data: bytes
@@ -56,7 +56,7 @@ def output_format(wanted: OutputFormat, source_format: str) -> Format:
 
 
 def can_be_written(target: Format) -> bool:
-    """False if this Pillow was built without the format's library, which is best said before a run."""
+    """False if this Pillow was built without the format's library, see `check_recipe.py`."""
     from PIL import features
 
     return bool(features.check(target.library))
@@ -106,8 +106,8 @@ def describe(photo: DownloadedPhoto, name: str, size: tuple[int, int], kept: Met
         photo: the photo it was made of.
         name: of the rendition.
         size: width and height, upright [px].
-        kept: what is known of the photo; galleries that have a place for it are told.
-        encoded: its bytes; its warnings come last, see `dataclasses.replace`.
+        kept: what is known of the photo; passed on to galleries that can store it.
+        encoded: its bytes.
 
     Returns:
         The description, with the warnings of the encoder.
@@ -157,7 +157,7 @@ def _written(writer: Writer, image: Image.Image, quality: int, attached: Attachm
 
 
 def _empty_file() -> IO[bytes]:
-    """A real file, in memory where the system can: into those Pillow encodes JPEGs without holding up other threads."""
+    """A real file, in memory where the system can: so that Pillow encodes JPEGs without blocking other threads."""
     if hasattr(os, "memfd_create"):
         return open(os.memfd_create("rendition", os.MFD_CLOEXEC), "w+b")
     return tempfile.TemporaryFile()

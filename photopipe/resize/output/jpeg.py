@@ -9,7 +9,7 @@ from photopipe.resize.output.output_format import Attachments, Format
 
 FULL_CHROMA_FROM: Final = 90
 """At and above this quality colours are stored at full resolution: it costs a quarter more bytes, and whoever asks
-for so much wants red edges sharp."""
+for such quality wants sharp red edges."""
 
 
 def write_jpeg(
@@ -18,13 +18,13 @@ def write_jpeg(
     """Write a JPEG, baseline with the standard tables or progressive with optimised ones.
 
     Measured on photographs at quality 85: optimised tables double the CPU time of encoding, 2 ms more per megapixel,
-    for 2.7 % fewer bytes, and progressive takes another 6 for 3 %. So they pay where the number of bytes is limited.
+    for 2.7 % fewer bytes, and progressive takes another 6 for 3 %. Both are worth it only where bytes are limited.
 
     Args:
         file: where to; empty.
         image: mode RGB, L or YCbCr, which is what a JPEG stores.
         quality: 1 to 95, libjpeg's scale.
-        attached: what goes in beside the pixels.
+        attached: what is embedded besides the pixels.
         progressive: smaller, and slower to write and to read.
     """
     options = {
@@ -36,7 +36,7 @@ def write_jpeg(
     }
     try:
         image.save(file, "JPEG", progressive=progressive, **options)
-    except OSError:  # Pillow's buffer for progressive has a byte per pixel, and noise can need more
+    except OSError:  # Pillow's buffer for progressive JPEGs has one byte per pixel, and noise can need more
         file.seek(0)
         file.truncate()
         image.save(file, "JPEG", **options)

@@ -1,4 +1,4 @@
-"""What is to be said of a format that renditions are written in, and what its writer is given."""
+"""The properties of a format that renditions are written in, and what its writer is given."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from PIL import Image
 
 @dataclass(frozen=True, slots=True)
 class Attachments:
-    """What goes into a file beside the pixels; empty or None for nothing."""
+    """What is embedded in a file besides the pixels; empty or None for nothing."""
 
     exif: bytes = b""
     xmp: bytes | None = None
@@ -22,12 +22,12 @@ class Animation(Protocol):
     Attributes:
         n_frames: how many there are.
         durations_ms: how long each is shown, known once it has been made [ms].
-        is_clear: whether one that has been made is transparent somewhere.
+        is_transparent: whether one that has been made is transparent somewhere.
     """
 
     n_frames: int
     durations_ms: list[int]
-    is_clear: bool
+    is_transparent: bool
 
     def __iter__(self) -> Iterator[tuple[Image.Image, int]]:
         """Each frame, mode RGBA and all of one size, with how long it is shown [ms]."""
@@ -40,7 +40,7 @@ class Animation(Protocol):
 
 
 Writer = Callable[[IO[bytes], Image.Image, int, Attachments], None]
-"""Writes to an empty file: a picture, the quality (1 to 95, libjpeg's scale), and what goes in beside the pixels."""
+"""Writes to an empty file: a picture, the quality (1 to 95, libjpeg's scale), and what is embedded besides."""
 AnimationWriter = Callable[[Animation, int, int, Attachments], bytes]
 """Frames, quality, how often they are played (0 for endlessly), attachments -> the file's bytes."""
 
@@ -55,7 +55,7 @@ class Format:
         sources: Pillow's names of the formats of sources that `keep` writes in this one.
         library: what Pillow calls the library it needs, see `PIL.features`.
         longest_side_px: largest width and height.
-        encoder_bytes: memory per pixel that the encoder holds beside the picture, measured at 12 MP and rounded up.
+        encoder_bytes: memory per pixel that the encoder holds besides the picture, measured at 12 MP and rounded up.
         write: writes a picture of mode RGB, L, RGBA or LA, as far as the attributes below allow.
         write_small: takes longer for fewer bytes; used where bytes are limited.
         write_animation: None for a format without animations.

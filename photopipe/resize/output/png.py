@@ -20,7 +20,7 @@ def write_png(file: IO[bytes], image: Image.Image, _quality: int, attached: Atta
         file: where to; empty.
         image: mode RGB, L, RGBA or LA.
         _quality: not used.
-        attached: what goes in beside the pixels.
+        attached: what is embedded besides the pixels.
     """
     texts = PngImagePlugin.PngInfo()
     if attached.xmp:
@@ -35,7 +35,7 @@ def write_animated_png(frames: Animation, _quality: int, plays: int, attached: A
         frames: as they come.
         _quality: not used.
         plays: how often they are played, 0 for endlessly.
-        attached: what goes in beside the pixels.
+        attached: what is embedded besides the pixels.
     """
     return write_apng(frames, frames.n_frames, plays, lambda image, first: _png(image, attached, first=first))
 

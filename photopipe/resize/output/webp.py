@@ -14,7 +14,7 @@ EXIF_PREFIX: Final = b"Exif\0\0"
 EXTENDED: Final = 12
 FLAGS: Final = 20
 HAS_ALPHA: Final = 0x10
-"""Source: RFC 9649, 2.7 (extended file format): where the header stands, its flags, and one of them."""
+"""Source: RFC 9649, 2.7 (extended file format): offsets of the header and its flags, and one flag."""
 
 
 def write_webp(file: IO[bytes], image: Image.Image, quality: int, attached: Attachments) -> None:
@@ -24,7 +24,7 @@ def write_webp(file: IO[bytes], image: Image.Image, quality: int, attached: Atta
         file: where to; empty.
         image: mode RGB, L, RGBA or LA; the format stores grey as RGB.
         quality: 1 to 95, as for JPEG.
-        attached: what goes in beside the pixels.
+        attached: what is embedded besides the pixels.
     """
     image.save(
         file,
@@ -44,7 +44,7 @@ def write_animated_webp(frames: Animation, quality: int, plays: int, attached: A
         frames: as they come.
         quality: 1 to 95, as for JPEG.
         plays: how often they are played, 0 for endlessly.
-        attached: what goes in beside the pixels.
+        attached: what is embedded besides the pixels.
     """
     buffer = io.BytesIO()
     frames.seek(0)
@@ -61,8 +61,8 @@ def write_animated_webp(frames: Animation, quality: int, plays: int, attached: A
         xmp=attached.xmp or b"",
     )
     data = buffer.getvalue()
-    if frames.is_clear and data[EXTENDED:FLAGS].startswith(b"VP8X"):
-        # libwebp does not set the flag if all that is clear lies around its frames, and readers then show black
+    if frames.is_transparent and data[EXTENDED:FLAGS].startswith(b"VP8X"):
+        # libwebp does not set the flag if only the space around the frames is transparent, and readers then show black
         data = data[:FLAGS] + bytes([data[FLAGS] | HAS_ALPHA]) + data[FLAGS + 1 :]
     return data
 

@@ -1,4 +1,4 @@
-"""Which part of a picture goes where, and how large: pure arithmetic."""
+"""Which part of a picture is shown, and how large: pure arithmetic."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -37,13 +37,13 @@ def placement_of(
 ) -> Placement:
     """Place a picture in the box of the settings.
 
-    `inside` shows all of it and keeps its shape. `cover` fills the box's shape and cuts off what stands
-    over, as much on either side. `exact` is `inside`, padded to the box. Nothing is distorted, and nothing
+    `inside` shows all of it and keeps its shape. `cover` fills the box's shape and cuts off the
+    rest, the same amount on either side. `exact` is `inside`, padded to the box. Nothing is distorted, and nothing
     enlarged unless the settings say so.
 
     Args:
         size: width and height as stored, at least 1 each [px].
-        orientation: EXIF orientation, 1 to 8; the box is meant for the upright picture.
+        orientation: EXIF orientation, 1 to 8; the box applies to the upright picture.
         settings: box, fit, enlarge.
         longest_side_px: largest width and height of the format that is written; None for no limit. With `inside`
             the picture is fitted into it, too; the others would lose their shape, and are refused when they are
@@ -78,7 +78,7 @@ def _fit_inside(size: tuple[float, float], box: Size, *, enlarge: bool) -> Size:
 
 
 def _has_shape(size: Size, shape: Size) -> bool:
-    """True if no whole pixel stands over: cutting less would cut again when a rendition is resized once more."""
+    """True if less than a pixel would be cut off: otherwise resizing a rendition again would crop it again."""
     return round(size[1] * shape[0] / shape[1]) == size[0] or round(size[0] * shape[1] / shape[0]) == size[1]
 
 

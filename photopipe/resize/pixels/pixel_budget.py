@@ -19,7 +19,7 @@ UNKNOWN_MEMORY_BYTES: Final = 2 << 30
 
 
 class PixelBudget:
-    """A number of bytes that is taken from and given back to; first come, first served.
+    """A number of bytes, of which pictures take their share and give it back; first come, first served.
 
     Whoever holds bytes decodes or encodes, waits for nobody and gives them back at the end, so waiting always ends.
     """

@@ -34,7 +34,7 @@ class ResampleSource:
 def resample_source(
     decoded: ResampleSource, wanted: Placement, made: Iterable[tuple[Placement, Image.Image]]
 ) -> ResampleSource:
-    """Choose the fewest pixels a rendition can be made of without anybody seeing it.
+    """Choose the fewest pixels a rendition can be made from without a visible difference.
 
     Args:
         decoded: the decoded picture.
