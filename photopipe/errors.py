@@ -55,8 +55,8 @@ class ItemError(PhotopipeError):
     Attributes:
         reason: stable snake_case word for scripts.
         permanent: True when trying the same bytes again cannot help.
-        depends_on: what may change so that trying again can help after all: names of settings, such as `max_pixels`;
-            `recipe` for any setting the recipe is made of; `decoders` for the releases of the decoders.
+        depends_on: what the failure depends on beside the photo: `max_pixels`, `decoders`. When that changes,
+            a quarantined photo is tried again.
     """
 
     reason: ClassVar[str] = "failed"

@@ -42,26 +42,21 @@ DECODERS: Final = (
     ),
     Decoder("JXL", "pillow_jxl", "jxl", "JPEG XL files", frozenset({".jxl"})),
 )  # fmt: skip
-DISTRIBUTIONS: Final = ("pillow", "pillow-heif", "pillow-jxl-plugin", "rawpy", "simplejpeg")
-"""What is installed from the package index for decoding."""
+LIBRARIES: Final = ("Pillow", "pillow-heif", "pillow-jxl-plugin", "rawpy", "simplejpeg")
 RAW_EXTENSIONS: Final = DECODERS[0].extensions
 
 
 @cache
 def decoder_versions() -> str:
-    """Name the releases of all decoders that are installed; none is imported to find out.
-
-    Returns:
-        `pillow 13.0.0, rawpy 0.26.1`: what a decoder refused may be tried again when this text changes.
-    """
-    return ", ".join(f"{name} {version}" for name in DISTRIBUTIONS if (version := _version(name)))
+    """The versions of all libraries that decode, as far as they are installed; none is imported to find out."""
+    return ", ".join(f"{name} {version}" for name in LIBRARIES if (version := _version(name)))
 
 
-def _version(distribution: str) -> str:
+def _version(library: str) -> str | None:
     try:
-        return metadata.version(distribution)
+        return metadata.version(library)
     except metadata.PackageNotFoundError:
-        return ""
+        return None
 
 
 def missing_decoders() -> list[Decoder]:

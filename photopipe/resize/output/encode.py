@@ -94,8 +94,7 @@ def check_sides(size: tuple[int, int], target: Format) -> None:
     if max(size) > target.longest_side_px:
         raise PhotoTooLarge(
             f"cannot be resized: {size[0]} x {size[1]} pixels, and a side of {target.name} has at most "
-            f"{target.longest_side_px}. Choose a smaller size or another format.",
-            depends_on=("recipe",),
+            f"{target.longest_side_px}. Choose a smaller size or another format."
         )
 
 

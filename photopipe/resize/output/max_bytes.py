@@ -50,6 +50,5 @@ def too_many_bytes(size: int, max_bytes: int, why: str) -> PhotoTooLarge:
     """
     return PhotoTooLarge(
         f"cannot be resized: it takes {size} bytes {why}, and the limit is {max_bytes}. "
-        "Allow more bytes, or make the picture smaller.",
-        depends_on=("recipe",),
+        "Allow more bytes, or make the picture smaller."
     )
