@@ -1,4 +1,4 @@
-"""Whatever the bytes, a photo of any kind is resized or refused, and soon; the rest of `test_broken_bytes.py`."""
+"""Whatever the bytes, a photo of any kind is resized or refused, and quickly; continues `test_broken_bytes.py`."""
 
 import functools
 import importlib.util
@@ -118,9 +118,9 @@ MENDED = ("MPO", "AVIF", "AVIF crop", "AVIF sequence", "DNG", "DNG preview", "JX
 
 
 def decoder_refuses(kind: str, data: bytes) -> bool:
-    """What the decoder says when it is asked by itself, for all of the first picture.
+    """Whether the decoder alone refuses the first picture.
 
-    Pillow finds HEIF by the first brand alone; we, and libheif, also go by the others.
+    Pillow finds HEIF by the first brand alone; photopipe and libheif go by the others too.
     """
     opener = HeifImageFile if kind == "HEIF" else Image.open
     try:

@@ -1,4 +1,4 @@
-"""Where colours are described without an ICC profile: PNG chunks, EXIF, nclx; and what `keep` carries along."""
+"""Where colours are described without an ICC profile: PNG chunks, EXIF, nclx; and what `keep` embeds."""
 
 import io
 import struct

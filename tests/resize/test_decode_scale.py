@@ -1,4 +1,4 @@
-"""Which scale a JPEG is decoded at, by sizes alone."""
+"""The scale a JPEG is decoded at, computed from sizes alone."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Every format that comes in, in its variants: the same picture comes out, right way up."""
+"""Every format that comes in, in its variants: the same picture comes out, upright."""
 
 import io
 import struct
@@ -222,7 +222,7 @@ def test_a_fax_in_a_tiff_is_read(tmp_path: Path, compression: str) -> None:
 
 
 def tiff(entries: list[tuple[int, int, int, int]], data: bytes) -> bytes:
-    """A big-endian TIFF of one directory; 0 as the value of tag 273 stands for where the data begins."""
+    """A big-endian TIFF of one directory; 0 as the value of tag 273 stands for the offset of the data."""
     start = 8 + 2 + 12 * len(entries) + 4
     rows = b"".join(
         struct.pack(">HHI", tag, kind, count)

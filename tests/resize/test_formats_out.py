@@ -1,4 +1,4 @@
-"""What goes out: each format decodes to the picture, with what belongs to it, in the same bytes every time."""
+"""Output: each format decodes to the picture and its metadata, with the same bytes every time."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor
@@ -114,7 +114,7 @@ def test_keep_goes_by_the_bytes_and_not_by_the_name(tmp_path: Path) -> None:
 
 
 def see_through(mode: str = "RGBA") -> Image.Image:
-    """Left opaque, right clear, with a colour that JPEG would show if alpha were dropped."""
+    """Opaque on the left, transparent on the right, with a colour that JPEG would show if alpha were dropped."""
     image = picture(SIZE, colour=(200, 60, 50)).convert(mode)
     alpha = Image.new("L", SIZE, 0)
     alpha.paste(255, (0, 0, SIZE[0] // 2, SIZE[1]))

@@ -1,4 +1,4 @@
-"""JPEGs decoded no larger than needed: as good as from a full decode, at the same place, and no less strict."""
+"""JPEGs decoded no larger than needed: as good as from a full decode, not shifted, and no less strict."""
 
 import io
 import random
@@ -171,7 +171,7 @@ def test_a_jpeg_that_ends_early_is_refused(tmp_path: Path, decoder: str) -> None
 
 
 def test_what_the_decoder_warns_of_is_refused(tmp_path: Path, decoder: str) -> None:
-    """Pillow drops libjpeg's warnings; simplejpeg says them, and then a part of the picture is made up."""
+    """Pillow drops libjpeg's warnings; simplejpeg reports them, and then part of the picture is invented."""
     if decoder == "Pillow alone":
         pytest.skip("Pillow does not tell")
     data = bytearray(saved(photograph((640, 480))))

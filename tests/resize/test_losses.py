@@ -1,4 +1,4 @@
-"""What a file holds besides its picture is named when it is dropped, in sentences that stay the same."""
+"""What is lost of a file besides its picture is reported, in stable sentences."""
 
 import io
 import struct
@@ -116,7 +116,7 @@ def test_a_gain_map_in_a_heic_or_avif_is_seen(tmp_path: Path) -> None:
 
 
 def insert_item(data: bytes, place: int, item: bytes) -> bytes:
-    """One more entry in the list of items; the places of the others' data move with it."""
+    """One more entry in the list of items; the offsets of the others' data change with it."""
     from support.heif_boxes import _find, _inserted, _moved
 
     changed = bytearray(data)
@@ -129,7 +129,7 @@ def insert_item(data: bytes, place: int, item: bytes) -> bytes:
     ("kind", "said"),
     [
         ("urn:com:apple:photo:2020:aux:hdrgainmap", (GAIN_MAP,)),
-        ("urn:mpeg:hevc:2015:auxid:2", ()),  # a map of depths: no word, because nobody sees it missing
+        ("urn:mpeg:hevc:2015:auxid:2", ()),  # a depth map: no warning, because its loss is not visible
     ],
 )
 def test_apples_gain_map_in_a_heic_is_seen(tmp_path: Path, kind: str, said: tuple[str, ...]) -> None:

@@ -1,4 +1,4 @@
-"""The highest quality that fits into a number of bytes, found in few tries."""
+"""The highest quality that fits a size limit, found in few tries."""
 
 import io
 from pathlib import Path

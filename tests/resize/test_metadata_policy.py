@@ -1,4 +1,4 @@
-"""One policy for EXIF, XMP and IPTC: what goes out under `public`, `keep` and `none`, whatever format comes in."""
+"""One policy for EXIF, XMP and IPTC: what `public`, `keep` and `none` keep, whatever the source format."""
 
 import re
 import struct

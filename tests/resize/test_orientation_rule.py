@@ -1,4 +1,4 @@
-"""Which word about the orientation counts, and that it is acted on once."""
+"""Which statement about the orientation counts, and that it is applied once."""
 
 import io
 from pathlib import Path
@@ -108,7 +108,7 @@ def test_a_meaningless_xmp_orientation_counts_as_upright(tmp_path: Path, said: s
 
 
 def test_a_word_in_a_caption_is_no_orientation(tmp_path: Path) -> None:
-    """Pillow finds it with a pattern anywhere in the packet."""
+    """Pillow looks for it anywhere in the packet."""
     caption = '<photoshop:Headline>tiff:Orientation=&quot;6&quot; <![CDATA[tiff:Orientation="6"]]></photoshop:Headline>'
     source = save_with(tmp_path / "a.jpg", xmp=xmp("", caption), image=orientation_card())
     assert is_upright(rendered(source))

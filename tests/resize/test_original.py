@@ -1,4 +1,4 @@
-"""Originals as renditions: the very bytes of the file, looked into no further than the header."""
+"""Originals as renditions: the bytes of the file, of which only the header is read."""
 
 import hashlib
 import importlib
@@ -324,7 +324,7 @@ def test_hdr_curves_are_reported_as_a_guess(tmp_path: Path, kind: str) -> None:
 
 
 def with_curve(kind: str, transfer: int) -> bytes:
-    """A picture whose numbers mean light by this curve."""
+    """A picture with this transfer curve."""
     if kind == "PNG":
         plain = encoded(kind)
         chunk = b"cICP" + bytes([9, transfer, 0, 1])

@@ -162,7 +162,7 @@ def test_the_default_is_a_part_of_the_machines_memory() -> None:
 
 
 class NotingBudget(PixelBudget):
-    """Remembers what was asked of it."""
+    """Records what it was asked for."""
 
     def __init__(self) -> None:
         super().__init__(1 << 40)
@@ -232,7 +232,7 @@ def test_a_wait_for_memory_ends_at_once_when_the_run_is_stopped() -> None:
         assert len(ended) == 1
     has_it = threading.Event()
     with in_thread(taker(budget, 100, has_it)):
-        assert has_it.wait(DEADLINE_S), "who was stopped must leave the queue, and hold nothing"
+        assert has_it.wait(DEADLINE_S), "a stopped wait must leave the queue, and hold nothing"
 
 
 def test_a_stopped_run_leaves_the_photo_over_and_does_not_call_it_damaged(tmp_path: Path) -> None:

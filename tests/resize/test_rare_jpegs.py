@@ -1,4 +1,4 @@
-"""JPEGs that few encoders write, through every decoder there is."""
+"""JPEGs that few encoders write, with every decoder."""
 
 import io
 import struct

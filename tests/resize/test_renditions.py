@@ -1,4 +1,4 @@
-"""Several renditions of one photo: smaller ones are made from larger ones where nobody can see it."""
+"""Several renditions of one photo: smaller ones are made from larger ones where that makes no visible difference."""
 
 import io
 from dataclasses import replace
@@ -106,7 +106,7 @@ def test_every_one_of_a_chain_is_as_good_as_from_a_full_decode(tmp_path: Path, n
 
 
 def test_a_smaller_one_really_comes_from_the_larger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise the tests above would test nothing."""
+    """Without this, the tests above would prove nothing."""
     shrunk: list[tuple[int, int]] = []
 
     def watching(

@@ -1,4 +1,4 @@
-"""The one function that resamples, by either library: the same picture, of exactly the size asked for."""
+"""Resampling, with either library: the same picture, of exactly the requested size."""
 
 import subprocess
 import sys
@@ -56,7 +56,12 @@ def extrema(image: Image.Image) -> list[tuple[float, float]]:
 
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 90), st.integers(1, 90), st.floats(0, 0.4))
 def test_any_size_from_any_size(width_px: int, height_px: int, wide_px: int, high_px: int, cut: float) -> None:
-    box = (cut * width_px / 2, 0.0, width_px + 1e-9, height_px + 1e-9)  # a hair outside, as floating point leaves it
+    box = (
+        cut * width_px / 2,
+        0.0,
+        width_px + 1e-9,
+        height_px + 1e-9,
+    )  # slightly outside, as floating point may leave it
     made = resample(Image.new("RGB", (width_px, height_px), (200, 30, 40)), (wide_px, high_px), box)
     assert made.size == (wide_px, high_px)
     assert made.getcolors() == [(wide_px * high_px, (200, 30, 40))]

@@ -199,7 +199,7 @@ def test_dim_deep_grey_stays_dim(tmp_path: Path) -> None:
 
 
 def see_through(mode: str, colour: tuple[int, ...]) -> Image.Image:
-    """Left half opaque, right half clear with black hidden beneath."""
+    """The left half opaque, the right half transparent with black beneath."""
     image = Image.new(mode, SIZE, (*[0] * (len(colour) - 1), 0))
     image.paste(colour, (0, 0, SIZE[0] // 2, SIZE[1]))
     return image

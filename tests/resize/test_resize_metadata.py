@@ -1,4 +1,4 @@
-"""What goes with a photo, and what must not."""
+"""The metadata that is kept, and what must not be."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""The size of the rendition, and which way is up."""
+"""The size of the rendition, and its orientation."""
 
 import io
 from pathlib import Path
@@ -86,7 +86,7 @@ def test_a_large_jpeg_is_shrunk_by_the_decoder_to_the_same_picture_as_a_large_pn
 
 
 def test_a_jpeg_reduced_by_the_decoder_is_not_shifted(tmp_path: Path) -> None:
-    """65 pixels become 8.125, so the decoder hands out nine, the last of them an eighth of a pixel wide."""
+    """65 pixels become 8.125, so the decoder returns nine, the last of them an eighth of a pixel wide."""
     halves = Image.new("L", (130, 130), 0)
     halves.paste(255, (65, 0, 130, 130))
     halves.resize((65, 65)).save(tmp_path / "a.jpg", quality=95)

@@ -1,4 +1,4 @@
-"""What a file says beside its pixels: read once, and the same whether it stands before or behind them."""
+"""What a file says besides its pixels: read once, and the same whether it comes before or after them."""
 
 import struct
 import zlib
@@ -31,7 +31,7 @@ def test_exif_is_parsed_once_for_a_photo(tmp_path: Path, monkeypatch: pytest.Mon
     assert len(parsed) == by_pillow + 1
 
 
-def test_what_stands_behind_the_pixels_of_a_png_counts(tmp_path: Path) -> None:
+def test_what_comes_after_the_pixels_of_a_png_counts(tmp_path: Path) -> None:
     picture((64, 40)).save(tmp_path / "a.png")
     data = (tmp_path / "a.png").read_bytes()
     content = camera_exif(orientation=6).tobytes().removeprefix(b"Exif\0\0")

@@ -1,4 +1,4 @@
-"""A watermark: where it should be, as strong as it should be, and part of the recipe by its content."""
+"""Watermarks: their position, their opacity, and their content as part of the recipe."""
 
 import hashlib
 import io
