@@ -94,14 +94,15 @@ class ResizeError(ItemError):
 
     Args:
         message: as for `ItemError`.
-        depends_on: what may change so that trying again can help.
+        depends_on: what this failure depends on, if not only on what all of its class do.
     """
 
     reason = "resize_failed"
 
-    def __init__(self, message: str = "", *, depends_on: tuple[str, ...] = ()) -> None:
+    def __init__(self, message: str = "", *, depends_on: tuple[str, ...] | None = None) -> None:
         super().__init__(message)
-        self.depends_on = depends_on
+        if depends_on is not None:
+            self.depends_on = depends_on
 
 
 class PhotoUnreadable(ResizeError):
