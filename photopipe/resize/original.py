@@ -43,7 +43,7 @@ KINDS: Final = {
     "JXL": ("image/jxl", ".jxl"),
     "RAW": ("image/x-dcraw", ".raw"),
 }
-"""Kind -> media type, and the extension for a name that has none. Source: IANA's registry of media types."""
+"""Kind -> media type, and what a name ends in that ends in nothing. Source: IANA's registry of media types."""
 RAW_TYPES: Final = {
     ".arw": "image/x-sony-arw",
     ".cr2": "image/x-canon-cr2",
@@ -57,7 +57,7 @@ RAW_TYPES: Final = {
     ".raf": "image/x-fuji-raf",
     ".rw2": "image/x-panasonic-rw2",
 }
-"""Source: shared-mime-info, where all of them are subtypes of image/x-dcraw."""
+"""Source: shared-mime-info, where all of them are kinds of image/x-dcraw."""
 
 
 @dataclass(frozen=True, slots=True)

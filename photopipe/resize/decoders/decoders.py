@@ -15,7 +15,7 @@ class Decoder(NamedTuple):
     """A library that comes with an extra of photopipe.
 
     Attributes:
-        kind: what it decodes, as `file_kind.kind_of` names it.
+        kind: what it decodes, as `kinds.kind_of` names it.
         module: what is imported.
         extra: what is installed.
         words: the kind of file, in words.
