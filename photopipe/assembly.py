@@ -24,6 +24,7 @@ from photopipe.journal import Journal, SeenContent, run_lock
 from photopipe.photo import FoundPhoto, OtherFiles, Target
 from photopipe.pipeline import Branches, Parcel, Pipeline, Settled, Stage
 from photopipe.report import Account, Notice, PhotoOutcome, Problem, deliveries, events
+from photopipe.resize.check_recipe import check_recipe
 from photopipe.resize.decoders.decoders import advice, decoder_versions, missing_decoders
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import (
@@ -275,16 +276,13 @@ def _folder_of(settings: Settings, upload: UploadSettings) -> str | None:
 
 
 def check_formats(recipes: Iterable[ResizeSettings]) -> None:
-    """Make sure that what is wanted can be written; nothing is loaded for what every Pillow has.
+    """Make sure that what is wanted can be made; nothing is loaded for a plain JPEG.
 
     Raises:
-        UsageError: one format cannot be.
+        UsageError: one recipe cannot give a rendition.
     """
-    asked = [resize.format for resize in recipes if resize.format in ("webp", "avif")]
-    if asked:
-        from photopipe.resize.output.output_format import require_formats
-
-        require_formats(asked)
+    for recipe in recipes:
+        check_recipe(recipe)
 
 
 def _with_left_out(settings: Settings) -> DownloadSettings:

@@ -36,7 +36,8 @@ class DownloadSettings:
 
 
 Fit = Literal["inside", "cover", "exact"]
-OutputFormat = Literal["jpeg", "webp", "avif", "png", "keep"]
+OutputFormat = str
+"""A name in `files.output_formats.OUTPUT_FORMATS`, or `keep`."""
 ColorPolicy = Literal["srgb", "keep"]
 MetadataPolicy = Literal["public", "keep", "none"]
 RawPolicy = Literal["preview", "develop", "skip"]

@@ -18,12 +18,13 @@ from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.resize_options import resize_options, resize_settings
 from photopipe.errors import DiskFull, DownloadError, ItemError, UsageError
 from photopipe.files.characters import printable
+from photopipe.files.output_formats import OUTPUT_FORMATS
 from photopipe.files.replacing import replace_file
 from photopipe.settings import OutputFormat, ResizeSettings
 
 FORMATS: dict[str, OutputFormat] = {
-    ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp", ".avif": "avif", ".png": "png",
-}  # fmt: skip
+    extension: name for name, extensions in OUTPUT_FORMATS.items() for extension in extensions
+}
 TEMPORARY_ADVICE = "Make room in the temporary folder, or name another one with TMPDIR."
 
 

@@ -10,6 +10,7 @@ import click
 
 from photopipe.cli.options import AMOUNT, COLOR, SIZE, option
 from photopipe.errors import UsageError
+from photopipe.files.output_formats import OUTPUT_FORMATS
 from photopipe.settings import Fit, OutputFormat, ResizeSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -17,7 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 ORIGINAL = "original"
 """Name of the rendition that `--original` adds."""
 FITS: tuple[Fit, ...] = ("inside", "cover", "exact")
-FORMATS: tuple[OutputFormat, ...] = ("jpeg", "webp", "avif", "png", "keep")
+FORMATS: tuple[OutputFormat, ...] = (*OUTPUT_FORMATS, "keep")
 
 
 OPTIONS: Final = (

@@ -148,7 +148,7 @@ class _Sending:
         """Make the photo smaller until the gallery takes it."""
         name, settings = self.delivery_log.recipes[photo.rendition.recipe_id]
         while True:
-            photo = smaller(photo, name, settings)
+            photo = smaller(photo, name, settings, stop)
             self._record_sending(photo)
             try:
                 return self.client.upload(photo, self._key(photo), stop, album=self.destination.session.album(photo))

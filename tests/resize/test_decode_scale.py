@@ -1,10 +1,10 @@
-"""Which scale a JPEG is decoded at, by sizes alone."""
+"""The scale a JPEG is decoded at, computed from sizes alone."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from photopipe.resize.jpeg.decode_scale import FULL, decode_eighths, margins_for, scaled_px
+from photopipe.resize.jpeg.decode_jpeg import FULL, decode_eighths, margins_for, scaled_px
 
 USUAL_PHOTO = 0.15
 BUSY_PHOTO = 0.5

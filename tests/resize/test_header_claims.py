@@ -1,4 +1,4 @@
-"""Headers are held against the limits before a decoder allocates or works for them."""
+"""Headers are checked against the limits before a decoder allocates memory for them."""
 
 import gc
 import io
@@ -35,7 +35,7 @@ def saved(kind: str, image: Image.Image | None = None, **options: Any) -> bytes:
 
 
 def refusal(path: Path, data: bytes, settings: ResizeSettings = SETTINGS) -> ItemError:
-    """The error, after holding that neither time nor memory was spent."""
+    """The error, after checking that neither time nor memory was spent."""
     path.write_bytes(data)
     before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
     with pytest.raises(ItemError) as caught:
@@ -101,7 +101,7 @@ def huge_dng() -> bytes:
 
 
 def codestream(width_px: int, height_px: int, tile_px: int = 0, components: int = 3) -> bytes:
-    """A JPEG 2000 codestream that begins well, and has nothing behind its headers but one empty tile."""
+    """A JPEG 2000 codestream that begins correctly, and has only one empty tile after its headers."""
     tile = (tile_px or width_px, tile_px or height_px)
     siz = struct.pack(">H8IH", 0, width_px, height_px, 0, 0, *tile, 0, 0, components) + b"\x07\x01\x01" * components
     cod = b"\x00\x00\x00\x01\x01\x05\x04\x04\x00\x01"

@@ -1,4 +1,4 @@
-"""What a file holds besides its picture is named when it is dropped, in sentences that stay the same."""
+"""What is lost of a file besides its picture is reported, in stable sentences."""
 
 import io
 import struct
@@ -50,7 +50,7 @@ def warnings(folder: Path, data: bytes) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
-def test_an_animation_is_said_to_lose_its_frames(tmp_path: Path, kind: str) -> None:
+def test_the_lost_frames_of_an_animation_are_reported(tmp_path: Path, kind: str) -> None:
     frames = [picture(seed=seed) for seed in (1, 2, 3)]
     data = saved(kind, frames[0], save_all=True, append_images=frames[1:], duration=100)
     assert warnings(tmp_path, data) == ("only the first of 3 frames is kept",)
@@ -61,20 +61,20 @@ def test_the_pages_of_a_tiff_are_counted(tmp_path: Path) -> None:
     assert warnings(tmp_path, data) == ("only the first of 3 frames is kept",)
 
 
-def test_a_stamp_in_a_tiff_is_no_page(tmp_path: Path) -> None:
+def test_a_thumbnail_in_a_tiff_does_not_count_as_a_page(tmp_path: Path) -> None:
     plain = saved("TIFF")
-    stamp = plain.index(struct.pack("<HHI", 256, 4, 1)) - 2
-    entries = plain[stamp + 2 : stamp + 2 + 12 * int.from_bytes(plain[stamp : stamp + 2], "little")]
+    first = plain.index(struct.pack("<HHI", 256, 4, 1)) - 2
+    entries = plain[first + 2 : first + 2 + 12 * int.from_bytes(plain[first : first + 2], "little")]
     marked = struct.pack("<HHII", 254, 4, 1, 1) + entries
     directory = struct.pack("<H", len(marked) // 12) + marked + bytes(4)
-    following = stamp + 2 + len(entries)
-    with_stamp = plain[:following] + struct.pack("<I", len(plain)) + plain[following + 4 :] + directory
-    assert warnings(tmp_path, with_stamp) == ()
-    unmarked = with_stamp.replace(struct.pack("<HHII", 254, 4, 1, 1), struct.pack("<HHII", 254, 4, 1, 0))
+    following = first + 2 + len(entries)
+    with_thumbnail = plain[:following] + struct.pack("<I", len(plain)) + plain[following + 4 :] + directory
+    assert warnings(tmp_path, with_thumbnail) == ()
+    unmarked = with_thumbnail.replace(struct.pack("<HHII", 254, 4, 1, 1), struct.pack("<HHII", 254, 4, 1, 0))
     assert warnings(tmp_path, unmarked) == ("only the first of 2 frames is kept",)
 
 
-def test_the_main_picture_of_a_heic_is_kept_and_said_so(tmp_path: Path) -> None:
+def test_the_main_picture_of_a_heic_is_kept_and_the_loss_reported(tmp_path: Path) -> None:
     import pillow_heif
 
     heif = pillow_heif.from_pillow(Image.new("RGB", (64, 64), "red"))
@@ -116,7 +116,7 @@ def test_a_gain_map_in_a_heic_or_avif_is_seen(tmp_path: Path) -> None:
 
 
 def insert_item(data: bytes, place: int, item: bytes) -> bytes:
-    """One more entry in the list of items; the places of the others' data move with it."""
+    """One more entry in the list of items; the offsets of the others' data change with it."""
     from support.heif_boxes import _find, _inserted, _moved
 
     changed = bytearray(data)
@@ -129,7 +129,7 @@ def insert_item(data: bytes, place: int, item: bytes) -> bytes:
     ("kind", "said"),
     [
         ("urn:com:apple:photo:2020:aux:hdrgainmap", (GAIN_MAP,)),
-        ("urn:mpeg:hevc:2015:auxid:2", ()),  # a map of depths: no word, because nobody sees it missing
+        ("urn:mpeg:hevc:2015:auxid:2", ()),  # a depth map: no warning, because its loss is not visible
     ],
 )
 def test_apples_gain_map_in_a_heic_is_seen(tmp_path: Path, kind: str, said: tuple[str, ...]) -> None:
@@ -152,7 +152,7 @@ def test_apples_gain_map_in_a_heic_is_seen(tmp_path: Path, kind: str, said: tupl
         xmp(CAMERA + b'c:MicroVideo="1"'),
     ],
 )
-def test_a_motion_photo_is_said_to_lose_its_video(tmp_path: Path, packet: bytes) -> None:
+def test_the_lost_video_of_a_motion_photo_is_reported(tmp_path: Path, packet: bytes) -> None:
     assert warnings(tmp_path, with_segment(saved("JPEG"), 0xE1, packet) + MP4) == (MOTION,)
 
 

@@ -1,30 +1,56 @@
-"""The size a file claims, read before a decoder sees it: some decoders allocate as soon as they are opened."""
+"""What a header claims, read without the decoder where it would allocate memory before Pillow can check it."""
 
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from photopipe.resize.containers.iso_boxes import boxes
+from photopipe.resize.input.jpeg2000 import check_jpeg2000
+from photopipe.resize.raw.raw_tiff import tile_pixels
 
 Size = tuple[int, int]
 
+CLAIMING: Final = frozenset({"JPEG2000", "TIFF", "WEBP", "JXL"})
+"""Kinds whose decoders allocate memory by headers that Pillow does not check."""
 JXL_RATIOS: Final = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 JXL_SIDES: Final = (9, 13, 18, 30)
 """Source: ISO/IEC 18181-1, 9.2 (SizeHeader)."""
 
 
-def claimed_size(kind: str, file: BinaryIO) -> Size | None:
-    """Read the size out of a header by ourselves.
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a header says.
+
+    Attributes:
+        sizes: widths and heights that something will be allocated for [px].
+        decoded_size: width and height of what is decoded [px], or None where Pillow reads it reliably.
+        profile: an ICC profile, or None.
+    """
+
+    sizes: tuple[Size, ...] = ()
+    decoded_size: Size | None = None
+    profile: bytes | None = None
+
+
+def header_claims(kind: str, file: BinaryIO) -> Claims:
+    """Read what the header of a file claims.
 
     Args:
-        kind: as `kind_of` gave it.
+        kind: one of `CLAIMING`.
         file: its position is moved.
 
-    Returns:
-        Width and height [px]; None where Pillow reads the header without allocating, or if it cannot be read.
+    Raises:
+        PhotoUnreadable: the header is damaged.
+        PhotoTooLarge: it claims far more than the file's bytes can hold.
     """
-    reader = READERS.get(kind)
-    return reader(file) if reader else None
+    if kind == "JPEG2000":
+        stream = check_jpeg2000(file)
+        return Claims((stream.size,), stream.size, stream.profile)
+    if kind == "TIFF":
+        return Claims((tile_pixels(file),))
+    size = _webp(file) if kind == "WEBP" else _jxl(file)
+    return Claims((size,) if size else ())
 
 
 def _webp(file: BinaryIO) -> Size | None:
@@ -96,6 +122,3 @@ def _bits(data: bytes) -> Callable[[int], int]:
 
 def _jxl_side(take: Callable[[int], int], in_eights: int) -> int:
     return 8 * (take(5) + 1) if in_eights else take(JXL_SIDES[take(2)]) + 1
-
-
-READERS: Final = {"WEBP": _webp, "JXL": _jxl}

@@ -1,13 +1,12 @@
 """What a rendition is shrunk from: the decoded picture, or a larger rendition that has been shrunk already."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass
 from math import prod
 from typing import Final
 
 from PIL import Image
 
-from photopipe.resize.input.picture import Decoded
 from photopipe.resize.pixels.fit import Box, Placement
 
 LEAST_STEP: Final = 1.58
@@ -17,27 +16,41 @@ Measured on 42 JPEGs and 16 TIFFs of 6 to 26 MP, from 2048 px down to 1280, 800,
 each from the one before: none is more than 0.35 dB worse after JPEG at quality 85 than from a full decode."""
 SLACK: Final = 1e-6
 """Crops are computed in floating point."""
-Made = tuple[Placement, Image.Image]
 
 
-def resample_source(decoded: Decoded, made: Iterable[Made]) -> Decoded:
-    """Choose the fewest pixels a rendition can be made of without anybody seeing it.
+@dataclass(frozen=True, slots=True)
+class ResampleSource:
+    """Pixels that a rendition can be made of.
+
+    Attributes:
+        image: the pixels, not yet coloured or turned.
+        crop: the part of `image` that is wanted (left, upper, right, lower) [px, fractions too].
+    """
+
+    image: Image.Image
+    crop: Box
+
+
+def resample_source(
+    decoded: ResampleSource, wanted: Placement, made: Iterable[tuple[Placement, Image.Image]]
+) -> ResampleSource:
+    """Choose the fewest pixels a rendition can be made from without a visible difference.
 
     Args:
-        decoded: the decoded picture, placed for the rendition.
+        decoded: the decoded picture.
+        wanted: the rendition's placement.
         made: the renditions that have been shrunk, not yet coloured or turned, each with its placement.
 
     Returns:
-        The smallest of `made` that is large enough and shows all that the rendition shows, placed for it;
-        `decoded` itself if there is none, or if that is less work.
+        The smallest of `made` that is large enough and shows all that the rendition shows; `decoded` itself if there
+        is none, or if that is less work.
     """
-    wanted = decoded.placement
-    width_px, height_px = decoded.image.size
-    larger = [one for one in made if _serves(one[0], wanted) and prod(one[0].size) <= width_px * height_px]
+    decoded_pixels = prod(decoded.image.size)
+    larger = [one for one in made if _serves(one[0], wanted) and prod(one[0].size) <= decoded_pixels]
     if not larger:
         return decoded
     placement, image = min(larger, key=lambda one: one[0].size)
-    return replace(decoded, image=image, crop=_seen_through(placement, wanted.crop))
+    return ResampleSource(image, _seen_through(placement, wanted.crop))
 
 
 def _serves(larger: Placement, wanted: Placement) -> bool:

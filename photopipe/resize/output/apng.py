@@ -1,13 +1,11 @@
-"""Write an animated PNG frame by frame, of each only what has changed; Pillow's writer holds all of them."""
+"""Write an animated PNG frame by frame, storing only what has changed; Pillow's writer keeps all frames in memory."""
 
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from PIL import Image, ImageChops
-
-from photopipe.resize.output.writers import Attachments, write_png
 
 SIGNATURE_BYTES: Final = 8
 LONGEST_SHORT: Final = 65_535
@@ -17,14 +15,16 @@ REPLACE: Final = 0
 Box = tuple[int, int, int, int]
 
 
-def write_apng(frames: Iterable[tuple[Image.Image, int]], count: int, plays: int, attached: Attachments) -> bytes:
+def write_apng(
+    frames: Iterable[tuple[Image.Image, int]], count: int, plays: int, png: Callable[[Image.Image, bool], bytes]
+) -> bytes:
     """Write an animated PNG.
 
     Args:
         frames: mode RGBA and of one size, each with how long it is shown [ms].
         count: how many there are.
         plays: how often all of them are shown, 0 for endlessly.
-        attached: what goes in beside the pixels.
+        png: writes one picture; the second argument is whether it is the first, which carries the metadata.
 
     Returns:
         The file's bytes.
@@ -46,7 +46,7 @@ def write_apng(frames: Iterable[tuple[Image.Image, int]], count: int, plays: int
             KEEP_THE_LAST,
             REPLACE,
         )
-        data = write_png(image.crop(box), 0, attached if before is None else Attachments())
+        data = png(image.crop(box), before is None)
         number += 1
         if before is None:
             written += [*_first_chunks(data, count, plays), _chunk(b"fcTL", control)]
@@ -60,7 +60,7 @@ def write_apng(frames: Iterable[tuple[Image.Image, int]], count: int, plays: int
 
 
 def _changed(before: Image.Image | None, image: Image.Image) -> Box:
-    """The part that differs from the frame before; a pixel if nothing does, because no frame is empty."""
+    """The part that differs from the frame before; one pixel if nothing does, because no frame may be empty."""
     if before is None:
         return (0, 0, *image.size)
     return ImageChops.difference(before, image).getbbox(alpha_only=False) or (0, 0, 1, 1)
@@ -74,7 +74,7 @@ def _delay(duration_ms: int) -> tuple[int, int]:
 
 
 def _first_chunks(data: bytes, count: int, plays: int) -> Iterator[bytes]:
-    """Everything of the first picture that is not its pixels, and what makes it an animation."""
+    """All chunks of the first picture but its pixels, and the one that makes it an animation."""
     yield data[:SIGNATURE_BYTES]
     for kind, content in _chunks(data):
         if kind not in (b"IDAT", b"IEND"):
