@@ -28,7 +28,10 @@ ALLOWED = {
     "journal": VALUES | {"pipeline"},
     "report": VALUES | {"pipeline"},
     "stages": VALUES | {"pipeline", "download", "resize", "upload", "gallery", "journal"},
+    "line": VALUES | {"pipeline", "report", "stages", "resize"},
+    "api": VALUES | {"download", "resize", "upload", "gallery"},
     "assembly": {
+        "line",
         "stages",
         "photo",
         "settings",
@@ -43,7 +46,7 @@ ALLOWED = {
         "journal",
         "report",
     },
-    "cli": {"assembly", "settings", "errors", "stop_token", "files", "report", "journal", ""},
+    "cli": {"assembly", "api", "line", "settings", "errors", "stop_token", "files", "report", "journal", ""},
 }
 """Room -> rooms it may import from; its own is always allowed; `""` is the package itself (its version)."""
 RESERVED = {"click": {"cli"}, "tqdm": {"cli"}, "PIL": {"resize"}, "pillow_heif": {"resize"}, "requests": {"upload"}}

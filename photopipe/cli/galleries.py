@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from photopipe.assembly import check_gallery, kinds_of_galleries, needs_token
+from photopipe.api import check_gallery, kinds_of_galleries, needs_token
 from photopipe.cli.config import GALLERIES
 from photopipe.cli.console import Console
 from photopipe.cli.secrets import TokenSources, check_token, find_token

@@ -3,7 +3,7 @@
 import click
 from click.core import ParameterSource
 
-from photopipe.assembly import serve_gallery
+from photopipe.api import serve_gallery
 from photopipe.cli.config import default_gallery_folder
 from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from photopipe.assembly import Line, open_line
+from photopipe.assembly import open_line
 from photopipe.cli.config import default_journal_path
 from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
@@ -20,6 +20,7 @@ from photopipe.cli.signals import SignalCount
 from photopipe.cli.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
 from photopipe.errors import PhotopipeError, RunStopped, UsageError
 from photopipe.files.characters import printable
+from photopipe.line import Line
 from photopipe.report import Account, Notice, PhotoOutcome, Problem
 from photopipe.settings import DownloadSettings, Settings
 

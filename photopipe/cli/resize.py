@@ -12,7 +12,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from photopipe.assembly import resize_file
+from photopipe.api import resize_file
 from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.resize_options import resize_options, resize_settings

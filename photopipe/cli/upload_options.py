@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import click
 from click.core import ParameterSource
 
-from photopipe.assembly import kind_of_address
+from photopipe.api import kind_of_address
 from photopipe.cli.config import default_gallery_folder
 from photopipe.cli.options import DURATION, option
 from photopipe.cli.secrets import TokenSources, find_token

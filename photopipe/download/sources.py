@@ -1,10 +1,10 @@
 """The table of sources: how an argument looks, and the source that takes it. A new source has a row here."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from photopipe.download.folder_source import FolderSource
-from photopipe.download.source import Source
+from photopipe.download.source import Finding, Source
 
 SOURCES: list[tuple[str, Callable[[str], Source]]] = [
     (r"", FolderSource),  # anything else
@@ -15,3 +15,9 @@ SOURCES: list[tuple[str, Callable[[str], Source]]] = [
 def source_of(argument: str) -> Source:
     """The source that an argument of the command names."""
     return next(make(argument) for beginning, make in SOURCES if re.match(beginning, argument))
+
+
+def find_all(arguments: Iterable[str], left_out: frozenset[str]) -> Iterator[Finding]:
+    """What several sources find, one source after the other; see `Source.find`."""
+    for argument in arguments:
+        yield from source_of(argument).find(left_out)

@@ -1,6 +1,6 @@
 """What goes on the line: what the sources found, sorted by what the journal knows of it without opening anything."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from photopipe.download.source import Finding, FolderPage
@@ -11,7 +11,14 @@ from photopipe.stages.claims import Claims
 from photopipe.stop_token import StopToken
 
 
-def sorted_out(findings: Iterable[Finding], journal: Journal, claims: Claims, draining: StopToken) -> Iterator[Any]:
+def sorted_out(
+    findings: Iterable[Finding],
+    journal: Journal,
+    claims: Claims,
+    *,
+    draining: StopToken,
+    count: Callable[[object], None],
+) -> Iterator[Any]:
     """Give each photo that is to be worked on and, settled already, everything else.
 
     Args:
@@ -19,11 +26,13 @@ def sorted_out(findings: Iterable[Finding], journal: Journal, claims: Claims, dr
         journal: asked a page at a time.
         claims: copies that were set aside come round again, between the others and at the end.
         draining: set when no more photos are wanted.
+        count: called with each photo, or with those that are skipped, as they are found.
     """
     for finding in findings:
         if isinstance(finding, FolderPage):
             for photo in _sorted_page(finding, journal, claims):
                 yield from claims.freed()
+                count(photo.value if isinstance(photo, Settled) else photo)
                 yield photo
         else:
             yield Settled(finding)

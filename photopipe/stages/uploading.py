@@ -64,13 +64,24 @@ class Destination:
 
 
 def upload_stage(
-    destinations: Sequence[Destination], delivery_log: DeliveryLog, failed_galleries: FailedGalleries, spool: Spool
+    destinations: Sequence[Destination],
+    delivery_log: DeliveryLog,
+    failed_galleries: FailedGalleries,
+    spool: Spool | None,
 ) -> Stage | Branches:
-    """Send each photo to each gallery; it is done when each has answered."""
+    """Send each photo to each gallery; it is done when each has answered.
+
+    Args:
+        destinations: the galleries, at least one.
+        delivery_log: what all workers share.
+        failed_galleries: those the run goes on without.
+        spool: where the renditions wait; None if there is one gallery.
+    """
 
     def join(photo: RenderedPhoto, ended: tuple[Ended | None, ...]) -> DeliveredPhoto:
         if None not in ended:
-            spool.remove(photo)
+            if spool is not None:
+                spool.remove(photo)
             delivery_log.claims.release(photo.source.source_sha256)
         return DeliveredPhoto(photo.source, tuple(one for gallery in ended for one in gallery or ()))
 

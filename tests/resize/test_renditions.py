@@ -10,7 +10,8 @@ from PIL import Image, ImageChops, ImageStat
 from support.photos import downloaded
 from support.pictures import camera_exif, make_jpeg, picture
 
-from photopipe.assembly import open_line, resize_file
+from photopipe.api import resize_file
+from photopipe.assembly import open_line
 from photopipe.errors import UsageError
 from photopipe.photo import ResizedPhoto
 from photopipe.resize.metadata import metadata

@@ -13,7 +13,7 @@ from support.fault_gallery import FaultGallery
 from support.pictures import make_jpeg
 
 import photopipe
-from photopipe.assembly import needs_token
+from photopipe.api import needs_token
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
 from photopipe.upload.galleries.kinds import check_gallery_settings, gallery_class, gallery_kinds

@@ -1,0 +1,85 @@
+"""One run of the line, seen from outside: what happens, and the account of it."""
+
+from collections.abc import Iterator, Sequence
+
+from photopipe.photo import OtherFiles
+from photopipe.pipeline import Parcel, Pipeline
+from photopipe.report import Account, Notice, PhotoOutcome, Problem, deliveries, events
+from photopipe.resize.decoders.decoders import advice
+from photopipe.stages import Claims, FailedGalleries
+
+
+class Line:
+    """One run, ready to go.
+
+    Args:
+        pipeline: not yet entered.
+        account: `found` is counted by the source.
+        galleries: name of each gallery in the journal.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        account: Account,
+        galleries: Sequence[str],
+        failed_galleries: FailedGalleries,
+        claims: Claims,
+    ) -> None:
+        self.account = account
+        self.galleries = galleries
+        self._failed_galleries = failed_galleries
+        self._claims = claims
+        self.drain = pipeline.drain
+        self.abort = pipeline.abort
+        self._pipeline = pipeline
+        self._advice_given: set[str] = set()
+
+    def run(self, tick_s: float, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice | None]:
+        """Run the line, keep the account, and tell what happens as it happens.
+
+        Args:
+            tick_s: longest time without telling anything; then comes a None [seconds].
+            tells_skipped: whether photos that need no work are told one by one.
+
+        Raises:
+            LineError: what stopped the line, or ended one of several galleries, after everything there was to tell.
+        """
+        stopped_by: Exception | None = None
+        try:
+            with self._pipeline as pipeline:
+                for parcel in pipeline.results(tick_s):
+                    if parcel is None:
+                        yield None
+                    else:
+                        yield from self._account_for(parcel, tells_skipped=tells_skipped)
+        except Exception as error:  # noqa: BLE001 - raised again below, when the rest is accounted for
+            stopped_by = error
+        for parcel in self._pipeline.leftovers:
+            if self._pipeline.is_finished(parcel):
+                yield from self._account_for(parcel, tells_skipped=tells_skipped)
+            else:
+                self.account.leave_over()
+                yield from deliveries(parcel)
+        self.account.leave_over(self._claims.set_aside)
+        stopped_by = stopped_by or self._failed_galleries.first
+        if stopped_by is not None:
+            raise stopped_by
+
+    def waiting(self) -> dict[str, int]:
+        """How many photos wait in front of each stage."""
+        *stages, _results = self._pipeline.stats().queues
+        return {queue.name: queue.depth for queue in stages}
+
+    def _account_for(self, parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice]:
+        self.account.add(parcel)
+        if isinstance(parcel.payload, OtherFiles):
+            yield from self._advice(parcel.payload)
+        yield from events(parcel, tells_skipped=tells_skipped)
+
+    def _advice(self, others: OtherFiles) -> Iterator[Notice]:
+        """Say once what could be read if a decoder were there."""
+        for sentence in advice(extension for extension, _count in others.counts):
+            if sentence not in self._advice_given:
+                self._advice_given.add(sentence)
+                yield Notice(sentence)
