@@ -56,10 +56,16 @@ class FolderGallery(Gallery):
             if holds(files[0], rendition.sha256, rendition.size_bytes):
                 sync_folder(os.path.dirname(files[0]))  # whoever gave it the name may not have waited for that
                 return self._receipt(paths[0], already_there=True)
-            self._prepare(os.path.dirname(files[0]))
-            modified_at_s = _seconds(photo.photo) if self._is_dated else None
-            pieces = self._pieces(photo.photo)
-            placed, file = put_file(pieces, files, rendition.sha256, rendition.size_bytes, modified_at_s)
+            folder = os.path.dirname(files[0])
+            self.context.shared.once(("swept", folder), lambda: sweep(folder))  # what killed runs left there
+            placed, file = put_file(
+                self._pieces(photo.photo),
+                files,
+                self._folder,
+                rendition.sha256,
+                rendition.size_bytes,
+                modified_at_s=_seconds(photo.photo) if self._is_dated else None,
+            )
         if placed is Placed.TAKEN:
             raise self.context.outcomes.of_refusal("other photos have both names it could get. Set another path.")
         return self._receipt(paths[files.index(file)], already_there=placed is Placed.ALREADY_THERE)
@@ -99,11 +105,6 @@ class FolderGallery(Gallery):
 
     def _mark(self) -> None:
         ensure_folder(os.path.join(self._folder, GALLERY_MARKER), self._folder)
-
-    def _prepare(self, folder: str) -> None:
-        """Make the folder photos go to, and clear away what killed runs left there."""
-        self.context.shared.once(("swept", folder), lambda: sweep(folder))
-        ensure_folder(folder, self._folder)
 
     def _pieces(self, photo: ResizedPhoto) -> Iterator[bytes]:
         with plain_body(photo) as body:
