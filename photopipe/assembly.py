@@ -9,32 +9,37 @@ claims that keep twins apart, the gallery's start and end.
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from photopipe.download.download import download
 from photopipe.download.folder_source import missing_message
-from photopipe.download.source import FolderPage
 from photopipe.download.sources import source_of
 from photopipe.errors import SourceMissing
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
-from photopipe.journal import Journal, Target, run_lock
-from photopipe.photo import FoundPhoto, OtherFiles, SkippedPhotos, UnreadablePath
-from photopipe.pipeline import Parcel, Pipeline, Settled, Stage
-from photopipe.report import Account, Notice, PhotoOutcome, Problem, events
-from photopipe.resize.decoders.decoders import advice, missing_decoders
+from photopipe.journal import Journal, SeenContent, run_lock
+from photopipe.photo import FoundPhoto, OtherFiles, Target
+from photopipe.pipeline import Branches, Parcel, Pipeline, Settled, Stage
+from photopipe.report import Account, Notice, PhotoOutcome, Problem, deliveries, events
+from photopipe.resize.decoders.decoders import advice, decoder_versions, missing_decoders
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import (
+    Claims,
     DeliveryLog,
     Destination,
     FailedGalleries,
     GallerySession,
+    Spool,
     download_stage,
     plan_stage,
     resize_stage,
+    sorted_out,
     upload_stage,
 )
+from photopipe.stop_token import StopToken
 from photopipe.upload.galleries.identity import gallery_address, gallery_folder, gallery_id
 from photopipe.upload.http.bandwidth import Bandwidth
 
@@ -51,7 +56,6 @@ class Line:
 
     Args:
         pipeline: not yet entered.
-        stage_count: how many stages a finished photo has passed.
         account: `found` is counted by the source.
         galleries: stable name of each gallery.
         given_up: the galleries that are given up on the way.
@@ -60,18 +64,18 @@ class Line:
     def __init__(
         self,
         pipeline: Pipeline,
-        stage_count: int,
         account: Account,
         galleries: Sequence[str],
         failed_galleries: FailedGalleries,
+        claims: Claims,
     ) -> None:
         self.account = account
         self.galleries = galleries
         self._failed_galleries = failed_galleries
+        self._claims = claims
         self.drain = pipeline.drain
         self.abort = pipeline.abort
         self._pipeline = pipeline
-        self._stage_count = stage_count
         self._advice_given: set[str] = set()
 
     def run(self, tick_s: float, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice | None]:
@@ -95,10 +99,12 @@ class Line:
         except Exception as error:  # noqa: BLE001 - raised again below, when the rest is accounted for
             stopped_by = error
         for parcel in self._pipeline.leftovers:
-            if parcel.settled or len(parcel.done) == self._stage_count:
+            if self._pipeline.is_finished(parcel):
                 yield from self._account_for(parcel, tells_skipped=tells_skipped)
             else:
                 self.account.leave_over()
+                yield from deliveries(parcel)
+        self.account.leave_over(self._claims.set_aside)
         stopped_by = stopped_by or self._failed_galleries.first
         if stopped_by is not None:
             raise stopped_by
@@ -138,15 +144,18 @@ def open_line(settings: Settings) -> Iterator[Line]:
         if not settings.dry_run:
             stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
         galleries = [_gallery_name(settings, upload) for upload in settings.uploads]
-        renditions = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
-        targets = [Target(recipe_id, gallery) for gallery in galleries for recipe_id in renditions]
-        journal = Journal(settings.journal_path, targets, read_only=settings.dry_run)
+        recipes = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
+        targets = [Target(recipe_id, gallery) for gallery in galleries for recipe_id in recipes]
+        condition = partial(_condition, settings)
+        journal = Journal(settings.journal_path, targets, condition=condition, read_only=settings.dry_run)
         stack.callback(journal.close)
+        run = _Run(settings, galleries, DeliveryLog(journal, recipes), stack)
         account, failed_galleries = Account(), FailedGalleries(len(galleries))
-        source = _counted(find_undone(_with_left_out(settings), journal), account)
-        stages = _make_stages(settings, galleries, DeliveryLog(journal, renditions), failed_galleries, stack)
-        pipeline = Pipeline(source, stages, maxsize=RESULTS_WAITING)
-        yield Line(pipeline, len(stages), account, galleries, failed_galleries)
+        source = _counted(run.source(), account)
+        pipeline = Pipeline(
+            source, run.stages(failed_galleries), maxsize=RESULTS_WAITING, stop=run.stop, draining=run.draining
+        )
+        yield Line(pipeline, account, galleries, failed_galleries, run.delivery_log.claims)
 
 
 def resize_file(path: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, ...]]:
@@ -279,24 +288,6 @@ def check_formats(recipes: Iterable[ResizeSettings]) -> None:
         require_formats(asked)
 
 
-def find_undone(settings: DownloadSettings, journal: Journal) -> Iterator[Any]:
-    """What the source gives: each photo to be worked on and, settled already, everything else."""
-    for source in settings.sources:
-        for finding in source_of(source).find(settings.left_out):
-            if isinstance(finding, OtherFiles | UnreadablePath):
-                yield Settled(finding)
-            else:
-                yield from _sorted_out(finding, journal)
-
-
-def _sorted_out(page: FolderPage, journal: Journal) -> Iterator[Any]:
-    sorted_page = journal.sort_page(page.folder, page.photos)
-    for reason, photos in (("unchanged", sorted_page.unchanged), ("quarantined", sorted_page.quarantined)):
-        if photos:
-            yield Settled(SkippedPhotos(tuple(photos), reason))
-    yield from sorted_page.undone
-
-
 def _with_left_out(settings: Settings) -> DownloadSettings:
     """Leave alone what this run is not to read, and what it cannot for want of a decoder."""
     is_read = not all(resize.original for _, resize in settings.renditions)
@@ -319,20 +310,58 @@ def _gallery_name(settings: Settings, upload: UploadSettings) -> str:
     return create_gallery(settings.gallery_folder)
 
 
-def _make_stages(
-    settings: Settings,
-    galleries: list[str],
-    delivery_log: DeliveryLog,
-    failed_galleries: FailedGalleries,
-    stack: ExitStack,
-) -> list[Stage]:
-    if settings.dry_run:
-        return [plan_stage(settings.download, delivery_log)]
-    stages = [download_stage(settings.download, delivery_log), resize_stage(settings.resize_workers, delivery_log)]
-    bandwidth = Bandwidth(settings.uploads[0].bwlimit)
-    for upload, gallery in zip(settings.uploads, galleries, strict=True):
-        gallery_session = GallerySession(upload, settings.gallery_folder, bandwidth)
-        stack.callback(gallery_session.close)
-        destination = Destination(gallery, upload, gallery_session, is_last=gallery == galleries[-1])
-        stages.append(upload_stage(destination, delivery_log, failed_galleries))
-    return stages
+def _condition(settings: Settings, name: str) -> str:
+    """How something that failures may depend on is in this run, by its name in `ItemError.depends_on`."""
+    return decoder_versions() if name == "decoders" else str(settings.renditions[0][1].max_pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What source and stages of one run are made of.
+
+    Attributes:
+        settings: everything a run needs to know.
+        galleries: name of each gallery in the journal.
+        delivery_log: what all workers share.
+        stack: closed when the run is over.
+        stop: set when the run is to end at once.
+        draining: set when no more photos are wanted.
+    """
+
+    settings: Settings
+    galleries: Sequence[str]
+    delivery_log: DeliveryLog
+    stack: ExitStack
+    stop: StopToken = field(default_factory=StopToken)
+    draining: StopToken = field(default_factory=StopToken)
+
+    def source(self) -> Iterator[Any]:
+        """What goes on the line."""
+        download = _with_left_out(self.settings)
+        findings = chain.from_iterable(source_of(source).find(download.left_out) for source in download.sources)
+        return sorted_out(findings, self.delivery_log.journal, self.delivery_log.claims, self.draining)
+
+    def stages(self, failed_galleries: FailedGalleries) -> list[Stage | Branches]:
+        """The three stages; of a dry run only the first, which then writes nothing."""
+        settings, log = self.settings, self.delivery_log
+        if settings.dry_run:
+            seen = SeenContent()
+            self.stack.callback(seen.close)
+            return [plan_stage(settings.download, log.journal, log.claims, seen)]
+        spool = Spool(f"{settings.journal_path}.spool")
+        self.stack.callback(spool.close)
+        destinations = self._destinations()
+        return [
+            download_stage(settings.download, log),
+            resize_stage(settings.resize_workers, log, spool if len(destinations) > 1 else None),
+            upload_stage(destinations, log, failed_galleries, spool),
+        ]
+
+    def _destinations(self) -> list[Destination]:
+        bandwidth = Bandwidth(self.settings.uploads[0].bwlimit)
+        destinations = []
+        for upload, gallery in zip(self.settings.uploads, self.galleries, strict=True):
+            session = GallerySession(upload, self.settings.gallery_folder, bandwidth, self.stop)
+            self.stack.callback(session.close)
+            destinations.append(Destination(gallery, upload, session))
+        return destinations

@@ -55,10 +55,13 @@ class ItemError(PhotopipeError):
     Attributes:
         reason: stable snake_case word for scripts.
         permanent: True when trying the same bytes again cannot help.
+        depends_on: what the failure depends on beside the photo: `max_pixels`, `decoders`. When that changes,
+            a quarantined photo is tried again.
     """
 
     reason: ClassVar[str] = "failed"
     permanent: ClassVar[bool] = False
+    depends_on: tuple[str, ...] = ()
 
 
 class DownloadError(ItemError):

@@ -1,8 +1,9 @@
 """What a photo is after each step. These values travel on the line: frozen, small, no open files.
 
-`FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `ResizedPhoto`s -> upload -> `UploadedPhoto`s
+`FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `RenderedPhoto` -> upload -> `DeliveredPhoto`
 
-Beside them travel `SkippedPhotos`, `OtherFiles` and `UnreadablePath`: what a source has to say besides photos.
+From the download on, a photo carries its plan: which recipe is still to be made of it for which gallery. Beside photos
+travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles` and `UnreadablePath`.
 """
 
 import io
@@ -183,6 +184,48 @@ def cannot_be_read(error: OSError) -> DownloadError:
     return DownloadError(f"cannot be read: {error.strerror}. Check its permissions and the card or disk it is on.")
 
 
+class SentBytes(NamedTuple):
+    """The bytes an earlier run was sending when it was stopped; they may have arrived.
+
+    Attributes:
+        sha256: hash of the bytes, hexadecimal; `sha1` and `md5` likewise.
+        sha1: hash of the bytes, hexadecimal.
+        md5: hash of the bytes, hexadecimal.
+        size_bytes: their number.
+    """
+
+    sha256: str
+    sha1: str
+    md5: str
+    size_bytes: int
+
+
+class Target(NamedTuple):
+    """A recipe for a gallery.
+
+    Attributes:
+        recipe_id: hash of everything that changes pixels or metadata.
+        gallery_id: the gallery's name in the journal.
+    """
+
+    recipe_id: str
+    gallery_id: str
+
+
+class PlannedDelivery(NamedTuple):
+    """One rendition that a gallery does not have yet.
+
+    Attributes:
+        target: which rendition, and which gallery.
+        is_ambiguous: an earlier run may have sent it; the gallery is asked before it is sent again.
+        sent: what that run was sending, or None if that is not known.
+    """
+
+    target: Target
+    is_ambiguous: bool = False
+    sent: SentBytes | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class DownloadedPhoto:
     """A photo whose content has been read once and is known by its hash.
@@ -191,11 +234,13 @@ class DownloadedPhoto:
         found: the file, with the identity it had while it was hashed.
         source_sha256: hash of the whole content, hexadecimal.
         head: the first bytes, by which a picture is told from other things.
+        plan: what is to be made of it, and for whom; empty before the journal was asked.
     """
 
     found: FoundPhoto
     source_sha256: str
     head: bytes = b""
+    plan: tuple[PlannedDelivery, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +260,7 @@ class Rendition:
             None if the photo does not say.
         warnings: what was lost or guessed, one sentence each.
         name: `default`, or what the person called this rendition.
+        recipe_id: hash of every setting it was made by.
         title: what the photo's metadata calls it, as far as the metadata policy lets it out; None if nothing.
         caption: likewise, what it describes.
         keywords: likewise.
@@ -231,6 +277,7 @@ class Rendition:
     taken_at: str | None
     warnings: tuple[str, ...] = ()
     name: str = "default"
+    recipe_id: str = ""
     title: str | None = None
     caption: str | None = None
     keywords: tuple[str, ...] = ()
@@ -244,12 +291,19 @@ class ResizedPhoto:
         source: where it came from.
         rendition: what it became.
         data: the encoded picture; a retry sends these very bytes again. None for an original, whose bytes are
-            those of the source file.
+            those of the source file, and for a picture that waits on the disk.
+        spooled_at: file in which the encoded picture waits, or None.
     """
 
     source: DownloadedPhoto
     rendition: Rendition
     data: bytes | None = field(repr=False)
+    spooled_at: str | None = None
+
+    @property
+    def is_original(self) -> bool:
+        """True if what is sent is the source file itself."""
+        return self.data is None and self.spooled_at is None
 
     def open(self) -> BinaryIO:
         """The bytes to be sent, from the beginning; each call opens them anew, and the caller closes them.
@@ -262,7 +316,9 @@ class ResizedPhoto:
             PhotoChanged: it is no longer the one that was found.
             DownloadError: it cannot be read.
         """
-        return self.source.found.open() if self.data is None else io.BytesIO(self.data)
+        if self.data is not None:
+            return io.BytesIO(self.data)
+        return self.source.found.open() if self.spooled_at is None else open(self.spooled_at, "rb")
 
     def check_unchanged(self, file: BinaryIO) -> None:
         """Make sure that what `open` gave is still what was hashed; the bytes of a picture we made cannot change.
@@ -270,7 +326,7 @@ class ResizedPhoto:
         Raises:
             PhotoChanged: it is an original, and its file was written meanwhile.
         """
-        if self.data is None:
+        if self.is_original:
             self.source.found.check_unchanged(file)
 
 
@@ -324,16 +380,40 @@ class UnsentRendition:
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoOnItsWay:
-    """A photo between two galleries: what is to be sent, and what became of what was.
+class RenderedPhoto:
+    """A photo with everything that is to be made of it.
 
     Attributes:
-        resized: its renditions.
-        ended: how each ended, at the galleries it has passed.
+        source: where it came from.
+        renditions: what it became, ready to be sent.
     """
 
-    resized: tuple[ResizedPhoto, ...]
-    ended: tuple[UploadedPhoto | UnsentRendition, ...] = ()
+    source: DownloadedPhoto
+    renditions: tuple[ResizedPhoto, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredPhoto:
+    """A photo at the end of the line.
+
+    Attributes:
+        source: where it came from.
+        deliveries: what became of each rendition at each gallery.
+    """
+
+    source: DownloadedPhoto
+    deliveries: tuple[UploadedPhoto | UnsentRendition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsidePhoto:
+    """A copy of a photo that is on the line; it comes once more when that one has ended.
+
+    Attributes:
+        copy: the copy.
+    """
+
+    copy: DownloadedPhoto
 
 
 @dataclass(frozen=True, slots=True)

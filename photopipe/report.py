@@ -8,18 +8,20 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Literal
 
 from photopipe.errors import ItemError, PhotoVanished
 from photopipe.photo import (
     GAIN_MAP_LOST,
     HDR_CURVE_LOST,
     VIDEO_LOST,
+    DeliveredPhoto,
     DownloadedPhoto,
     FoundPhoto,
     OtherFiles,
-    PhotoOnItsWay,
+    RenderedPhoto,
     Rendition,
+    SetAsidePhoto,
     SkippedPhotos,
     UnreadablePath,
     UnsentRendition,
@@ -132,14 +134,17 @@ class Account:
         return self.found == self.finished + self.left_over
 
     def pull(self, payload: object) -> None:
-        """Count what the source gives; called in the source's thread, which alone writes `found`."""
+        """Count what the source gives; called in the source's thread, which alone writes `found`.
+
+        A copy that was set aside comes a second time, as a `DownloadedPhoto`, and is not counted again.
+        """
         if isinstance(payload, SkippedPhotos):
             self.found += len(payload.photos)
         elif isinstance(payload, FoundPhoto):
             self.found += 1
 
     def add(self, parcel: Parcel) -> None:
-        """Count a parcel at the end of the line."""
+        """Count a parcel at the end of the line; a copy that was set aside is counted when it comes again."""
         payload = parcel.payload
         if isinstance(payload, OtherFiles):
             self.other_files.update(dict(payload.counts))
@@ -148,12 +153,12 @@ class Account:
         elif isinstance(payload, SkippedPhotos):
             self.skipped[payload.reason] += len(payload.photos)
             self.source_bytes += sum(photo.size_bytes for photo in payload.photos)
-        else:
+        elif not isinstance(payload, SetAsidePhoto):
             self._add_photo(parcel)
 
-    def leave_over(self) -> None:
-        """Count a photo that was still on the line when it was stopped."""
-        self.left_over += 1
+    def leave_over(self, photos: int = 1) -> None:
+        """Count photos that were still on the line when it was stopped."""
+        self.left_over += photos
 
     def _add_photo(self, parcel: Parcel) -> None:
         """Count a photo once: failed if anything of it failed, uploaded if anything of it was."""
@@ -194,7 +199,13 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
         for photo in payload.photos if tells_skipped else ():
             message = f"same content as {payload.same_as}" if payload.same_as else None
             yield PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
-    elif not isinstance(payload, OtherFiles):
+    elif not isinstance(payload, OtherFiles | SetAsidePhoto):
+        yield from _photo_outcomes(parcel)
+
+
+def deliveries(parcel: Parcel) -> Iterator[PhotoOutcome]:
+    """What was already delivered of a photo that is left over: it is told, and the photo counts as left over."""
+    if isinstance(parcel.payload, DeliveredPhoto):
         yield from _photo_outcomes(parcel)
 
 
@@ -209,8 +220,8 @@ def _photo_outcomes(parcel: Parcel) -> Iterator[PhotoOutcome]:
     )
     if parcel.error is not None:
         yield _failed(photo, parcel.failed_at, parcel.error)
-    elif isinstance(parcel.payload, tuple) and not isinstance(parcel.payload, FoundPhoto):
-        yield from (_sent(photo, item) for item in parcel.payload)
+    elif isinstance(parcel.payload, DeliveredPhoto):
+        yield from (_sent(photo, item) for item in parcel.payload.deliveries)
     else:
         yield photo
 
@@ -233,11 +244,11 @@ def _sent(photo: PhotoOutcome, item: UploadedPhoto | UnsentRendition) -> PhotoOu
     )
 
 
-def _source_of(payload: Any) -> tuple[FoundPhoto, str | None]:
+def _source_of(
+    payload: FoundPhoto | DownloadedPhoto | RenderedPhoto | DeliveredPhoto,
+) -> tuple[FoundPhoto, str | None]:
     """The file a photo came from and, once it was read, its content's hash."""
     if isinstance(payload, FoundPhoto):
         return payload, None
-    if isinstance(payload, PhotoOnItsWay):
-        payload = payload.resized
-    downloaded = payload if isinstance(payload, DownloadedPhoto) else payload[0].source
+    downloaded = payload if isinstance(payload, DownloadedPhoto) else payload.source
     return downloaded.found, downloaded.source_sha256

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,12 +19,13 @@ from photopipe.errors import (
     GalleryRefused,
     JournalUnusable,
     LockHeld,
+    PhotoTooLarge,
     PhotoUnreadable,
-    RunStopped,
 )
-from photopipe.journal import Claims, Journal, Target, run_lock
-from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, Rendition
+from photopipe.journal import Journal, run_lock
+from photopipe.photo import DownloadedPhoto, FoundPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
 
+FIRST_SCHEMA = (Path(__file__).parent / "support" / "journal_version_1.sql").read_text()
 RENDITION = Rendition("a.jpg", "image/jpeg", 100, "5" * 64, "1" * 40, "d" * 32, 40, 30, None)
 RECEIPT = Receipt("7", "http://gallery/7")
 TARGET = Target("recipe", "gallery")
@@ -49,7 +51,7 @@ def journal(path: str) -> Iterator[Journal]:
 
 def upload(journal: Journal, item: DownloadedPhoto) -> None:
     journal.admit(item)
-    journal.rendered(item.source_sha256, TARGET, RENDITION)
+    journal.rendered(item.source_sha256, [(TARGET, RENDITION)])
     journal.sending(item.source_sha256, TARGET, RENDITION)
     journal.uploaded(item.source_sha256, TARGET, RECEIPT)
 
@@ -65,7 +67,7 @@ def test_a_photo_moves_from_found_to_uploaded(journal: Journal) -> None:
     states = []
     journal.admit(item)
     states.append(state(journal, item))
-    journal.rendered(item.source_sha256, TARGET, RENDITION)
+    journal.rendered(item.source_sha256, [(TARGET, RENDITION)])
     states.append(state(journal, item))
     journal.sending(item.source_sha256, TARGET, RENDITION)
     states.append(state(journal, item))
@@ -117,7 +119,7 @@ def test_names_that_are_not_text_are_found_again(journal: Journal) -> None:
 def test_the_same_content_under_another_name_is_done_and_says_where(journal: Journal) -> None:
     upload(journal, photo("/card/a.jpg"))
     admission = journal.admit(photo("/card/copy.jpg"))
-    assert (admission.undone, admission.same_as) == ((), "/card/a.jpg")
+    assert (admission.plan, admission.same_as) == ((), "/card/a.jpg")
 
 
 def test_another_recipe_or_gallery_starts_from_nothing(path: str, journal: Journal) -> None:
@@ -125,16 +127,16 @@ def test_another_recipe_or_gallery_starts_from_nothing(path: str, journal: Journ
     for target in (Target("other recipe", "gallery"), Target("recipe", "other gallery")):
         other = Journal(path, [target])
         assert other.sort_page("/card", [photo().found]).undone == [photo().found]
-        assert other.admit(photo()).undone == (target,)
+        assert other.admit(photo()).plan == (PlannedDelivery(target),)
         other.close()
 
 
 def test_a_photo_is_done_when_all_its_renditions_are(path: str) -> None:
     journal = Journal(path, [WEB, THUMB])
     item = photo()
-    assert journal.admit(item).undone == (WEB, THUMB)
+    assert journal.admit(item).plan == (PlannedDelivery(WEB), PlannedDelivery(THUMB))
     journal.uploaded(item.source_sha256, WEB, RECEIPT)
-    assert journal.undone(item.source_sha256) == (THUMB,)
+    assert journal.plan_for(item.source_sha256) == (PlannedDelivery(THUMB),)
     assert journal.sort_page("/card", [item.found]).undone == [item.found]
     journal.uploaded(item.source_sha256, THUMB, RECEIPT)
     assert journal.sort_page("/card", [item.found]).unchanged == [item.found]
@@ -148,7 +150,7 @@ def test_a_photo_is_quarantined_when_one_rendition_is_and_the_others_are_done(pa
     journal.admit(item)
     journal.uploaded(item.source_sha256, WEB, RECEIPT)
     for _ in range(3):
-        journal.failed(item.source_sha256, THUMB, "resize", PhotoUnreadable("x"))
+        journal.failed(item.source_sha256, [THUMB], "resize", PhotoUnreadable("x"))
     assert journal.sort_page("/card", [item.found]).quarantined == [item.found]
     journal.close()
 
@@ -158,19 +160,22 @@ def test_a_row_in_doubt_remembers_what_was_sent_and_stays_in_doubt(journal: Jour
     journal.admit(item)
     journal.sending(item.source_sha256, TARGET, RENDITION)
     journal.admit(item)
-    journal.rendered(item.source_sha256, TARGET, Rendition("a.jpg", "image/jpeg", 9, "9" * 64, "", "", 1, 1, None))
-    journal.failed(item.source_sha256, TARGET, "resize", PhotoUnreadable("broken now"))
-    journal.failed(item.source_sha256, TARGET, "upload", GalleryFailed("500"))
+    other_bytes = Rendition("a.jpg", "image/jpeg", 9, "9" * 64, "", "", 1, 1, None)
+    journal.rendered(item.source_sha256, [(TARGET, other_bytes)])
+    journal.failed(item.source_sha256, [TARGET], "resize", PhotoUnreadable("broken now"))
+    journal.failed(item.source_sha256, [TARGET], "upload", GalleryFailed("500"))
     delivery = journal.delivery(item.source_sha256, TARGET)
     assert delivery is not None
     assert (delivery.state, delivery.sha256) == ("sending", RENDITION.sha256)
+    sent = SentBytes(RENDITION.sha256, RENDITION.sha1, RENDITION.md5, RENDITION.size_bytes)
+    assert journal.admit(item).plan == (PlannedDelivery(TARGET, is_ambiguous=True, sent=sent),)
 
 
 def test_the_gallerys_own_refusal_ends_the_doubt(journal: Journal) -> None:
     item = photo()
     journal.admit(item)
     journal.sending(item.source_sha256, TARGET, RENDITION)
-    journal.failed(item.source_sha256, TARGET, "upload", GalleryRefused("too big"))
+    journal.failed(item.source_sha256, [TARGET], "upload", GalleryRefused("too big"))
     assert state(journal, item) == "failed"
 
 
@@ -178,18 +183,55 @@ def test_the_third_permanent_failure_quarantines_until_the_file_is_touched(journ
     item = photo()
     for expected in ("failed", "failed", "quarantined"):
         journal.admit(item)
-        journal.failed(item.source_sha256, TARGET, "resize", PhotoUnreadable("the file ends early"))
+        journal.failed(item.source_sha256, [TARGET], "resize", PhotoUnreadable("the file ends early"))
         assert state(journal, item) == expected
     assert journal.sort_page("/card", [item.found]).quarantined == [item.found]
     touched = item.found._replace(mtime_ns=99)
     assert journal.sort_page("/card", [touched]).undone == [touched]
 
 
+class TooManyPixels(PhotoTooLarge):
+    depends_on = ("max_pixels",)
+
+
+def test_a_failure_that_depends_on_a_setting_is_tried_again_when_that_changes(path: str) -> None:
+    limit, item = "100", photo()
+    journal = Journal(path, [TARGET], condition=lambda name: {"max_pixels": limit}[name])
+    for _ in range(3):
+        journal.admit(item)
+        journal.failed(item.source_sha256, [TARGET], "resize", TooManyPixels("1 MP, and the limit is 100"))
+    assert state(journal, item) == "quarantined"
+    assert journal.sort_page("/card", [item.found]).quarantined == [item.found]
+    limit = "200"
+    assert journal.sort_page("/card", [item.found]).undone == [item.found]
+    for expected in ("failed", "failed", "quarantined"):
+        journal.failed(item.source_sha256, [TARGET], "resize", TooManyPixels("1 MP, and the limit is 200"))
+        assert state(journal, item) == expected
+    assert journal.sort_page("/card", [item.found]).quarantined == [item.found]
+    journal.close()
+
+
+def test_a_journal_of_the_first_version_is_brought_forward_and_its_quarantine_tried_again(path: str) -> None:
+    old = Path(path)
+    old.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(old)) as connection:
+        connection.executescript(FIRST_SCHEMA)
+    dry = Journal(path, [TARGET], read_only=True)
+    assert len(dry.sort_page("/card", [photo().found, photo("/card/b.jpg").found]).unchanged) == 1
+    dry.close()
+    with closing(sqlite3.connect(old)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    journal = Journal(path, [TARGET])
+    page = journal.sort_page("/card", [photo().found, photo("/card/b.jpg").found])
+    assert (page.unchanged, page.undone) == ([photo().found], [photo("/card/b.jpg").found])
+    journal.close()
+
+
 def test_failures_that_may_pass_never_quarantine(journal: Journal) -> None:
     item = photo()
     for _ in range(5):
         journal.admit(item)
-        journal.failed(item.source_sha256, TARGET, "upload", GalleryFailed("500"))
+        journal.failed(item.source_sha256, [TARGET], "upload", GalleryFailed("500"))
     assert state(journal, item) == "failed"
 
 
@@ -201,7 +243,7 @@ def test_counts_tell_how_many_are_in_each_state(journal: Journal) -> None:
 
 def test_everything_survives_the_death_of_the_process(path: str) -> None:
     program = (
-        "import os, sys; from photopipe.journal import Journal, Target; from photopipe.photo import *;"
+        "import os, sys; from photopipe.journal import Journal; from photopipe.photo import *;"
         "j = Journal(sys.argv[1], [Target('recipe', 'gallery')]);"
         "p = DownloadedPhoto(FoundPhoto('/card/a.jpg', 10, 20, 30, 1, 5), 'ab' * 32); j.admit(p);"
         "r = Rendition('a.jpg', 'image/jpeg', 1, '5' * 64, '', '', 1, 1, None);"
@@ -315,42 +357,3 @@ def test_a_place_that_cannot_hold_a_journal_says_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(JournalUnusable, match="--journal"), run_lock(str(tmp_path / "file" / "journal.sqlite")):
         pass
-
-
-def test_twins_wait_for_each_other() -> None:
-    claims, order = Claims(), []
-    claims.take("content", lambda: False)
-
-    def second() -> None:
-        claims.take("content", lambda: False)
-        order.append("second")
-        claims.release("content")
-
-    waiter = threading.Thread(target=second)
-    waiter.start()
-    claims.take("other content", lambda: False)
-    order.append("first")
-    claims.release("content")
-    within_deadline(waiter.join)
-    assert order == ["first", "second"]
-    assert claims.take_at_once("content")
-    assert not claims.take_at_once("content")
-
-
-def test_a_waiting_twin_is_woken_when_the_line_is_aborted() -> None:
-    claims, stopped = Claims(), threading.Event()
-    claims.take("content", lambda: False)
-    outcome: list[BaseException] = []
-
-    def second() -> None:
-        try:
-            claims.take("content", stopped.is_set)
-        except RunStopped as error:
-            outcome.append(error)
-
-    waiter = threading.Thread(target=second)
-    waiter.start()
-    stopped.set()
-    claims.wake()
-    within_deadline(waiter.join)
-    assert len(outcome) == 1

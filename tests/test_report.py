@@ -13,6 +13,7 @@ from photopipe.files.characters import printable
 from photopipe.photo import (
     GAIN_MAP_LOST,
     VIDEO_LOST,
+    DeliveredPhoto,
     DownloadedPhoto,
     FoundPhoto,
     OtherFiles,
@@ -111,12 +112,15 @@ def test_a_loss_counts_once_for_a_photo_and_not_if_a_rendition_keeps_it() -> Non
         rendition = Rendition("a.jpg", "image/jpeg", 9, "2", "1", "5", 1, 1, None, warnings)
         return UploadedPhoto(source, rendition, Receipt(None, "http://gallery/a"))
 
+    def delivered(*deliveries: UploadedPhoto) -> DeliveredPhoto:
+        return DeliveredPhoto(source, deliveries)
+
     account = Account()
-    account.add(Parcel(0, (uploaded(GAIN_MAP_LOST), uploaded(GAIN_MAP_LOST, "something else"))))
+    account.add(Parcel(0, delivered(uploaded(GAIN_MAP_LOST), uploaded(GAIN_MAP_LOST, "something else"))))
     assert account.incomplete == Counter({GAIN_MAP_LOST: 1})
-    account.add(Parcel(1, (uploaded(GAIN_MAP_LOST, VIDEO_LOST), uploaded())))
-    account.add(Parcel(2, (uploaded(VIDEO_LOST),)))
-    account.add(Parcel(3, (uploaded("something else"),)))
+    account.add(Parcel(1, delivered(uploaded(GAIN_MAP_LOST, VIDEO_LOST), uploaded())))
+    account.add(Parcel(2, delivered(uploaded(VIDEO_LOST))))
+    account.add(Parcel(3, delivered(uploaded("something else"))))
     assert account.incomplete == Counter({GAIN_MAP_LOST: 1, VIDEO_LOST: 1})
     assert account_lines(account, 1.0)[-2:] == [
         "1 photo: an HDR gain map is not kept; --hdr original uploads them as they are.",

@@ -3,8 +3,8 @@
 In: what happened to a photo. Out: what is still to be done with it. Read `journal.py` first.
 """
 
-from photopipe.journal.claims import Claims
-from photopipe.journal.journal import Admission, Delivery, Journal, SortedPage, Target
+from photopipe.journal.journal import Admission, Delivery, Journal, SortedPage
 from photopipe.journal.lock import run_lock
+from photopipe.journal.seen_content import SeenContent
 
-__all__ = ["Admission", "Claims", "Delivery", "Journal", "SortedPage", "Target", "run_lock"]
+__all__ = ["Admission", "Delivery", "Journal", "SeenContent", "SortedPage", "run_lock"]

@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Literal
 
 from photopipe.errors import DiskFull, JournalUnusable, LineError
-from photopipe.journal.schema import SCHEMA, VERSION
+from photopipe.journal.schema import MIGRATIONS, SCHEMA, VERSION
 
 BUSY_TIMEOUT_S = 30.0
 CACHE_KIB = 4096
@@ -49,6 +49,12 @@ class Database:
             return self._connection.execute(statement, arguments).fetchall()
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for several queries about one moment."""
+        with self._lock, self._explained():
+            yield self._connection
+
+    @contextmanager
     def write(self, durability: Durability = "NORMAL") -> Iterator[sqlite3.Connection]:
         """A transaction: all of it or, if the block raises, none of it."""
         with self._lock, self._explained():
@@ -71,6 +77,15 @@ class Database:
             os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
         return self._open(self.path)
 
+    def _copied(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        """A copy that may be changed, in a temporary file of SQLite's own; the file itself is only read."""
+        copy = self._open("")
+        try:
+            connection.backup(copy)
+        finally:
+            connection.close()
+        return copy
+
     @staticmethod
     def _open(path: str) -> sqlite3.Connection:
         return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
@@ -84,8 +99,11 @@ class Database:
                 f"{self.path}: the journal is from a newer photopipe. Update photopipe, or give another --journal."
             )
         if version < VERSION:
+            if read_only:
+                connection = self._connection = self._copied(connection)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+            change = "".join(MIGRATIONS[step] for step in range(version, VERSION)) if version else SCHEMA
+            connection.executescript(f"BEGIN IMMEDIATE; {change} PRAGMA user_version = {VERSION}; COMMIT;")
         connection.execute("PRAGMA synchronous = NORMAL")
         if read_only:
             connection.execute("PRAGMA query_only = ON")

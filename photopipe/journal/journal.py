@@ -3,28 +3,16 @@
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 from photopipe.errors import GalleryRefused, ItemError
-from photopipe.journal.database import Database, Durability
-from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, Rendition
+from photopipe.journal.database import Database
+from photopipe.photo import DownloadedPhoto, FoundPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
 
 FAILURES_TO_QUARANTINE: Final = 3
 """Runs in which the same content must fail for good before it is left out."""
-
-
-class Target(NamedTuple):
-    """A recipe for a gallery.
-
-    Attributes:
-        recipe_id: hash of everything that changes pixels or metadata.
-        gallery_id: stable name of the gallery.
-    """
-
-    recipe_id: str
-    gallery_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +22,7 @@ class SortedPage:
     Attributes:
         undone: to be worked on.
         unchanged: done, and the file looks as it did then.
-        quarantined: failed for good, and the file looks as it did then; touch it to try again.
+        quarantined: failed for good, and neither the file nor what the failure depends on has changed.
     """
 
     undone: list[FoundPhoto]
@@ -70,11 +58,11 @@ class Admission:
     """What the journal says to a photo whose content is known.
 
     Attributes:
-        undone: targets it is still to be delivered to; empty if every gallery has all of it.
+        plan: what is still to be delivered; empty if every gallery has all of it.
         same_as: another path under which this content was seen, if any.
     """
 
-    undone: tuple[Target, ...]
+    plan: tuple[PlannedDelivery, ...]
     same_as: str | None
 
 
@@ -89,6 +77,8 @@ class Journal:
     Args:
         path: the journal's file.
         targets: each recipe for each gallery of this run.
+        condition: tells how something that failures may depend on is in this run, by its name in
+            `ItemError.depends_on`; called only when that is needed.
         read_only: for a dry run: nothing is written, not even the file.
 
     Raises:
@@ -96,8 +86,16 @@ class Journal:
         DiskFull: likewise from every method.
     """
 
-    def __init__(self, path: str, targets: Sequence[Target], *, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: str,
+        targets: Sequence[Target],
+        *,
+        condition: Callable[[str], str] = str,
+        read_only: bool = False,
+    ) -> None:
         self._database = Database(path, read_only=read_only)
+        self._condition = condition
         if not read_only:
             with self._database.write() as connection:
                 connection.executemany(
@@ -108,6 +106,7 @@ class Journal:
         known = {Target(recipe_id, gallery_id): number for recipe_id, gallery_id, number in rows}
         self._targets: dict[Target, int] = {target: known.get(target, 0) for target in targets}
         self._target_list = json.dumps(list(self._targets.values()))
+        self._target_of = {number: target for target, number in self._targets.items()}
 
     def close(self) -> None:
         """Close the file."""
@@ -133,14 +132,16 @@ class Journal:
         return page
 
     def _known_files(self, folder: str, first: bytes, last: bytes) -> dict[tuple[bytes, int, int, int, int], str]:
+        """Files that need no work: how each looked then, and its state."""
         rows = self._database.read(
-            "SELECT name, device, inode, files.size_bytes, mtime_ns, min(state)"  # one in quarantine is enough
+            "SELECT name, device, inode, files.size_bytes, mtime_ns,"
+            " min(state), min(conditions), max(conditions)"  # one in quarantine is enough
             " FROM folders JOIN files ON files.folder_id = folders.id JOIN deliveries USING (photo_id)"
             " WHERE folders.path = ? AND name BETWEEN ? AND ? AND target_id IN (SELECT value FROM json_each(?))"
             " AND state IN ('uploaded', 'quarantined') GROUP BY name HAVING count(*) = ?",
             (os.fsencode(folder), first, last, self._target_list, len(self._targets)),
         )
-        return {row[:5]: row[5] for row in rows}
+        return {row[:5]: row[5] for row in rows if self._still_holds(row[6]) and self._still_holds(row[7])}
 
     def admit(self, photo: DownloadedPhoto) -> Admission:
         """Record a photo's content under its path, and tell what is known of the content."""
@@ -152,48 +153,63 @@ class Journal:
                 "INSERT OR IGNORE INTO deliveries (target_id, photo_id, state) VALUES (?, ?, 'found')",
                 [(target_id, photo_id) for target_id in self._targets.values()],
             )
-        return Admission(self.undone(photo.source_sha256), same_as)
+            plan = self._plan(connection, photo_id)
+        return Admission(plan, same_as)
 
-    def undone(self, source_sha256: str) -> tuple[Target, ...]:
-        """The targets some content is not yet delivered to."""
-        deliveries = {target: self.delivery(source_sha256, target) for target in self._targets}
-        return tuple(target for target, known in deliveries.items() if known is None or known.state != "uploaded")
+    def plan_for(self, source_sha256: str) -> tuple[PlannedDelivery, ...]:
+        """What is still to be delivered of some content; nothing is recorded."""
+        with self._database.reading() as connection:
+            known = connection.execute(
+                "SELECT id FROM photos WHERE source_sha256 = ?", (bytes.fromhex(source_sha256),)
+            ).fetchone()
+            return self._plan(connection, known[0]) if known else tuple(map(PlannedDelivery, self._targets))
 
-    def rendered(self, source_sha256: str, target: Target, rendition: Rendition) -> None:
+    def _plan(self, connection: sqlite3.Connection, photo_id: int) -> tuple[PlannedDelivery, ...]:
+        rows = connection.execute(
+            "SELECT target_id, state, sha256, sha1, md5, size_bytes FROM deliveries"
+            " WHERE photo_id = ? AND target_id IN (SELECT value FROM json_each(?))",
+            (photo_id, self._target_list),
+        )
+        known = {self._target_of[row[0]]: row[1:] for row in rows}
+        planned = (_planned(target, known.get(target)) for target in self._targets)
+        return tuple(delivery for delivery in planned if delivery is not None)
+
+    def rendered(self, source_sha256: str, made: Iterable[tuple[Target, Rendition]]) -> None:
         """Record what a photo became; a row in doubt keeps what was sent then."""
         change = "state = 'rendered'" + _BYTES
-        self._update(source_sha256, target, change, _bytes_of(rendition), only_if="state <> 'sending'")
+        with self._database.write() as connection:
+            for target, rendition in made:
+                self._update(
+                    connection, source_sha256, target, change, _bytes_of(rendition), only_if="state <> 'sending'"
+                )
 
     def sending(self, source_sha256: str, target: Target, rendition: Rendition) -> None:
         """Record, through to the disk, that the first byte is about to leave."""
-        change = "state = 'sending'" + _BYTES
-        self._update(source_sha256, target, change, _bytes_of(rendition), durability="FULL")
+        with self._database.write("FULL") as connection:
+            self._update(connection, source_sha256, target, "state = 'sending'" + _BYTES, _bytes_of(rendition))
 
     def uploaded(self, source_sha256: str, target: Target, receipt: Receipt) -> None:
         """Record the gallery's answer."""
-        self._update(
-            source_sha256,
-            target,
-            "state = 'uploaded', remote_id = ?, url = ?, stage = NULL, reason = NULL, message = NULL",
-            (receipt.remote_id, receipt.url),
+        change = (
+            "state = 'uploaded', remote_id = ?, url = ?, stage = NULL, reason = NULL, message = NULL, conditions = ''"
         )
+        with self._database.write() as connection:
+            self._update(connection, source_sha256, target, change, (receipt.remote_id, receipt.url))
 
-    def failed(self, source_sha256: str, target: Target, stage: str, error: ItemError) -> None:
+    def failed(self, source_sha256: str, targets: Iterable[Target], stage: str, error: ItemError) -> None:
         """Record a failure; the third permanent one quarantines the content.
 
-        A row in doubt stays in doubt unless the gallery itself has refused the photo.
+        A row in doubt stays in doubt unless the gallery itself has refused the photo. Failures are counted as
+        long as what they depend on stays the same.
         """
-        self._update(
-            source_sha256,
-            target,
-            "attempts = attempts + 1, stage = ?, reason = ?, message = ?, state = CASE"
-            " WHEN state = 'sending' AND NOT ? THEN state"
-            " WHEN ? AND attempts + 1 >= ? THEN 'quarantined' ELSE 'failed' END",
-            (
-                *(stage, error.reason, str(error)),
-                *(isinstance(error, GalleryRefused), error.permanent, FAILURES_TO_QUARANTINE),
-            ),
+        conditions = self._conditions_now(error.depends_on)
+        values = (
+            *(conditions, conditions, stage, error.reason, str(error)),
+            *(isinstance(error, GalleryRefused), error.permanent, conditions, FAILURES_TO_QUARANTINE),
         )
+        with self._database.write() as connection:
+            for target in targets:
+                self._update(connection, source_sha256, target, _FAILED, values)
 
     def delivery(self, source_sha256: str, target: Target) -> Delivery | None:
         """What is recorded of some content for one target, or None."""
@@ -215,23 +231,49 @@ class Journal:
 
     def _update(
         self,
+        connection: sqlite3.Connection,
         source_sha256: str,
         target: Target,
         change: str,
         values: tuple[object, ...],
         *,
         only_if: str = "true",
-        durability: Durability = "NORMAL",
     ) -> None:
-        with self._database.write(durability) as connection:
-            connection.execute(
-                f"UPDATE deliveries SET {change}, changed_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # noqa: S608 - ours
-                f" WHERE target_id = ? AND photo_id = (SELECT id FROM photos WHERE source_sha256 = ?) AND {only_if}",
-                (*values, self._targets[target], bytes.fromhex(source_sha256)),
-            )
+        connection.execute(
+            f"UPDATE deliveries SET {change}, changed_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # noqa: S608 - ours
+            f" WHERE target_id = ? AND photo_id = (SELECT id FROM photos WHERE source_sha256 = ?) AND {only_if}",
+            (*values, self._targets[target], bytes.fromhex(source_sha256)),
+        )
+
+    def _still_holds(self, conditions: str) -> bool:
+        """True if what a failure depends on is as it was then."""
+        return not conditions or conditions == self._conditions_now(json.loads(conditions))
+
+    def _conditions_now(self, names: Iterable[str]) -> str:
+        """What a failure depends on as it is in this run; empty if it depends on nothing but the photo."""
+        now = {name: self._condition(name) for name in names}
+        return json.dumps(now, sort_keys=True) if now else ""
 
 
 _BYTES: Final = ", sha256 = ?, sha1 = ?, md5 = ?, size_bytes = ?"
+
+
+_FAILED: Final = (
+    "attempts = CASE WHEN conditions IS ? THEN attempts + 1 ELSE 1 END, conditions = ?,"
+    " stage = ?, reason = ?, message = ?, state = CASE"
+    " WHEN state = 'sending' AND NOT ? THEN state"
+    " WHEN ? AND conditions IS ? AND attempts + 1 >= ? THEN 'quarantined' ELSE 'failed' END"
+)
+"""SQLite reads all columns as they were before the change."""
+
+
+def _planned(target: Target, known: tuple[Any, ...] | None) -> PlannedDelivery | None:
+    """What is planned for a target, from its row if there is one; None if nothing is left to do."""
+    state, *sent = known or ("found",)
+    if state == "uploaded":
+        return None
+    is_ambiguous = state == "sending"
+    return PlannedDelivery(target, is_ambiguous, SentBytes(*sent) if is_ambiguous and None not in sent else None)
 
 
 def _bytes_of(rendition: Rendition) -> tuple[object, ...]:

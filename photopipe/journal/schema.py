@@ -2,8 +2,8 @@
 
 from typing import Final
 
-VERSION: Final = 1
-"""`PRAGMA user_version`; a newer file is refused, an older one will be migrated."""
+VERSION: Final = 2
+"""`PRAGMA user_version`; a newer file is refused, an older one is migrated."""
 
 SCHEMA: Final = """
 CREATE TABLE folders (
@@ -38,8 +38,17 @@ CREATE TABLE deliveries (                     -- one photo for one target
     sha256 TEXT, sha1 TEXT, md5 TEXT, size_bytes INTEGER,      -- the rendition's bytes
     remote_id TEXT, url TEXT,                                  -- the gallery's answer
     stage TEXT, reason TEXT, message TEXT,                     -- the last failure
-    attempts INTEGER NOT NULL DEFAULT 0,                       -- runs in which it failed
+    attempts INTEGER NOT NULL DEFAULT 0,                       -- runs in which it failed, under these conditions
+    conditions TEXT NOT NULL DEFAULT '',                       -- what the failure depends on beside the photo
     changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
     PRIMARY KEY (target_id, photo_id)
 ) WITHOUT ROWID;
 """
+
+MIGRATIONS: Final = {
+    1: """
+ALTER TABLE deliveries ADD COLUMN conditions TEXT NOT NULL DEFAULT '';
+UPDATE deliveries SET state = 'failed' WHERE state = 'quarantined';  -- nobody wrote down what that depends on
+""",
+}
+"""What brings a file from each version to the next."""

@@ -3,22 +3,24 @@
 In: a source (any iterable) and a list of `Stage`s. Out: one `Parcel` for each thing the source gave,
 finished, failed or listed as left over; never fewer, never twice.
 
-Read `pipeline.py` first, then `stoppable_worker.py` and `closable_queue.py`.
+Read `pipeline.py` first, then `workers.py` and `closable_queue.py`.
 
     with Pipeline(range(10), [Stage.of("double", lambda number: number * 2)]) as line:
         for parcel in line:
             print(parcel.payload)
 """
 
+from photopipe.pipeline.branches import Branches
 from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted, QueueClosed
 from photopipe.pipeline.parcel import Parcel, Settled
 from photopipe.pipeline.pipeline import Pipeline
 from photopipe.pipeline.stage import Stage, Work
 from photopipe.pipeline.stats import LineStats, QueueStats, WorkerStats
-from photopipe.pipeline.stoppable_worker import StoppableWorker
+from photopipe.pipeline.workers import StoppableWorker
 from photopipe.stop_token import StopToken
 
 __all__ = [
+    "Branches",
     "ClosableQueue",
     "LineStats",
     "Parcel",

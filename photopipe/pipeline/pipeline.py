@@ -1,19 +1,19 @@
 """The line: a source, stages, and one parcel out for each thing that went in."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise
 from queue import Empty
-from threading import Event, Lock
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
 from photopipe.errors import RunStopped
+from photopipe.pipeline.branches import Branches, Fork, Join
 from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted, QueueClosed
 from photopipe.pipeline.parcel import Parcel
 from photopipe.pipeline.source_reader import SourceReader
 from photopipe.pipeline.stage import Stage
-from photopipe.pipeline.stage_worker import StageWorker
 from photopipe.pipeline.stats import LineStats
+from photopipe.pipeline.workers import Outlet, StageWorker
 from photopipe.stop_token import StopToken
 
 JOIN_TICK_S = 0.5
@@ -33,35 +33,46 @@ class Pipeline:
     Guarantees, each held by a test of the same number: P1 yielded + leftovers = pulled, each once,
     on every path. P2 leaving the block ends all threads. P3 no silent success. P4 parcels alive <=
     sum of maxsizes + workers + 1. P5 the first cause comes first. P6 a failed parcel changes no
-    other. P7 the same set of results as a plain loop; in the same order with one worker a stage.
-    P8 the source is closed in the thread that pulled it.
+    other. P7 the same set of results as a plain loop; in the same order with one worker a stage and
+    no branches. P8 the source is closed in the thread that pulled it.
 
     Args:
-        source: pulled by one thread. One that waits must end its wait when it is told to drain.
-        stages: at least one, in the order parcels travel.
+        source: pulled by one thread. One that waits must end its wait when `draining` is set.
+        stages: at least one, in the order parcels travel; `Branches` stand side by side.
         maxsize: results that may wait for the caller, 1 or more.
+        stop: set when the line is aborted; every wait of a stage listens to it.
+        draining: set when nothing more is pulled.
 
     Raises:
         ValueError: no stage, or no room for results.
     """
 
-    def __init__(self, source: Iterable[Any], stages: Sequence[Stage], *, maxsize: int = 1) -> None:
+    def __init__(
+        self,
+        source: Iterable[Any],
+        stages: Sequence[Stage | Branches],
+        *,
+        maxsize: int = 1,
+        stop: StopToken | None = None,
+        draining: StopToken | None = None,
+    ) -> None:
         if not stages or maxsize < 1:
             raise ValueError("a line needs at least one stage and room for one result")
-        self._stages = tuple(stages)
-        self._queues = self._make_queues(maxsize)
-        self._results = self._queues[-1]
-        self._stop = StopToken()
-        self._draining = Event()
+        self._stop = stop or StopToken()
+        self._draining = draining or StopToken()
         self._lock = Lock()
         self._causes: list[tuple[BaseException, str]] = []
         self._dropped: list[Parcel] = []
-        self._reader = SourceReader(source, self._queues[0], self._draining, self._source_failed)
-        self._workers = self._make_workers()
+        self._queues: list[ClosableQueue[Parcel]] = []
+        self._workers: list[StageWorker] = []
+        self._joins: list[Join] = []
+        self._stage_count = 0
+        self._results = self._add_queue("results", maxsize, _putters(stages))
+        entrance = self._build(stages)
+        self._reader = SourceReader(source, entrance, self._draining, self._source_failed)
         self._entered = False
         self._finished = False
         self._was_raised = False
-        self._aborted = False
 
     def __enter__(self) -> Self:
         """Start all threads."""
@@ -124,16 +135,13 @@ class Pipeline:
 
     def abort(self) -> None:
         """Wake everybody and end; what is on the line becomes `leftovers`. Does not wait."""
-        self._draining.set()
-        self._stop.set()
-        with self._lock:
-            for queue in self._queues:
-                self._dropped += queue.abort()
-            first, self._aborted = not self._aborted, True
-        if first:
-            for stage in self._stages:
-                if stage.on_abort is not None:
-                    stage.on_abort()
+        try:
+            self._draining.set()
+            self._stop.set()
+        finally:
+            with self._lock:
+                for queue in self._queues:
+                    self._dropped += queue.abort()
 
     @property
     def pulled(self) -> int:
@@ -144,31 +152,57 @@ class Pipeline:
     def leftovers(self) -> list[Parcel]:
         """After the block: parcels that were never yielded, in the order they were pulled.
 
-        One that is settled, or has passed every stage, is finished and was only not yielded.
+        One that `is_finished` was only not yielded.
         """
         hands = [self._reader.in_hand, *(worker.in_hand for worker in self._workers)]
         held = [*self._dropped, *(parcel for parcel in hands if parcel is not None)]
-        return sorted(held, key=lambda parcel: parcel.sequence)
+        branched = [parcel for join in self._joins for parcel in join.unfinished()]
+        by_sequence = {
+            parcel.sequence: parcel for parcel in (*held, *branched)
+        }  # a branched one is on several branches
+        return [by_sequence[sequence] for sequence in sorted(by_sequence)]
+
+    def is_finished(self, parcel: Parcel) -> bool:
+        """True for a parcel that no stage has anything to do with any more."""
+        return parcel.settled or len(parcel.done) == self._stage_count
 
     def stats(self) -> LineStats:
         """What the line did so far, and where it waited."""
-        queues = tuple(queue.stats() for queue in self._queues)
+        queues = tuple(queue.stats() for queue in reversed(self._queues))
         return LineStats(queues, tuple(worker.stats() for worker in self._workers))
 
-    def _make_queues(self, maxsize: int) -> list[ClosableQueue[Parcel]]:
-        producers = [1, *(stage.workers for stage in self._stages)]
-        rooms = [*((stage.name, stage.maxsize) for stage in self._stages), ("results", maxsize)]
-        return [
-            ClosableQueue(size, producers=count, name=name)
-            for (name, size), count in zip(rooms, producers, strict=True)
-        ]
+    def _build(self, stages: Sequence[Stage | Branches]) -> Outlet:
+        """Make queues and workers, from the results back to the source; returns where the source puts."""
+        outlet: Outlet = self._results
+        for at in range(len(stages) - 1, -1, -1):
+            element, putters = stages[at], _putters(stages[:at])
+            if isinstance(element, Branches):
+                outlet = self._add_branches(element, putters, outlet)
+            else:
+                outlet = self._add_stage(element, putters, outlet)
+        return outlet
 
-    def _make_workers(self) -> list[StageWorker]:
-        return [
-            StageWorker(stage, number, in_queue=inbox, out_queue=outbox, stop=self._stop, on_crash=self._worker_crashed)
-            for stage, (inbox, outbox) in zip(self._stages, pairwise(self._queues), strict=True)
+    def _add_branches(self, branches: Branches, putters: int, outlet: Outlet) -> Fork:
+        join = Join(branches, outlet)
+        self._joins.append(join)
+        inboxes = [
+            self._add_stage(stage, putters, join.outlet_of(number)) for number, stage in enumerate(branches.stages)
+        ]
+        return Fork(inboxes, join, outlet)
+
+    def _add_stage(self, stage: Stage, putters: int, outlet: Outlet) -> ClosableQueue[Parcel]:
+        inbox = self._add_queue(stage.name, stage.maxsize, putters)
+        self._stage_count += 1
+        self._workers += [
+            StageWorker(stage, number, in_queue=inbox, out_queue=outlet, stop=self._stop, on_crash=self._worker_crashed)
             for number in range(1, stage.workers + 1)
         ]
+        return inbox
+
+    def _add_queue(self, name: str, maxsize: int, putters: int) -> ClosableQueue[Parcel]:
+        queue = ClosableQueue[Parcel](maxsize, producers=putters, name=name)
+        self._queues.append(queue)
+        return queue
 
     def _worker_crashed(self, worker: StageWorker) -> None:
         """Record first, abort second; the worker releases its queue last."""
@@ -203,3 +237,16 @@ class Pipeline:
             for thread in (self._reader, *self._workers):
                 while thread.is_alive():
                     thread.join(JOIN_TICK_S)
+
+
+def _putters(stages: Sequence[Stage | Branches]) -> int:
+    """How many threads put into what comes after these stages: the source, if there are none.
+
+    What is settled goes past branches, so whoever puts in front of them also puts behind them.
+    """
+    if not stages:
+        return 1
+    *before, last = stages
+    if isinstance(last, Branches):
+        return _putters(before) + sum(stage.workers for stage in last.stages)
+    return last.workers

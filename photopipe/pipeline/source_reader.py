@@ -1,12 +1,14 @@
 """The thread that pulls the source, and closes it in this same thread on every path."""
 
 from collections.abc import Callable, Iterable, Iterator
-from threading import Event, Thread
+from threading import Thread
 from time import monotonic
 from typing import Any
 
-from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted
+from photopipe.pipeline.closable_queue import QueueAborted
 from photopipe.pipeline.parcel import Parcel, Settled
+from photopipe.pipeline.workers import Outlet
+from photopipe.stop_token import StopToken
 
 
 class SourceReader(Thread):
@@ -26,8 +28,8 @@ class SourceReader(Thread):
     def __init__(
         self,
         source: Iterable[Any],
-        out_queue: ClosableQueue[Parcel],
-        draining: Event,
+        out_queue: Outlet,
+        draining: StopToken,
         on_error: Callable[[BaseException], None],
     ) -> None:
         super().__init__(name="source", daemon=False)

@@ -22,15 +22,12 @@ class Stage:
             with nothing to do loads nothing.
         workers: threads, 1 or more.
         maxsize: parcels that may wait in front of the stage, 1 or more.
-        on_abort: called once when the line is aborted, to wake work that waits for something else
-            than `stop` (a socket). It must not wait.
     """
 
     name: str
     make_work: Callable[[], AbstractContextManager[Work]]
     workers: int = 1
     maxsize: int = 1
-    on_abort: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
         if self.workers < 1 or self.maxsize < 1:

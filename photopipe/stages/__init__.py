@@ -1,25 +1,31 @@
 """The stages as the line runs them: each plain function with the journal and the claims around it.
 
 Whoever reads `download/`, `resize/` or `upload/` finds a function of one photo. What makes the line
-exactly-once is all here: record before acting, ask before sending again, let one twin wait for the
-other. Heavy libraries are imported when a stage is set up, so a line with nothing to do loads none.
-Read `ledger.py` first.
+exactly-once is all here: decide once what is undone, record before acting, ask before sending again, let one
+copy of a photo wait for the other. Heavy libraries are imported when a stage is set up, so a line with nothing to
+do loads none. In the order photos travel: `sorting.py`, `downloading.py`, `resizing.py`, `uploading.py`.
 """
 
+from photopipe.stages.claims import Claims
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stages.downloading import download_stage, plan_stage
 from photopipe.stages.failed_galleries import FailedGalleries
 from photopipe.stages.gallery_session import GallerySession
 from photopipe.stages.resizing import resize_stage
+from photopipe.stages.sorting import sorted_out
+from photopipe.stages.spool import Spool
 from photopipe.stages.uploading import Destination, upload_stage
 
 __all__ = [
+    "Claims",
     "DeliveryLog",
     "Destination",
     "FailedGalleries",
     "GallerySession",
+    "Spool",
     "download_stage",
     "plan_stage",
     "resize_stage",
+    "sorted_out",
     "upload_stage",
 ]

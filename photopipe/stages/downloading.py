@@ -5,39 +5,53 @@ from contextlib import contextmanager
 from typing import Any
 
 from photopipe.download.download import download
+from photopipe.errors import ItemError
 from photopipe.files.kinds import require_photo
-from photopipe.photo import DownloadedPhoto, FoundPhoto, SkippedPhotos
+from photopipe.journal import Journal, SeenContent
+from photopipe.photo import DownloadedPhoto, FoundPhoto, SetAsidePhoto, SkippedPhotos
 from photopipe.pipeline import Settled, Stage, Work
 from photopipe.settings import DownloadSettings
+from photopipe.stages.claims import Claims
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stop_token import StopToken
 
 
 def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
-    """Hash each photo; skip it if its content is done, wait if its twin is on the line."""
+    """Hash each photo; skip it if its content is done, set it aside if a copy of it is on the line."""
+    claims = delivery_log.claims
 
-    def work(found: FoundPhoto, stop: StopToken) -> DownloadedPhoto | Settled:
-        photo = download(found)
-        delivery_log.claims.take(photo.source_sha256, stop.is_set)
-        return delivery_log.admit(photo)
+    def work(photo: FoundPhoto | DownloadedPhoto, stop: StopToken) -> DownloadedPhoto | Settled:
+        downloaded = _downloaded(photo, claims)
+        if not claims.take(downloaded, stop):
+            return Settled(SetAsidePhoto(downloaded))
+        return delivery_log.admit(downloaded)
 
-    make_work = _ready(work)
-    return Stage("download", make_work, settings.workers, 2 * settings.workers, on_abort=delivery_log.claims.wake)
+    return Stage("download", _ready(work), settings.workers, 2 * settings.workers)
 
 
-def plan_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
+def plan_stage(settings: DownloadSettings, journal: Journal, claims: Claims, seen: SeenContent) -> Stage:
     """For a dry run: tell what the download stage would let through, and write nothing."""
 
     def work(found: FoundPhoto, _stop: StopToken) -> DownloadedPhoto | Settled:
-        photo = download(found)
-        if not delivery_log.journal.undone(photo.source_sha256):
-            return Settled(SkippedPhotos((found,), "duplicate"))
-        if not delivery_log.claims.take_at_once(photo.source_sha256):
+        photo = _downloaded(found, claims)
+        claims.give_up()
+        if not journal.plan_for(photo.source_sha256) or not seen.add(photo.source_sha256):
             return Settled(SkippedPhotos((found,), "duplicate"))
         require_photo(photo.head)
         return photo
 
     return Stage("download", _ready(work), settings.workers, 2 * settings.workers)
+
+
+def _downloaded(photo: FoundPhoto | DownloadedPhoto, claims: Claims) -> DownloadedPhoto:
+    """The photo with its hash; one that comes round again has it already."""
+    if isinstance(photo, DownloadedPhoto):
+        return photo
+    try:
+        return download(photo)
+    except ItemError:
+        claims.give_up()
+        raise
 
 
 def _ready(work: Callable[[Any, StopToken], Any]) -> Callable[[], Any]:

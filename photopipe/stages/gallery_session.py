@@ -1,4 +1,4 @@
-"""The door of one gallery."""
+"""One gallery of a run, from the first photo that is ready for it to the end."""
 
 from dataclasses import replace
 from threading import Lock
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from photopipe.photo import ResizedPhoto
 from photopipe.settings import UploadSettings
+from photopipe.stop_token import StopToken
 from photopipe.upload.galleries.identity import endpoint_address
 from photopipe.upload.galleries.template import Template
 from photopipe.upload.http.bandwidth import Bandwidth
@@ -16,18 +17,19 @@ if TYPE_CHECKING:
 
 
 class GallerySession:
-    """The gallery's door: opened when the first photo is ready to be sent.
+    """One gallery of a run: opened when the first photo is ready to be sent, shared by all workers.
 
     Args:
         settings: where photos go; without an address, to the embedded gallery, started here.
         gallery_folder: the embedded gallery's folder.
         bandwidth: what all galleries of the run share.
+        stop: set when the run is to end at once: every worker that waits for the gallery's answer wakes.
 
     Raises:
         UsageError: the album's template cannot be understood.
     """
 
-    def __init__(self, settings: UploadSettings, gallery_folder: str, bandwidth: Bandwidth) -> None:
+    def __init__(self, settings: UploadSettings, gallery_folder: str, bandwidth: Bandwidth, stop: StopToken) -> None:
         self._settings = settings
         self._gallery_folder = gallery_folder
         self._bandwidth = bandwidth
@@ -35,6 +37,7 @@ class GallerySession:
         self._lock = Lock()
         self._uploader: Uploader | None = None
         self._embedded: EmbeddedGallery | None = None
+        self._stop = stop
 
     def album(self, photo: ResizedPhoto) -> str | None:
         """The album a photo goes to, or None."""
@@ -47,12 +50,8 @@ class GallerySession:
         with self._lock:
             if self._uploader is None:
                 self._uploader = Uploader(self._open(), bandwidth=self._bandwidth)
+                self._stop.on_set(self._uploader.abort)
             return self._uploader
-
-    def abort(self) -> None:
-        """Wake every worker that waits for the gallery's answer."""
-        if self._uploader is not None:
-            self._uploader.abort()
 
     def close(self) -> None:
         """End the embedded gallery, if it was started."""

@@ -1,43 +1,54 @@
-"""Make what is undone of each photo."""
+"""Make what is planned of each photo."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from photopipe.download.download import read_again
 from photopipe.errors import PhotoChanged
-from photopipe.photo import DownloadedPhoto, PhotoOnItsWay
+from photopipe.photo import DownloadedPhoto, RenderedPhoto, ResizedPhoto
 from photopipe.pipeline import Settled, Stage, Work
 from photopipe.stages.delivery_log import DeliveryLog
+from photopipe.stages.spool import Spool
 from photopipe.stop_token import StopToken
 
 
-def resize_stage(workers: int, delivery_log: DeliveryLog) -> Stage:
-    """Make what is undone of each photo; one that changed since it was hashed is put back once."""
+def resize_stage(workers: int, delivery_log: DeliveryLog, spool: Spool | None = None) -> Stage:
+    """Make what is planned of each photo; one that changed since it was hashed is put back once.
+
+    Args:
+        workers: threads.
+        delivery_log: what they share.
+        spool: where renditions wait that a slow gallery has no time for yet; None keeps them in memory.
+    """
 
     @contextmanager
     def make_work() -> Iterator[Work]:
         from photopipe.resize.resize import resize_all
 
-        def resize_and_record(photo: DownloadedPhoto) -> PhotoOnItsWay:
-            undone = delivery_log.journal.undone(photo.source_sha256)
-            recipes = list(dict.fromkeys(target.recipe_id for target in undone))
+        def render(photo: DownloadedPhoto) -> RenderedPhoto:
+            recipe_ids = list(dict.fromkeys(delivery.target.recipe_id for delivery in photo.plan))
             with delivery_log.recording_failure("resize", photo):
-                resized = resize_all(photo, [delivery_log.renditions[recipe_id] for recipe_id in recipes])
-            made = dict(zip(recipes, resized, strict=True))
-            for target in undone:
-                delivery_log.journal.rendered(photo.source_sha256, target, made[target.recipe_id].rendition)
-            return PhotoOnItsWay(resized)
+                resized = resize_all(photo, [delivery_log.recipes[recipe_id] for recipe_id in recipe_ids])
+            made = {recipe_id: _named(one, recipe_id) for recipe_id, one in zip(recipe_ids, resized, strict=True)}
+            renditions = ((delivery.target, made[delivery.target.recipe_id].rendition) for delivery in photo.plan)
+            delivery_log.journal.rendered(photo.source_sha256, renditions)
+            return RenderedPhoto(photo, tuple(spool.put(one) if spool else one for one in made.values()))
 
-        def work(photo: DownloadedPhoto, _stop: StopToken) -> PhotoOnItsWay | Settled:
+        def work(photo: DownloadedPhoto, _stop: StopToken) -> RenderedPhoto | Settled:
             try:
-                return resize_and_record(photo)
+                return render(photo)
             except PhotoChanged:
                 again = _put_back(photo, delivery_log)
-                return again if isinstance(again, Settled) else resize_and_record(again)
+                return again if isinstance(again, Settled) else render(again)
 
         yield work
 
     return Stage("resize", make_work, workers, 2 * workers)
+
+
+def _named(photo: ResizedPhoto, recipe_id: str) -> ResizedPhoto:
+    return replace(photo, rendition=replace(photo.rendition, recipe_id=recipe_id))
 
 
 def _put_back(photo: DownloadedPhoto, delivery_log: DeliveryLog) -> DownloadedPhoto | Settled:

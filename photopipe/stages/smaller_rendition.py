@@ -27,10 +27,10 @@ def smaller(photo: ResizedPhoto, name: str, settings: ResizeSettings) -> Resized
     from photopipe.resize.resize import resize_all
 
     longest_px = max(photo.rendition.width_px, photo.rendition.height_px)
-    if photo.data is None or longest_px * SHARE < SMALLEST_PX:
+    if photo.is_original or longest_px * SHARE < SMALLEST_PX:
         raise TooLargeForGallery("cannot be uploaded: even a small rendition of it is too large for the gallery.")
     box = (max(1, int(photo.rendition.width_px * SHARE)), max(1, int(photo.rendition.height_px * SHARE)))
     if settings.fit == "inside":
         box = (int(longest_px * SHARE), int(longest_px * SHARE))
     (made,) = resize_all(photo.source, [(name, replace(settings, max_width_px=box[0], max_height_px=box[1]))])
-    return made
+    return replace(made, rendition=replace(made.rendition, recipe_id=photo.rendition.recipe_id))

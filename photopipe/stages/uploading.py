@@ -1,9 +1,9 @@
-"""Send what is made of each photo to one gallery; what may have arrived in an earlier run is asked for first."""
+"""Send what is made of each photo to its galleries, side by side; each gallery keeps its own pace."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from photopipe.errors import (
     GalleryDown,
@@ -14,20 +14,33 @@ from photopipe.errors import (
     TooLargeForGallery,
     UsageError,
 )
-from photopipe.journal import Delivery, Target
-from photopipe.photo import PhotoOnItsWay, Rendition, ResizedPhoto, UnsentRendition, UploadedPhoto
-from photopipe.pipeline import Stage, Work
+from photopipe.photo import (
+    DeliveredPhoto,
+    PlannedDelivery,
+    RenderedPhoto,
+    Rendition,
+    ResizedPhoto,
+    Target,
+    UnsentRendition,
+    UploadedPhoto,
+)
+from photopipe.pipeline import Branches, Stage, Work
 from photopipe.settings import UploadSettings
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stages.failed_galleries import FailedGalleries
 from photopipe.stages.gallery_session import GallerySession
 from photopipe.stages.smaller_rendition import smaller
+from photopipe.stages.spool import Spool
 from photopipe.stop_token import StopToken
+from photopipe.upload.galleries.identity import idempotency_key
 
 if TYPE_CHECKING:
     from photopipe.upload.uploader import Client
 
-Ended = UploadedPhoto | UnsentRendition
+Ended = tuple[UploadedPhoto | UnsentRendition, ...]
+"""What became of a photo's renditions at one gallery."""
+LEAD: Final = 1000
+"""Photos that one gallery may be ahead of another; their renditions wait on the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +49,52 @@ class Destination:
 
     Attributes:
         gallery_id: its name in the journal.
-        settings: where it is, and how patient we are.
-        door: opens it.
-        is_last: whether photos that have passed it are at the end of the line.
+        settings: where it is, and how long it is tried.
+        session: opens it.
     """
 
     gallery_id: str
     settings: UploadSettings
-    gallery_session: GallerySession
-    is_last: bool
+    session: GallerySession
+
+    def target(self, photo: ResizedPhoto) -> Target:
+        """Where a rendition goes, as the journal names it."""
+        return Target(photo.rendition.recipe_id, self.gallery_id)
 
 
-def upload_stage(destination: Destination, delivery_log: DeliveryLog, failed_galleries: FailedGalleries) -> Stage:
-    """Send the renditions of each photo to one gallery."""
-    settings = destination.settings
+def upload_stage(
+    destinations: Sequence[Destination], delivery_log: DeliveryLog, failed_galleries: FailedGalleries, spool: Spool
+) -> Stage | Branches:
+    """Send each photo to each gallery; it is done when each has answered."""
+
+    def join(photo: RenderedPhoto, ended: tuple[Ended | None, ...]) -> DeliveredPhoto:
+        if None not in ended:
+            spool.remove(photo)
+            delivery_log.claims.release(photo.source.source_sha256)
+        return DeliveredPhoto(photo.source, tuple(one for gallery in ended for one in gallery or ()))
+
+    if len(destinations) > 1:
+        stages = (_stage(f"upload to {one.gallery_id}", one, delivery_log, failed_galleries) for one in destinations)
+        return Branches(tuple(replace(stage, maxsize=LEAD) for stage in stages), join)
+    only = _stage("upload", destinations[0], delivery_log, failed_galleries)
 
     @contextmanager
     def make_work() -> Iterator[Work]:
-        with destination.gallery_session.uploader().open_client() as client:
+        with only.make_work() as send_all:
+            yield lambda photo, stop: join(photo, (send_all(photo, stop),))
+
+    return replace(only, make_work=make_work)
+
+
+def _stage(name: str, destination: Destination, delivery_log: DeliveryLog, failed_galleries: FailedGalleries) -> Stage:
+    @contextmanager
+    def make_work() -> Iterator[Work]:
+        with destination.session.uploader().open_client() as client:
             sending = _Sending(destination, delivery_log, failed_galleries, client)
+            yield sending.send_all
 
-            def work(photo: PhotoOnItsWay, stop: StopToken) -> PhotoOnItsWay | tuple[Ended, ...]:
-                ended = photo.ended + tuple(sending.send_all(photo.resized, stop))
-                if not destination.is_last:
-                    return replace(photo, ended=ended)
-                delivery_log.claims.release(photo.resized[0].source.source_sha256)
-                return ended
-
-            yield work
-
-    name = "upload" if destination.is_last else f"upload to {destination.gallery_id}"
-    return Stage(name, make_work, settings.workers, 2 * settings.workers, on_abort=destination.gallery_session.abort)
+    workers = destination.settings.workers
+    return Stage(name, make_work, workers, 2 * workers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,80 +106,79 @@ class _Sending:
     failed_galleries: FailedGalleries
     client: "Client"
 
-    def send_all(self, photos: tuple[ResizedPhoto, ...], stop: StopToken) -> Iterator[Ended]:
-        """Send what is undone; one rendition's failure does not keep the others from being sent."""
-        for photo in photos:
-            target = Target(self.delivery_log.recipe_id(photo.rendition), self.destination.gallery_id)
-            delivery = self.delivery_log.journal.delivery(photo.source.source_sha256, target)
-            if delivery is None or delivery.state != "uploaded":
-                yield self._send_and_record(photo, target, delivery, stop)
+    def send_all(self, photo: RenderedPhoto, stop: StopToken) -> Ended:
+        """Send what is planned; one rendition's failure does not keep the others from being sent."""
+        planned = {
+            delivery.target.recipe_id: delivery
+            for delivery in photo.source.plan
+            if delivery.target.gallery_id == self.destination.gallery_id
+        }
+        renditions = [one for one in photo.renditions if one.rendition.recipe_id in planned]
+        return tuple(self._send_and_record(one, planned[one.rendition.recipe_id], stop) for one in renditions)
 
     def _send_and_record(
-        self, photo: ResizedPhoto, target: Target, delivery: Delivery | None, stop: StopToken
-    ) -> Ended:
-        source_sha256 = photo.source.source_sha256
+        self, photo: ResizedPhoto, delivery: PlannedDelivery, stop: StopToken
+    ) -> UploadedPhoto | UnsentRendition:
+        source_sha256, target = photo.source.source_sha256, delivery.target
         try:
-            uploaded = self._send_once(photo, target, delivery, stop)
+            uploaded = self._send_once(photo, delivery, stop)
         except ItemError as error:
             if not isinstance(error, GalleryDown):
-                self.delivery_log.journal.failed(source_sha256, target, "upload", error)
+                self.delivery_log.journal.failed(source_sha256, [target], "upload", error)
             return UnsentRendition(photo.source, photo.rendition, error.with_traceback(None), target.gallery_id)
         self.delivery_log.journal.uploaded(source_sha256, target, uploaded.receipt)
         return replace(uploaded, gallery=target.gallery_id)
 
-    def _send_once(
-        self, photo: ResizedPhoto, target: Target, delivery: Delivery | None, stop: StopToken
-    ) -> UploadedPhoto:
-        if self.failed_galleries.why(target.gallery_id) is not None:
+    def _send_once(self, photo: ResizedPhoto, delivery: PlannedDelivery, stop: StopToken) -> UploadedPhoto:
+        if self.failed_galleries.why(self.destination.gallery_id) is not None:
             raise GalleryDown("was not sent: this gallery was given up for this run. Run again later.")
-        key, album = self.delivery_log.key(photo.source, target), self.destination.gallery_session.album(photo)
-        is_ambiguous = delivery is not None and delivery.state == "sending"
-        with self._giving_up(target):
-            if delivery is not None and is_ambiguous:
-                sent = _as_sent(photo.rendition, delivery)
+        key, album = self._key(photo), self.destination.session.album(photo)
+        with self._giving_up():
+            if delivery.is_ambiguous:
+                sent = _as_sent(photo, delivery)
                 receipt = self.client.find(photo, key, stop, sent=sent, album=album)
                 if receipt is not None:
                     return UploadedPhoto(photo.source, photo.rendition, receipt)
             try:
-                self.delivery_log.journal.sending(photo.source.source_sha256, target, photo.rendition)
-                return self.client.upload(photo, key, stop, album=album, ambiguous=is_ambiguous)
+                self._record_sending(photo)
+                return self.client.upload(photo, key, stop, album=album, ambiguous=delivery.is_ambiguous)
             except TooLargeForGallery:
                 if self.destination.settings.on_413 != "shrink":
                     raise
-                return self._upload_smaller(photo, target, stop)
+                return self._upload_smaller(photo, stop)
 
-    def _upload_smaller(self, photo: ResizedPhoto, target: Target, stop: StopToken) -> UploadedPhoto:
+    def _upload_smaller(self, photo: ResizedPhoto, stop: StopToken) -> UploadedPhoto:
         """Make the photo smaller until the gallery takes it."""
-        name, settings = self.delivery_log.renditions[target.recipe_id]
-        key, album = self.delivery_log.key(photo.source, target), self.destination.gallery_session.album(photo)
+        name, settings = self.delivery_log.recipes[photo.rendition.recipe_id]
         while True:
             photo = smaller(photo, name, settings)
-            self.delivery_log.journal.sending(photo.source.source_sha256, target, photo.rendition)
+            self._record_sending(photo)
             try:
-                return self.client.upload(photo, key, stop, album=album)
+                return self.client.upload(photo, self._key(photo), stop, album=self.destination.session.album(photo))
             except TooLargeForGallery:
                 continue
 
+    def _record_sending(self, photo: ResizedPhoto) -> None:
+        target = self.destination.target(photo)
+        self.delivery_log.journal.sending(photo.source.source_sha256, target, photo.rendition)
+
+    def _key(self, photo: ResizedPhoto) -> str:
+        """The idempotency key under which a rendition is sent, in this run and every later one."""
+        recipe_id, gallery_id = self.destination.target(photo)
+        return idempotency_key(photo.source.source_sha256, recipe_id, gallery_id)
+
     @contextmanager
-    def _giving_up(self, target: Target) -> Iterator[None]:
+    def _giving_up(self) -> Iterator[None]:
         """With other galleries left, what would end the line ends only this gallery."""
         try:
             yield
         except (RunStopped, JournalUnusable):
             raise
         except (LineError, UsageError) as error:
-            self.failed_galleries.give_up(target.gallery_id, error)
+            self.failed_galleries.give_up(self.destination.gallery_id, error)
             raise GalleryDown(f"was not sent: {error}") from error
 
 
-def _as_sent(rendition: Rendition, delivery: Delivery) -> Rendition:
+def _as_sent(photo: ResizedPhoto, delivery: PlannedDelivery) -> Rendition:
     """What an earlier run was sending, which may be other bytes than are sent now."""
-    if delivery.sha256 is None or delivery.sha1 is None or delivery.md5 is None or delivery.size_bytes is None:
-        return rendition
-    return replace(
-        rendition,
-        sha256=delivery.sha256,
-        sha1=delivery.sha1,
-        md5=delivery.md5,
-        size_bytes=delivery.size_bytes,
-    )
+    return replace(photo.rendition, **delivery.sent._asdict()) if delivery.sent else photo.rendition

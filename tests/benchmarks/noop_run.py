@@ -24,8 +24,8 @@ from pathlib import Path
 from photopipe.download.folder_source import FolderSource
 from photopipe.download.source import FolderPage
 from photopipe.gallery.store.identity import create_gallery
-from photopipe.journal import Journal, Target
-from photopipe.photo import DownloadedPhoto, Receipt
+from photopipe.journal import Journal
+from photopipe.photo import DownloadedPhoto, Receipt, Target
 from photopipe.settings import ResizeSettings
 
 FILES_IN_A_FOLDER = 1000

@@ -18,15 +18,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from photopipe.journal import Journal, Target
-from photopipe.photo import DownloadedPhoto, FoundPhoto, PhotoOnItsWay, Rendition, ResizedPhoto
+from photopipe.journal import Journal
+from photopipe.photo import DownloadedPhoto, FoundPhoto, RenderedPhoto, Rendition, ResizedPhoto, Target
 from photopipe.pipeline import Pipeline
 from photopipe.settings import ResizeSettings, UploadSettings
-from photopipe.stages import DeliveryLog, Destination, FailedGalleries, GallerySession, upload_stage
+from photopipe.stages import DeliveryLog, Destination, FailedGalleries, GallerySession, Spool, upload_stage
+from photopipe.stop_token import StopToken
 from photopipe.upload.galleries.identity import gallery_id
 from photopipe.upload.http.bandwidth import Bandwidth
 
@@ -93,24 +95,30 @@ def make_photos(photos: int, size_bytes: int) -> list[ResizedPhoto]:
     return made
 
 
+def _planned(photo: ResizedPhoto, journal: Journal, recipe_id: str) -> RenderedPhoto:
+    """A photo as it comes out of the resize stage."""
+    source = replace(photo.source, plan=journal.admit(photo.source).plan)
+    rendition = replace(photo.rendition, recipe_id=recipe_id)
+    return RenderedPhoto(source, (replace(photo, source=source, rendition=rendition),))
+
+
 def upload_all(url: str, photos: list[ResizedPhoto], workers: int, folder: Path) -> tuple[float, float]:
     """Wall and processor seconds of the upload of all photos by one upload stage."""
     upload, recipe = UploadSettings(url, workers=workers), ResizeSettings()
     gallery = gallery_id(upload)
     journal = Journal(str(folder / f"{time.monotonic_ns()}.sqlite"), [Target(recipe.recipe_id, gallery)])
-    for photo in photos:
-        journal.admit(photo.source)
-    delivery_log, gallery_session = (
-        DeliveryLog(journal, {recipe.recipe_id: ("default", recipe)}),
-        GallerySession(upload, str(folder), Bandwidth()),
+    delivery_log = DeliveryLog(journal, {recipe.recipe_id: ("default", recipe)})
+    stop = StopToken()
+    session = GallerySession(upload, str(folder), Bandwidth(), stop)
+    stage = upload_stage(
+        [Destination(gallery, upload, session)], delivery_log, FailedGalleries(1), Spool(f"{folder}/spool")
     )
-    stage = upload_stage(Destination(gallery, upload, gallery_session, is_last=True), delivery_log, FailedGalleries(1))
-    on_their_way = (PhotoOnItsWay((photo,)) for photo in photos)
+    rendered = [_planned(photo, journal, recipe.recipe_id) for photo in photos]
     began, began_cpu = time.perf_counter(), time.process_time()
-    with Pipeline(on_their_way, [stage], maxsize=16) as pipeline:
+    with Pipeline(rendered, [stage], maxsize=16, stop=stop) as pipeline:
         failed = [parcel for parcel in pipeline.results(60.0) if parcel is None or parcel.error is not None]
     seconds, cpu_s = time.perf_counter() - began, time.process_time() - began_cpu
-    gallery_session.close()
+    session.close()
     assert not failed
     assert journal.counts() == {"uploaded": len(photos)}
     journal.close()

@@ -56,7 +56,7 @@ def apply(sabotage: Sabotage, copy: Path) -> None:
 
 def passes(copy: Path, tests: list[str]) -> bool:
     """True if the tests pass in the copy."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", "-n0", "-q", "-x", "-p", "no:cacheprovider"]
     command += [f"tests/pipeline/{test}" for test in tests]
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     try:

@@ -3,15 +3,18 @@
 import base64
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from support.command import COMMAND_DEADLINE_S, Home
 from support.deadline import until, within_deadline
-from support.fault_gallery import HANG, OK, TAKE_AND_HANG, FaultGallery, status
+from support.fault_gallery import HANG, OK, TAKE_AND_HANG, Fault, FaultGallery, status
 from support.pictures import make_jpeg
 
 
@@ -446,3 +449,39 @@ def test_raw_files_are_left_alone_if_asked_or_said_once_if_they_cannot_be_read(h
     assert result.returncode == 0
     assert result.stderr.count("camera RAW files (.nef) are left alone") == 1
     assert "photopipe[raw]" in result.stderr
+
+
+def test_copies_of_a_slow_photo_keep_no_other_photo_waiting(home: Home, card: Path) -> None:
+    let_go = threading.Event()
+
+    def slow_at_first(number: int) -> Fault:
+        if number == 0:
+            let_go.wait(COMMAND_DEADLINE_S)
+        return OK
+
+    first = next(card.rglob("IMG_0000.JPG"))
+    for copy in range(4):
+        shutil.copyfile(first, first.with_name(f"IMG_0000 ({copy}).JPG"))
+    with FaultGallery(slow_at_first) as gallery:
+        process = home.start("process", "--json", str(card), "--to", gallery.url)
+        until(lambda: len(gallery.stored) == 4)
+        let_go.set()
+        out, err = process.communicate(timeout=COMMAND_DEADLINE_S)
+        *photos, summary = map(json.loads, out.splitlines())
+        assert process.returncode == 0, err
+        assert (summary["found"], summary["uploaded"], summary["skipped"]) == (9, 5, 4)
+        assert Counter(line["reason"] for line in photos) == {None: 5, "duplicate": 4}
+
+
+def test_a_copy_goes_itself_if_the_first_one_cannot(home: Home, card: Path) -> None:
+    """The gallery refuses the first, which is told; the second is tried and arrives."""
+    first, *others = sorted(card.rglob("*.JPG"))
+    for path in others:
+        path.unlink()
+    shutil.copyfile(first, first.with_name("IMG_0001.JPG"))
+    with FaultGallery(lambda number: OK if number else status(422)) as gallery:
+        result = home.run("process", "--json", str(card), "--to", gallery.url)
+        *photos, summary = result.records
+        assert (result.code, len(gallery.stored)) == (3, 1)
+        assert Counter(line["status"] for line in photos) == {"failed": 1, "uploaded": 1}
+        assert (summary["found"], summary["uploaded"], summary["failed"]) == (2, 1, 1)

@@ -1,12 +1,15 @@
 """Several galleries at once: each photo reaches each, and one that is down holds nobody back."""
 
 import json
+import signal
+import threading
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.command import Home
-from support.fault_gallery import HANG, OK, FaultGallery, status
+from support.command import COMMAND_DEADLINE_S, Home
+from support.deadline import until
+from support.fault_gallery import HANG, OK, Fault, FaultGallery, status
 from support.pictures import make_jpeg
 
 
@@ -74,6 +77,42 @@ def test_a_refused_login_at_one_gallery_lets_the_other_have_all(home: Home, card
         result = home.run("process", str(card), "--to", closed.url, "--to", open_one.url)
         assert result.code == 12, result.err
         assert (len(open_one.stored), len(closed.stored)) == (5, 0)
+
+
+def test_a_gallery_has_all_photos_while_another_has_not_answered_once(home: Home, big_card: Path) -> None:
+    let_go = threading.Event()
+
+    def hold_back(_number: int) -> Fault:
+        let_go.wait(COMMAND_DEADLINE_S)
+        return OK
+
+    with FaultGallery(hold_back) as slow, FaultGallery() as quick:
+        process = home.start("process", "-q", str(big_card), "--to", slow.url, "--to", quick.url)
+        until(lambda: len(quick.stored) == 30)
+        assert slow.stored == []
+        assert len(list(home.journal.parent.glob("*.spool/*"))) > 0
+        let_go.set()
+        out, err = process.communicate(timeout=COMMAND_DEADLINE_S)
+        assert process.returncode == 0, err
+        assert len(slow.stored) == 30
+        assert len(out.splitlines()) == 60
+    assert list(home.journal.parent.glob("*.spool")) == []
+
+
+def test_what_one_gallery_has_is_told_when_the_line_is_dropped_while_the_other_hangs(home: Home, card: Path) -> None:
+    with FaultGallery(lambda _n: HANG) as stuck, FaultGallery() as alive:
+        process = home.start("process", str(card), "--to", stuck.url, "--to", alive.url, "--json")
+        until(lambda: len(alive.stored) == 5)
+        until(lambda: home.journal_states()["uploaded"] == 5)
+        for text in (b"Stopping", b"Dropping"):
+            process.send_signal(signal.SIGINT)
+            assert process.stderr is not None
+            while text not in (line := process.stderr.readline()):
+                assert line
+        out, _err = process.communicate(timeout=COMMAND_DEADLINE_S)
+        *photos, summary = map(json.loads, out.splitlines())
+    assert [line["status"] for line in photos] == ["uploaded"] * 5
+    assert (summary["found"], summary["uploaded"], summary["left_over"]) == (5, 0, 5)
 
 
 def test_a_gallery_that_hangs_costs_the_other_nothing_but_time(home: Home, card: Path) -> None:

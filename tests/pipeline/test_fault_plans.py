@@ -15,7 +15,7 @@ from hypothesis import Phase, given, settings
 from support.deadline import within_deadline
 
 from photopipe.errors import ItemError
-from photopipe.pipeline import Parcel, Pipeline, Stage, StopToken, Work
+from photopipe.pipeline import Branches, Parcel, Pipeline, Stage, StopToken, Work
 
 STAGES = 3
 NO_SHRINKING = settings(max_examples=400, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
@@ -38,6 +38,8 @@ class Plan:
     failing: frozenset[tuple[int, int]]
     crash: tuple[str, int, int] | None
     leave: tuple[str, int] | None
+    branched: bool = False
+    """Whether the last two stages stand side by side."""
 
 
 numbers = st.integers(0, 29)
@@ -50,6 +52,7 @@ plans = st.builds(
     failing=st.frozensets(st.tuples(stage_numbers, numbers), max_size=8),
     crash=st.none() | st.tuples(st.sampled_from(["work", "set-up", "tear-down", "source"]), stage_numbers, numbers),
     leave=st.none() | st.tuples(st.sampled_from(["break", "raise", "abort", "drain"]), numbers),
+    branched=st.booleans(),
 )
 
 
@@ -117,9 +120,16 @@ def consume(line: Pipeline, plan: Plan, outcome: Outcome) -> None:
             getattr(line, how)()
 
 
+def join_same(payload: int, results: tuple[int | None, ...]) -> int:
+    assert all(result in (payload, None) for result in results)
+    return payload
+
+
 def carry_out(plan: Plan) -> Outcome:
     outcome = Outcome()
-    stages = [make_stage(plan, index, outcome) for index in range(STAGES)]
+    stages: list[Stage | Branches] = [make_stage(plan, index, outcome) for index in range(STAGES)]
+    if plan.branched:
+        stages[1:] = [Branches((stages[1], stages[2]), join_same)]  # type: ignore[arg-type]
     line = Pipeline(make_source(plan, outcome), stages, maxsize=plan.sizes[-1])
     try:
         with line:
@@ -160,15 +170,16 @@ def check_results(plan: Plan, outcome: Outcome) -> None:
     if not outcome.crashes and plan.leave is None:
         assert outcome.pulled == plan.payloads
         assert outcome.leftovers == []
-    if max(plan.workers) == 1:
+    if max(plan.workers) == 1 and not plan.branched:
         assert [parcel.sequence for parcel in outcome.yielded] == sorted(parcel.sequence for parcel in outcome.yielded)
 
 
 @pytest.mark.parametrize("kind", ["work", "set-up", "tear-down", "source"])
 @pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("branched", [False, True])
 @pytest.mark.parametrize("index", range(STAGES))
-def test_a_forced_crash_is_never_a_silent_success(kind: str, workers: int, index: int) -> None:
-    plan = Plan(20, (workers,) * STAGES, (1,) * (STAGES + 1), frozenset(), (kind, index, 7), None)
+def test_a_forced_crash_is_never_a_silent_success(kind: str, workers: int, index: int, branched: bool) -> None:
+    plan = Plan(20, (workers,) * STAGES, (1,) * (STAGES + 1), frozenset(), (kind, index, 7), None, branched)
     for _ in range(15):
         outcome = within_deadline(lambda: carry_out(plan))
         assert outcome.crashes > 0

@@ -12,7 +12,7 @@ from support.deadline import within_deadline
 
 from photopipe.errors import ItemError, LineError, RunStopped
 from photopipe.pipeline import ClosableQueue, Parcel, Pipeline, Settled, Stage, Work
-from photopipe.pipeline.stage_worker import StageWorker
+from photopipe.pipeline.workers import StageWorker
 from photopipe.stop_token import StopToken
 
 
@@ -108,7 +108,7 @@ def test_p3_a_crash_nobody_waited_for_is_raised_when_the_block_is_left() -> None
 
 
 def test_p3_a_crash_is_a_note_on_the_callers_own_exception() -> None:
-    line_is_down = threading.Event()
+    stop = StopToken()
 
     @contextmanager
     def crashing() -> Iterator[Work]:
@@ -116,8 +116,8 @@ def test_p3_a_crash_is_a_note_on_the_callers_own_exception() -> None:
         yield same  # type: ignore[unreachable] # makes it a generator
 
     def program() -> None:
-        with Pipeline([1], [Stage("crashing", crashing, on_abort=line_is_down.set)]):
-            line_is_down.wait()
+        with Pipeline([1], [Stage("crashing", crashing)], stop=stop):
+            stop.wait()
             raise KeyError("the caller's own")
 
     with pytest.raises(KeyError) as caught:
@@ -289,21 +289,20 @@ def test_drain_pulls_nothing_more_and_finishes_what_is_on_the_line() -> None:
 
 def test_abort_wakes_work_that_waits_and_accounts_for_it() -> None:
     waiting = threading.Event()
-    told = threading.Event()
+    stop = StopToken()
 
     @contextmanager
     def patient() -> Iterator[Work]:
-        def work(payload: Any, stop: StopToken) -> Any:
+        def work(payload: Any, given: StopToken) -> Any:
+            assert given is stop
             waiting.set()
             stop.wait()
-            assert told.is_set()
             raise RunStopped("told to stop")
 
         yield work
 
     def program() -> list[int]:
-        stage = Stage("patient", patient, workers=2, on_abort=told.set)
-        with Pipeline(range(10), [stage]) as line:
+        with Pipeline(range(10), [Stage("patient", patient, workers=2)], stop=stop) as line:
             waiting.wait()
             line.abort()
             assert list(line) == []
@@ -311,6 +310,38 @@ def test_abort_wakes_work_that_waits_and_accounts_for_it() -> None:
         return [parcel.payload for parcel in line.leftovers]
 
     assert within_deadline(program)[:2] == [0, 1]
+
+
+def test_a_callback_that_raises_when_the_line_is_aborted_leaves_no_thread_behind() -> None:
+    stop = StopToken()
+
+    def broken() -> None:
+        raise OSError("broken")
+
+    def program() -> None:
+        with Pipeline(range(10), line_of(same), stop=stop):
+            stop.on_set(broken)
+
+    with pytest.raises(OSError, match="broken"):
+        within_deadline(program)
+
+
+def test_a_source_hears_that_the_line_is_draining() -> None:
+    draining = StopToken()
+
+    def source() -> Iterator[int]:
+        yield 1
+        draining.wait()
+
+    def program() -> list[int]:
+        with Pipeline(source(), line_of(same), draining=draining) as line:
+            results = []
+            for parcel in line:
+                results.append(parcel.payload)
+                line.drain()
+            return results
+
+    assert within_deadline(program) == [1]
 
 
 def test_results_tick_while_nothing_comes() -> None:

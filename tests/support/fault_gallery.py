@@ -137,7 +137,8 @@ class FaultGallery(OnLoopback):
         token: str | None = None,
     ) -> None:
         faults = chain(() if callable(plan) else plan, repeat(OK))
-        self._plan: Callable[[int], Fault] = plan if callable(plan) else lambda _n: next(faults)
+        self._faults = None if callable(plan) else faults
+        self._plan: Callable[[int], Fault] = plan if callable(plan) else lambda _n: OK
         self.idempotent, self.findable, self.token = idempotent, findable, token
         self.posts: list[str] = []
         self.stored: list[StoredPhoto] = []
@@ -159,7 +160,10 @@ class FaultGallery(OnLoopback):
         """Note a POST; what is to happen to it."""
         with self.lock:
             self.posts.append(key)
-            return self._plan(len(self.posts) - 1)
+            number = len(self.posts) - 1
+            if self._faults is not None:
+                return next(self._faults)
+        return self._plan(number)  # which may wait for other photos
 
     def take(self, photo: StoredPhoto) -> tuple[int, dict[str, Any]]:
         """Keep a photo; the status and the content of the answer."""

@@ -3,6 +3,8 @@
 import importlib
 import importlib.util
 from collections.abc import Iterable
+from functools import cache
+from importlib import metadata
 from types import ModuleType
 from typing import Final, NamedTuple
 
@@ -32,6 +34,20 @@ DECODERS: Final = (
     Decoder("RAW", "rawpy", "raw", "camera RAW files", RAW_EXTENSIONS),
     Decoder("JXL", "pillow_jxl", "jxl", "JPEG XL files", frozenset(kind_named("JXL").extensions)),
 )
+LIBRARIES: Final = ("Pillow", "pillow-heif", "pillow-jxl-plugin", "rawpy", "simplejpeg")
+
+
+@cache
+def decoder_versions() -> str:
+    """The versions of all libraries that decode, as far as they are installed; none is imported to find out."""
+    return ", ".join(f"{name} {version}" for name in LIBRARIES if (version := _version(name)))
+
+
+def _version(library: str) -> str | None:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def missing_decoders() -> list[Decoder]:

@@ -1,6 +1,7 @@
 """What is wrapped around the plain functions: recording, putting back, telling twins apart."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,8 @@ from support.pictures import make_jpeg
 
 from photopipe.download.download import download
 from photopipe.errors import GalleryUnreachable, LoginRefused, NotAPhoto, PhotoChanged, PhotoVanished, UsageError
-from photopipe.journal import Journal, Target
-from photopipe.photo import DownloadedPhoto, FoundPhoto, PhotoOnItsWay, Receipt, ResizedPhoto, SkippedPhotos
+from photopipe.journal import Journal
+from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, RenderedPhoto, ResizedPhoto, SkippedPhotos, Target
 from photopipe.pipeline import Settled
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import DeliveryLog, FailedGalleries, download_stage, resize_stage
@@ -39,8 +40,8 @@ def resized(delivery_log: DeliveryLog, photo: DownloadedPhoto) -> ResizedPhoto |
         result = work(photo, STOP)
     if isinstance(result, Settled):
         return result
-    assert isinstance(result, PhotoOnItsWay)
-    (rendition,) = result.resized
+    assert isinstance(result, RenderedPhoto)
+    (rendition,) = result.renditions
     assert isinstance(rendition, ResizedPhoto)
     return rendition
 
@@ -59,7 +60,7 @@ def test_a_photo_that_changes_between_hash_and_decode_is_put_back_once(
     make_jpeg(path, seed=2)
     result = resized(delivery_log, before)
     assert isinstance(result, ResizedPhoto)
-    assert result.source == download(found(path))
+    assert replace(result.source, plan=()) == download(found(path))
     assert state(delivery_log, result.source.source_sha256) == "rendered"
 
 

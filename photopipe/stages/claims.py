@@ -1,0 +1,127 @@
+"""Which content is on the line right now, so that of several copies of a photo one goes first."""
+
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from threading import Condition
+from typing import Final
+
+from photopipe.errors import RunStopped
+from photopipe.photo import DownloadedPhoto
+from photopipe.stop_token import StopToken
+
+MOST_SET_ASIDE: Final = 1000
+"""Copies that wait without occupying a worker; further ones occupy the worker that read them."""
+
+
+class Claims:
+    """Content being worked on in this run.
+
+    A copy of content that is claimed is set aside and goes round once more when the content is free: it is skipped
+    then if the first copy has arrived, and goes itself if that failed.
+
+    Waiting cannot deadlock: whoever holds a claim is further down the line than whoever waits.
+    """
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._held: set[str] = set()
+        self._aside: defaultdict[str, list[DownloadedPhoto]] = defaultdict(list)
+        self._ready: deque[DownloadedPhoto] = deque()
+        self._undecided = 0
+
+    def expect(self) -> None:
+        """Say that a photo is on its way to be claimed; `take` or `give_up` is called for it."""
+        with self._changed:
+            self._undecided += 1
+
+    def give_up(self) -> None:
+        """Say that an expected photo failed before its content was known."""
+        with self._changed:
+            self._decided()
+
+    def take(self, photo: DownloadedPhoto, stop: StopToken) -> bool:
+        """Claim a photo's content.
+
+        Returns:
+            False if another photo with this content is on the line: this one is set aside.
+
+        Raises:
+            RunStopped: the line was aborted while this waited for room to set it aside.
+        """
+        content = photo.source_sha256
+        with self._changed:
+            if content in self._held and not self._has_room():
+                self._wait_for_room(content, stop)
+            self._decided()
+            if content not in self._held:
+                self._held.add(content)
+                return True
+            self._aside[content].append(photo)
+            return False
+
+    def _wait_for_room(self, content: str, stop: StopToken) -> None:
+        forget = stop.on_set(self._wake)
+        self._changed.wait_for(lambda: content not in self._held or self._has_room() or stop.is_set())
+        forget()
+        if content in self._held and not self._has_room():
+            raise RunStopped("stopped while another file with the same content was on the line")
+
+    def take_at_once(self, source_sha256: str) -> bool:
+        """Claim some content without waiting; False if somebody else holds it."""
+        with self._changed:
+            is_free = source_sha256 not in self._held
+            self._held.add(source_sha256)
+            return is_free
+
+    def release(self, source_sha256: str) -> None:
+        """Let go of some content; copies of it that were set aside may go round."""
+        with self._changed:
+            self._held.discard(source_sha256)
+            self._ready += self._aside.pop(source_sha256, ())
+            self._changed.notify_all()
+
+    def freed(self) -> Iterator[DownloadedPhoto]:
+        """Yield the copies whose content is free now, without waiting."""
+        while self._ready:
+            with self._changed:
+                copy = self._ready.popleft()
+                self._undecided += 1
+            yield copy
+
+    def all_freed(self, draining: StopToken) -> Iterator[DownloadedPhoto]:
+        """Yield all copies that are still set aside, each when its content is free.
+
+        Args:
+            draining: set when no more photos are wanted.
+        """
+        forget = draining.on_set(self._wake)
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._ready or self._is_over() or draining.is_set())
+                if draining.is_set() or not self._ready:
+                    break
+            yield from self.freed()
+        forget()
+
+    @property
+    def set_aside(self) -> int:
+        """How many copies are set aside."""
+        with self._changed:
+            return self._waiting()
+
+    def _waiting(self) -> int:
+        return len(self._ready) + sum(map(len, self._aside.values()))
+
+    def _has_room(self) -> bool:
+        return self._waiting() < MOST_SET_ASIDE
+
+    def _is_over(self) -> bool:
+        return self._undecided == 0 and not self._aside
+
+    def _decided(self) -> None:
+        self._undecided -= 1
+        self._changed.notify_all()
+
+    def _wake(self) -> None:
+        with self._changed:
+            self._changed.notify_all()

@@ -1,0 +1,40 @@
+"""What goes on the line: what the sources found, sorted by what the journal knows of it without opening anything."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from photopipe.download.source import Finding, FolderPage
+from photopipe.journal import Journal
+from photopipe.photo import SkippedPhotos
+from photopipe.pipeline import Settled
+from photopipe.stages.claims import Claims
+from photopipe.stop_token import StopToken
+
+
+def sorted_out(findings: Iterable[Finding], journal: Journal, claims: Claims, draining: StopToken) -> Iterator[Any]:
+    """Give each photo that is to be worked on and, settled already, everything else.
+
+    Args:
+        findings: what the sources give, as they find it.
+        journal: asked a page at a time.
+        claims: copies that were set aside come round again, between the others and at the end.
+        draining: set when no more photos are wanted.
+    """
+    for finding in findings:
+        if isinstance(finding, FolderPage):
+            for photo in _sorted_page(finding, journal, claims):
+                yield from claims.freed()
+                yield photo
+        else:
+            yield Settled(finding)
+    yield from claims.all_freed(draining)
+
+
+def _sorted_page(page: FolderPage, journal: Journal, claims: Claims) -> Iterator[Any]:
+    sorted_page = journal.sort_page(page.folder, page.photos)
+    for reason, photos in (("unchanged", sorted_page.unchanged), ("quarantined", sorted_page.quarantined)):
+        if photos:
+            yield Settled(SkippedPhotos(tuple(photos), reason))
+    for photo in sorted_page.undone:
+        claims.expect()
+        yield photo

@@ -1,0 +1,114 @@
+"""Copies of a photo on the line: one goes first, the others wait without occupying a worker."""
+
+import threading
+
+import pytest
+from support.deadline import within_deadline
+
+from photopipe.errors import RunStopped
+from photopipe.photo import DownloadedPhoto, FoundPhoto
+from photopipe.stages import claims as module
+from photopipe.stages.claims import Claims
+from photopipe.stop_token import StopToken
+
+NEVER = StopToken()
+
+
+def photo(name: str, content: str = "content") -> DownloadedPhoto:
+    return DownloadedPhoto(FoundPhoto(f"/card/{name}", 1, 2, 3, 4, 5), content)
+
+
+def take(claims: Claims, copy: DownloadedPhoto, stop: StopToken = NEVER) -> bool:
+    claims.expect()
+    return claims.take(copy, stop)
+
+
+def test_a_copy_of_claimed_content_is_set_aside_and_comes_round_when_that_is_free() -> None:
+    claims = Claims()
+    assert take(claims, photo("a"))
+    assert take(claims, photo("other", "other content"))
+    assert not take(claims, photo("b"))
+    assert not take(claims, photo("c"))
+    assert list(claims.freed()) == []
+    assert claims.set_aside == 2
+    claims.release("content")
+    assert list(claims.freed()) == [photo("b"), photo("c")]
+    assert claims.take(photo("b"), NEVER)
+    assert not claims.take(photo("c"), NEVER)
+    claims.release("content")
+    assert list(claims.freed()) == [photo("c")]
+    assert claims.set_aside == 0
+
+
+def test_the_end_of_the_source_waits_for_copies_that_are_still_to_be_read() -> None:
+    claims, came = Claims(), list[DownloadedPhoto]()
+    assert take(claims, photo("a"))
+    claims.expect()  # a copy that is still on its way to be read
+
+    def source() -> None:
+        for copy in claims.all_freed(StopToken()):
+            came.append(copy)
+            assert claims.take(copy, NEVER)
+
+    ending = threading.Thread(target=source)
+    ending.start()
+    assert not claims.take(photo("b"), NEVER)
+    claims.release("content")
+    within_deadline(ending.join)
+    assert came == [photo("b")]
+
+
+def test_a_photo_that_fails_before_it_is_known_is_not_waited_for() -> None:
+    claims = Claims()
+    claims.expect()
+    claims.give_up()
+    assert within_deadline(lambda: list(claims.all_freed(StopToken()))) == []
+
+
+def test_a_draining_line_does_not_wait_for_copies() -> None:
+    claims, draining = Claims(), StopToken()
+    assert take(claims, photo("a"))
+    assert not take(claims, photo("b"))
+    ending = threading.Thread(target=lambda: list(claims.all_freed(draining)))
+    ending.start()
+    draining.set()
+    within_deadline(ending.join)
+    assert claims.set_aside == 1
+
+
+def test_more_copies_than_may_be_set_aside_occupy_their_worker_until_there_is_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_SET_ASIDE", 1)
+    claims, taken = Claims(), list[bool]()
+    assert take(claims, photo("a"))
+    assert not take(claims, photo("b"))
+    waiting = threading.Thread(target=lambda: taken.append(take(claims, photo("c"))))
+    waiting.start()
+    claims.release("content")
+    within_deadline(waiting.join)
+    assert taken == [True]
+
+
+def test_a_worker_that_waits_for_room_is_woken_when_the_line_is_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_SET_ASIDE", 0)
+    claims, stop, seen = Claims(), StopToken(), list[BaseException]()
+    assert take(claims, photo("a"))
+
+    def second() -> None:
+        try:
+            take(claims, photo("b"), stop)
+        except RunStopped as error:
+            seen.append(error)
+
+    waiting = threading.Thread(target=second)
+    waiting.start()
+    stop.set()
+    within_deadline(waiting.join)
+    assert len(seen) == 1
+
+
+def test_content_can_be_claimed_without_waiting() -> None:
+    claims = Claims()
+    assert claims.take_at_once("content")
+    assert not claims.take_at_once("content")
