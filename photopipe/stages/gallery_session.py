@@ -64,5 +64,5 @@ class GallerySession:
         from photopipe.gallery.embedded import EmbeddedGallery
 
         self._embedded = EmbeddedGallery(self._gallery_folder)
-        address = endpoint_address(self._embedded.start())
+        address = endpoint_address(self._embedded.start(self._stop))
         return replace(self._settings, endpoint_url=address, token=self._embedded.token)
