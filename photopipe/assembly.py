@@ -24,6 +24,7 @@ from photopipe.journal import Journal, SeenContent, run_lock
 from photopipe.photo import FoundPhoto, OtherFiles, Target
 from photopipe.pipeline import Branches, Parcel, Pipeline, Settled, Stage
 from photopipe.report import Account, Notice, PhotoOutcome, Problem, deliveries, events
+from photopipe.resize.check_recipe import check_recipe
 from photopipe.resize.decoders.decoders import advice, decoder_versions, missing_decoders
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import (
@@ -40,7 +41,7 @@ from photopipe.stages import (
     upload_stage,
 )
 from photopipe.stop_token import StopToken
-from photopipe.upload.galleries.identity import gallery_address, gallery_folder, gallery_id
+from photopipe.upload.galleries.identity import gallery_id
 from photopipe.upload.http.bandwidth import Bandwidth
 
 if TYPE_CHECKING:
@@ -208,11 +209,23 @@ def serve_gallery(
 
 def kinds_of_galleries() -> dict[str, str]:
     """Each kind of gallery there is, and where it comes from."""
-    from photopipe.upload.galleries.form.presets import presets
-    from photopipe.upload.galleries.kinds import gallery_kinds
+    from photopipe.upload.galleries.kinds import providers_of_kinds
 
-    kinds = {name: point.dist.name if point.dist else "" for name, point in gallery_kinds().items()}
-    return kinds | dict.fromkeys(presets(), "photopipe, a preset of form")
+    return providers_of_kinds()
+
+
+def kind_of_address(prefix: str, scheme: str) -> str:
+    """The kind of gallery that an address names, by what stands in front of a `+` in it and by its scheme."""
+    from photopipe.upload.galleries import kinds
+
+    return kinds.kind_of_address(prefix, scheme)
+
+
+def needs_token(upload: UploadSettings) -> bool:
+    """Whether a person is to be asked for a token: not for a gallery on this machine."""
+    from photopipe.upload.galleries.kinds import is_remote
+
+    return is_remote(upload)
 
 
 def check_gallery(upload: UploadSettings) -> "Health":
@@ -234,25 +247,10 @@ def _with_addresses(settings: Settings) -> Settings:
 
 
 def _with_address(upload: UploadSettings) -> UploadSettings:
-    """One spelling of the address; a wrong kind, or an option it does not know, is refused before any photo is read.
+    """The settings in one spelling; what no photo could be sent with is refused before any photo is read."""
+    from photopipe.upload.galleries.kinds import check_gallery_settings
 
-    A plain endpoint without options has nothing to be looked up, and then needs no import.
-    """
-    if upload.endpoint_url is None:
-        return upload
-    known = _checked(upload) if upload.kind != "form" or upload.options else upload
-    return replace(known, endpoint_url=gallery_address(known.kind, upload.endpoint_url))
-
-
-def _checked(upload: UploadSettings) -> UploadSettings:
-    """Make sure that the kind and its options are known; a preset's name is the kind `form` with that preset."""
-    from photopipe.upload.galleries.form.presets import presets
-    from photopipe.upload.galleries.kinds import check_options, gallery_class
-
-    if upload.kind in presets():
-        upload = replace(upload, kind="form", options={"preset": upload.kind, **upload.options})
-    check_options(upload, gallery_class(upload.kind))
-    return upload
+    return check_gallery_settings(upload)
 
 
 def check_sources(settings: Settings) -> None:
@@ -271,21 +269,20 @@ def _folder_of(settings: Settings, upload: UploadSettings) -> str | None:
     """The folder of a gallery that is one on this machine, without links."""
     if upload.endpoint_url is None:
         return os.path.realpath(settings.gallery_folder)
-    folder = gallery_folder(upload.kind, upload.endpoint_url)
+    from photopipe.upload.galleries.kinds import gallery_class
+
+    folder = gallery_class(upload.kind).local_folder(upload.endpoint_url)
     return os.path.realpath(folder) if folder else None
 
 
 def check_formats(recipes: Iterable[ResizeSettings]) -> None:
-    """Make sure that what is wanted can be written; nothing is loaded for what every Pillow has.
+    """Make sure that what is wanted can be made; nothing is loaded for a plain JPEG.
 
     Raises:
-        UsageError: one format cannot be.
+        UsageError: one recipe cannot give a rendition.
     """
-    asked = [resize.format for resize in recipes if resize.format in ("webp", "avif")]
-    if asked:
-        from photopipe.resize.output.output_format import require_formats
-
-        require_formats(asked)
+    for recipe in recipes:
+        check_recipe(recipe)
 
 
 def _with_left_out(settings: Settings) -> DownloadSettings:
@@ -358,7 +355,8 @@ class _Run:
         ]
 
     def _destinations(self) -> list[Destination]:
-        bandwidth = Bandwidth(self.settings.uploads[0].bwlimit)
+        limit = self.settings.uploads[0].bwlimit
+        bandwidth = None if limit is None else Bandwidth(limit)
         destinations = []
         for upload, gallery in zip(self.settings.uploads, self.galleries, strict=True):
             session = GallerySession(upload, self.settings.gallery_folder, bandwidth, self.stop)

@@ -90,9 +90,19 @@ class NotAPhoto(DownloadError):
 
 
 class ResizeError(ItemError):
-    """The photo could not be resized."""
+    """The photo could not be resized.
+
+    Args:
+        message: as for `ItemError`.
+        depends_on: what this failure depends on, if not only on what all of its class do.
+    """
 
     reason = "resize_failed"
+
+    def __init__(self, message: str = "", *, depends_on: tuple[str, ...] | None = None) -> None:
+        super().__init__(message)
+        if depends_on is not None:
+            self.depends_on = depends_on
 
 
 class PhotoUnreadable(ResizeError):

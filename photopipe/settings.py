@@ -36,7 +36,8 @@ class DownloadSettings:
 
 
 Fit = Literal["inside", "cover", "exact"]
-OutputFormat = Literal["jpeg", "webp", "avif", "png", "keep"]
+OutputFormat = str
+"""A name in `files.output_formats.OUTPUT_FORMATS`, or `keep`."""
 ColorPolicy = Literal["srgb", "keep"]
 MetadataPolicy = Literal["public", "keep", "none"]
 RawPolicy = Literal["preview", "develop", "skip"]
@@ -154,7 +155,8 @@ class UploadSettings:
         retry_for_s: how long one photo is tried at an endpoint that has worked.
         first_answer_s: how long an endpoint that has never answered is tried.
         retry_after_cap_s: longest wait a gallery's `Retry-After` can ask for.
-        kind: which kind of gallery: a name of the entry point group `photopipe.galleries`.
+        kind: which kind of gallery: a name of the entry point group `photopipe.galleries`, or a preset's; empty for the
+            default kind.
         name: what the person calls it; empty for one that has only an address.
         username: who logs in with the token as password, or None.
         options: what only this kind knows, by name.
@@ -175,7 +177,7 @@ class UploadSettings:
     retry_for_s: float = 60.0
     first_answer_s: float = FIRST_ANSWER_S
     retry_after_cap_s: float = 60.0
-    kind: str = "form"
+    kind: str = ""
     name: str = ""
     username: str | None = None
     options: Mapping[str, Any] = field(default_factory=dict)

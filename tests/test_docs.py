@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -18,6 +19,8 @@ import photopipe
 from photopipe import errors
 from photopipe.cli.commands import cli
 from photopipe.cli.exit_codes import ExitCode
+from photopipe.cli.options import Option
+from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -31,17 +34,56 @@ def test_the_command_line_page_shows_todays_help() -> None:
 
 
 def test_every_command_is_on_the_command_line_page() -> None:
-    for name in cli.commands:
-        assert f"## photopipe {name}\n" in PAGE.read_text()
+    for name, _command in commands_in(cli):
+        assert f"## photopipe {name}".strip() + "\n" in PAGE.read_text()
 
 
-def test_every_option_has_help_and_an_environment_variable_of_its_name() -> None:
-    for name, command in cli.commands.items():
-        for parameter in command.params:
-            if isinstance(parameter, click.Option):
-                long_name = next(option for option in parameter.opts if option.startswith("--"))
-                assert parameter.help, f"{name} {long_name}"
-                assert parameter.envvar == "PHOTOPIPE_" + long_name[2:].replace("-", "_").upper()
+def commands_in(group: click.Group, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command with its name, those of a group behind the group's."""
+    yield path.strip(), group
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands_in(command, f"{path} {name}")
+        else:
+            yield f"{path} {name}".strip(), command
+
+
+def options_in_all_commands() -> Iterator[tuple[str, str, click.Option]]:
+    """Name of the command, long name and option."""
+    for name, command in commands_in(cli):
+        for option in command.params:
+            if isinstance(option, click.Option):
+                yield name, next(flag for flag in option.opts if flag.startswith("--")), option
+
+
+def test_every_option_has_help_and_an_environment_variable_of_its_name_unless_the_page_says_flags_only() -> None:
+    flags_only = {"--help"}
+    for command, flag, option in options_in_all_commands():
+        assert option.help, f"{command} {flag}"
+        if option.envvar is None:
+            flags_only.add(f"{command} {flag}".strip())
+        else:
+            assert option.envvar == "PHOTOPIPE_" + flag[2:].replace("-", "_").upper()
+    said = re.search(r"^- Flags only: (.*?)\. ", PAGE.read_text(), re.MULTILINE)
+    assert said is not None
+    assert set(re.findall(r"`([^`]+)`", said[1])) == flags_only
+
+
+def test_a_default_that_is_shown_is_the_one_of_the_settings() -> None:
+    settings = {
+        "timeout": UploadSettings().read_timeout_s,
+        "retry_for": UploadSettings().retry_for_s,
+        "size": (ResizeSettings().max_width_px, ResizeSettings().max_height_px),
+        "background": ResizeSettings().background,
+        "max_pixels": ResizeSettings().max_pixels,
+        "lock_wait": Settings(DownloadSettings(()), (("default", ResizeSettings()),), (), "", "").lock_wait_s,
+    }
+    shown = {
+        option.name: option.type.convert(option.shown_default, None, None)
+        for _, _, option in options_in_all_commands()
+        if isinstance(option, Option) and option.shown_default is not None
+    }
+    assert shown == settings
 
 
 def test_every_exit_code_is_on_the_command_line_page() -> None:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.printers import account_lines
 from photopipe.cli.process import _exit_code
@@ -32,7 +31,7 @@ FOUND = FoundPhoto("/card/a.jpg", 1, 2, 1000, 4, 5)
 def code(account: Account, error: Exception | None = None, first_signal: int | None = None) -> int:
     signals = SignalCount()
     signals.first = first_signal
-    return _exit_code(account, signals, Console(), error)
+    return _exit_code(account, signals, error)
 
 
 def test_a_photo_lost_on_the_way_is_noticed_and_is_exit_code_1() -> None:

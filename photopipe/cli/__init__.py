@@ -1,4 +1,4 @@
-"""What a person types and sees: commands, options, progress, messages, exit codes, signals.
+"""The command line: commands, options, configuration, progress, messages, exit codes, signals.
 
 In: a command line. Out: data on stdout, everything else on stderr, and an exit code. Only the main
 thread prints. Read `commands.py` first, then `process.py`.

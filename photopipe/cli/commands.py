@@ -1,4 +1,4 @@
-"""The command `photopipe`, and what becomes of every exception."""
+"""The command `photopipe`; every exception becomes a message and an exit code here."""
 
 import sys
 import traceback
@@ -6,10 +6,12 @@ import traceback
 import click
 
 from photopipe import __version__
+from photopipe.cli.config import GALLERIES, read_config
+from photopipe.cli.console import guard_streams, output_problem
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.galleries import galleries
 from photopipe.cli.gallery import gallery
-from photopipe.cli.options import GALLERIES, check_config, default_config_path, option, read_config
+from photopipe.cli.options import option
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
 from photopipe.errors import PhotopipeError
@@ -21,11 +23,9 @@ from photopipe.files.characters import printable
 @option("--config", type=click.Path(), help="TOML file with defaults for options.")
 @click.pass_context
 def cli(context: click.Context, *, config: str | None) -> None:
-    """Photos from the camera into the gallery: found, resized, uploaded, each exactly once."""
-    path = config or default_config_path()
-    tables = read_config(path, is_required=config is not None)
-    context.obj = tables.pop(GALLERIES, {}), path
-    check_config(tables, cli.commands, path)
+    """Bring photos from the camera to a gallery: found, resized and uploaded, each exactly once."""
+    tables, path = read_config(config, cli.commands)
+    context.obj = tables.pop(GALLERIES), path
     context.default_map = tables
 
 
@@ -41,11 +41,20 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: instead of `sys.argv[1:]`.
     """
-    sys.exit(run(arguments))
+    guard_streams()
+    code = run(arguments)
+    sys.stdout.flush()
+    problem = output_problem()
+    if problem is not None:
+        print(
+            f"photopipe: stdout could not be written: {problem}. The output is incomplete; uploads are not affected.",
+            file=sys.stderr,
+        )
+    sys.exit(ExitCode.FAILED if problem and code in {ExitCode.DONE, ExitCode.PARTIAL} else code)
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the command line; every exception becomes a message and an exit code."""
+    """Run the command line and return its exit code; no exception gets out."""
     try:
         code = cli.main(args=arguments, prog_name="photopipe", standalone_mode=False)
     except click.ClickException as error:

@@ -1,23 +1,20 @@
-"""The two streams of a command: data on stdout, talk on stderr."""
+"""The two streams of a command: data on stdout, messages on stderr."""
 
+import io
 import os
+import select
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 class Console:
-    """Prints for the main thread.
-
-    A reader that closes stdout has had enough; that never stops the uploads. Any other trouble with
-    stdout is kept in `output_error`, because then the data is incomplete and the exit code must say so.
-
-    Attributes:
-        output_error: why data could not be written, or None.
-    """
+    """Prints, in the main thread only; `guard_streams` has made sure that printing never fails."""
 
     def __init__(self) -> None:
-        self.output_error: str | None = None
-        self._is_open = True
         self._clear: Callable[[], None] = lambda: None
 
     @property
@@ -31,28 +28,91 @@ class Console:
 
     def data(self, line: str) -> None:
         """Write one record to stdout, at once."""
-        if not self._is_open:
-            return
         if sys.stdout.isatty():
             self._clear()
-        try:
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
-        except OSError as error:
-            self._close_output(None if isinstance(error, BrokenPipeError) else error.strerror)
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
 
-    def talk(self, line: str) -> None:
+    def message(self, line: str) -> None:
         """Write one line to stderr."""
         self._clear()
-        try:
-            sys.stderr.write(line.encode("utf-8", "backslashreplace").decode("utf-8") + "\n")
-            sys.stderr.flush()
-        except OSError:
-            return  # nobody can be told that nobody can be told
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
 
-    def _close_output(self, problem: str | None) -> None:
-        self._is_open = False
-        self.output_error = problem
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())  # or Python would complain about the buffer when it exits
-        os.close(nowhere)
+
+class GuardedOutput(io.RawIOBase):
+    """An output whose writes never fail: the first problem is kept, and everything after it is dropped.
+
+    A full disk or a closed stream must not stop the uploads. A reader that has closed its pipe (`| head`) is not
+    even a problem.
+
+    Args:
+        descriptor: an open file; it is never closed.
+
+    Attributes:
+        problem: why something could not be written, or None.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__()
+        self.problem: str | None = None
+        self._descriptor = descriptor
+        self._is_ended = False
+
+    def writable(self) -> bool:
+        """True; `io.BufferedWriter` asks."""
+        return True
+
+    def fileno(self) -> int:
+        """The descriptor."""
+        return self._descriptor
+
+    def isatty(self) -> bool:
+        """True if it is a terminal."""
+        return os.isatty(self._descriptor)
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Write, and return how many bytes have been written or dropped."""
+        if self._is_ended:
+            return memoryview(data).nbytes
+        try:
+            return os.write(self._descriptor, data)
+        except BlockingIOError:  # a terminal that another program has set to non-blocking
+            select.select([], [self._descriptor], [])
+            return 0
+        except BrokenPipeError:
+            self._is_ended = True
+        except OSError as error:
+            self._is_ended = True
+            self.problem = error.strerror
+        return memoryview(data).nbytes
+
+
+def guard_streams() -> None:
+    """Make stdout and stderr streams that never raise, even if the command was started with one of them closed.
+
+    A closed stream is replaced by `/dev/null` opened for reading: writing to it fails as before, but no other file
+    gets its number. What an encoding cannot express is written as an escape.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)
+    if sys.stdin is None:
+        sys.stdin = open(0, closefd=False)  # noqa: SIM115 - lives as long as the process
+    sys.stdout = _guarded(1, sys.stdout)
+    sys.stderr = _guarded(2, sys.stderr)
+
+
+def output_problem() -> str | None:
+    """Why something could not be written to stdout, or None."""
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return raw.problem if isinstance(raw, GuardedOutput) else None
+
+
+def _guarded(descriptor: int, stream: TextIO | None) -> io.TextIOWrapper:
+    output = GuardedOutput(descriptor)
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    is_line_buffered = descriptor == 2 or output.isatty()
+    return io.TextIOWrapper(io.BufferedWriter(output), encoding, "backslashreplace", line_buffering=is_line_buffered)

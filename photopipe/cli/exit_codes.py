@@ -1,4 +1,4 @@
-"""Exit codes. New ones may be added: a script must treat a code it does not know as a failure."""
+"""Exit codes. More may be added: a script must treat an unknown code as a failure."""
 
 import signal
 from enum import IntEnum
@@ -10,36 +10,36 @@ class ExitCode(IntEnum):
     """How a run ended."""
 
     DONE = 0
-    """All done; nothing to do included."""
+    """Everything is done, or there was nothing to do."""
 
     FAILED = 1
-    """The line failed, or the account does not balance."""
+    """The run failed, the account does not balance, or stdout could not be written."""
 
     USAGE = 2
     """A wrong option, argument or configuration."""
 
     PARTIAL = 3
-    """Finished, and some photos failed or some folders could not be read."""
+    """Finished, but some photos failed or some folders could not be read."""
 
     UNREACHABLE = 5
-    """The gallery cannot be reached or is overloaded; try later."""
+    """The gallery cannot be reached or is overloaded; try again later."""
 
     LOCKED = 11
-    """Another run works with the same journal."""
+    """Another run is using the same journal."""
 
     LOGIN_REFUSED = 12
-    """The gallery does not accept the token."""
+    """The gallery does not accept the login."""
 
     SOURCE_MISSING = 13
-    """A source is not there."""
+    """A source is missing."""
 
     INTERRUPTED = 128 + signal.SIGINT
-    """Ended by Ctrl-C."""
+    """Stopped by Ctrl-C."""
 
     TERMINATED = 128 + signal.SIGTERM
-    """Ended by SIGTERM."""
+    """Stopped by SIGTERM."""
 
 
 def exit_code_of(error: Exception) -> int:
-    """The code for what stopped a command; 1 for whatever has none of its own."""
+    """The exit code for an error that ended a command; 1 for errors without one of their own."""
     return error.exit_code if isinstance(error, LineError | UsageError) else ExitCode.FAILED

@@ -1,28 +1,31 @@
-"""`photopipe galleries`: which kinds there are, which are configured, and whether they answer."""
+"""`photopipe galleries`: list the kinds of galleries and the configured ones, add one, test one."""
 
-import json
 import os
 import re
+import tomllib
+from dataclasses import replace
 from typing import Any
 
 import click
 
-from photopipe.assembly import check_gallery, kinds_of_galleries
+from photopipe.assembly import check_gallery, kinds_of_galleries, needs_token
+from photopipe.cli.config import GALLERIES
 from photopipe.cli.console import Console
-from photopipe.cli.destinations import configured_galleries, split_address
-from photopipe.cli.upload_options import login_options, upload_settings
+from photopipe.cli.secrets import TokenSources, check_token, find_token
+from photopipe.cli.upload_options import configured_galleries, login_options, split_address, upload_settings
 from photopipe.errors import LineError, UsageError
 from photopipe.files.characters import printable
+from photopipe.files.replacing import replace_file
 from photopipe.settings import UploadSettings
 
 TEST_S = 3.0
-"""How long a gallery is tried while a person waits for the answer."""
+"""How long a gallery is tried while a person is waiting."""
 
 
 @click.group(invoke_without_command=True, short_help="List, add and test galleries.")
 @click.pass_context
 def galleries(context: click.Context) -> None:
-    """List the kinds of galleries and those in the configuration; add one; test one."""
+    """List the kinds of galleries and the configured ones, add one to the configuration, or test one."""
     if context.invoked_subcommand is not None:
         return
     console = Console()
@@ -30,13 +33,13 @@ def galleries(context: click.Context) -> None:
     console.data("Kinds:")
     for name, provider in kinds_of_galleries().items():
         console.data(f"  {name:<11} {provider}")
-    console.data(f"Configured in {printable(path)}:" if tables else f"None is configured in {printable(path)}.")
+    console.data(f"Configured in {printable(path)}:" if tables else f"No gallery is configured in {printable(path)}.")
     for name, table in sorted(tables.items()):
-        console.data(f"  {printable(name):<11} {printable(_place(table))}")
+        console.data(f"  {printable(name):<11} {printable(_address(table))}")
 
 
-def _place(table: dict[str, Any]) -> str:
-    """Kind and address of a configured gallery, without a query, which may hold a secret."""
+def _address(table: dict[str, Any]) -> str:
+    """Kind and address of a configured gallery, without the query, which may contain a secret."""
     try:
         kind, url, _ = split_address(str(table.get("to", "")))
     except UsageError as error:
@@ -44,78 +47,124 @@ def _place(table: dict[str, Any]) -> str:
     return f"{kind}: {url.partition('?')[0]}"
 
 
-@galleries.command(short_help="See whether a gallery answers and lets us in.")
+@galleries.command(short_help="See whether a gallery answers and accepts the login.")
 @click.argument("gallery", metavar="URL|NAME")
 @login_options
 @click.pass_context
 def test(context: click.Context, /, *, gallery: str, **values: Any) -> None:
-    """Ask the gallery who it is and whether it would take photos; nothing is sent."""
+    """Ask a gallery what it is and whether it would take photos; nothing is uploaded."""
     (settings,) = upload_settings(context, to=(gallery,), retry_for=TEST_S, **values)
-    _tell_health(settings, Console())
+    _show_health(settings, Console())
 
 
-def _tell_health(settings: UploadSettings, console: Console) -> None:
+def _show_health(settings: UploadSettings, console: Console) -> None:
     health = check_gallery(settings)
-    console.data(printable(health.words))
+    console.data(printable(health.summary))
     for warning in health.warnings:
-        console.talk(f"warning: {printable(warning)}")
+        console.message(f"warning: {printable(warning)}")
 
 
-@galleries.command(short_help="Ask what is needed, test it, and write it into the configuration.")
+@galleries.command(short_help="Add a gallery to the configuration.")
 @click.argument("name")
-@click.option("--to", "address", metavar="URL", help="The gallery's address; asked for if it is missing.")
-@click.option("--user", metavar="USER", help="Who logs in with the token as password.")
+@click.option("--to", "address", metavar="URL", help="The gallery's address; if it is missing, you are asked for it.")
+@click.option("--user", metavar="USER", help="Log in as USER; the token is the password.")
 @click.pass_context
 def add(context: click.Context, /, *, name: str, address: str | None, user: str | None) -> None:
-    """Ask for the address and the token of a gallery, test both, and remember them as NAME.
+    """Ask for the address and the token of a gallery, test them, and save them in the configuration as NAME.
 
-    The token goes into a file of its own that only you can read. PHOTOPIPE_TOKEN, if it is set, is
-    taken instead of asking.
+    The token is saved in a file of its own that only you can read. If PHOTOPIPE_TOKEN is set, it is
+    used without asking.
     """
     tables, path = configured_galleries(context)
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name):
-        raise UsageError(f"{name!r} is no name for a gallery: write small letters, digits, - and _")
+        raise UsageError(f"{name!r} cannot be the name of a gallery: use lower-case letters, digits, - and _")
     if name in tables:
-        raise UsageError(f"{path}: there is a gallery called {name!r} already")
+        raise UsageError(
+            f"{path}: there is already a gallery called {name!r}; choose another name, or remove its table"
+        )
+    if user is not None and not user.isprintable():
+        raise UsageError("--user: has characters that cannot be printed; check how it is encoded")
     address = address or click.prompt("Address (such as immich+https://photos.example.org)", err=True)
     kind, url, _ = split_address(address)
-    token = _asked_token(kind)
-    settings = UploadSettings(
-        url, token, kind=kind, name=name, username=user, retry_for_s=TEST_S, first_answer_s=TEST_S
-    )
+    settings = UploadSettings(url, kind=kind, name=name, username=user, retry_for_s=TEST_S, first_answer_s=TEST_S)
+    settings = replace(settings, token=_token(settings))
     try:
-        _tell_health(settings, Console())
+        _show_health(settings, Console())
     except (LineError, UsageError) as error:
         click.echo(f"The test failed: {printable(str(error))}", err=True)
-        if not click.confirm("Remember it all the same?", err=True):
+        if not click.confirm("Save it anyway?", err=True):
             raise
-    _remember(path, settings, address)
+    _save(path, settings, address)
     click.echo(f"Use it with: photopipe process FOLDER --to {name}", err=True)
 
 
-def _asked_token(kind: str) -> str | None:
-    if os.environ.get("PHOTOPIPE_TOKEN"):
-        return os.environ["PHOTOPIPE_TOKEN"].strip()
-    if kind == "folder":
-        return None
-    said = click.prompt(
+def _token(settings: UploadSettings) -> str | None:
+    """The token from the environment or, for a gallery that may want one, from the terminal."""
+    is_password = settings.username is not None
+    found = find_token(TokenSources(settings.name, is_password=is_password))
+    if found is not None or not needs_token(settings):
+        return found
+    typed = click.prompt(
         "Token, API key or password (empty for none)", default="", hide_input=True, show_default=False, err=True
     )
-    return said or None
+    return check_token(typed, "the token", is_password=is_password) if typed else None
 
 
-def _remember(path: str, settings: UploadSettings, address: str) -> None:
-    """Append the gallery's table; the token goes into a file beside it that is private from its first byte."""
-    folder = os.path.dirname(path) or "."
-    os.makedirs(folder, mode=0o700, exist_ok=True)
-    lines = [f"\n[galleries.{settings.name}]", f"to = {json.dumps(address)}"]
-    if settings.username:
-        lines.append(f"user = {json.dumps(settings.username)}")
-    if settings.token:
-        token_path = os.path.join(os.path.abspath(folder), f"{settings.name}.token")
-        with open(os.open(token_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(settings.token + "\n")
-        lines.append(f"token_file = {json.dumps(token_path)}")
-    with open(path, "a", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
+def _save(path: str, settings: UploadSettings, address: str) -> None:
+    """Add the gallery's table to the configuration, and put its token into a file beside it.
+
+    Raises:
+        UsageError: a file cannot be written, or the configuration could not be read back; it is as it was.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    table = {"to": address} | ({"user": settings.username} if settings.username else {})
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if settings.token:
+            table["token_file"] = os.path.join(folder, f"{settings.name}.token")
+            _write_token(table["token_file"], settings.token)
+        replace_file(path, with_gallery(_content(path), settings.name, table), mode=0o600)
+    except OSError as error:
+        raise UsageError(f"{error.filename or path}: cannot be written: {error.strerror}") from error
+
+
+def _write_token(path: str, token: str) -> None:
+    """Write the token so that nobody else can read it, not even if there was a public file of this name."""
+    if os.path.exists(path):
+        os.chmod(path, 0o600)
+    replace_file(path, f"{token}\n".encode(), mode=0o600)
+
+
+def with_gallery(config: str, name: str, table: dict[str, str]) -> bytes:
+    """The configuration with one more gallery; comments and the order of everything else stay.
+
+    Args:
+        config: the text of the configuration, which has no gallery of this name.
+        name: what the gallery is called.
+        table: its keys and values.
+
+    Raises:
+        UsageError: the result would not say the same as before with this gallery added.
+    """
+    import tomlkit
+
+    document = tomlkit.parse(config)
+    added = tomlkit.table()
+    added.update(table)
+    if GALLERIES not in document:
+        document.add(GALLERIES, tomlkit.table(is_super_table=True))
+    document[GALLERIES][name] = added  # `read_config` has made sure that it is a table
+    changed = tomlkit.dumps(document)
+    expected = tomllib.loads(config)
+    expected.setdefault(GALLERIES, {})[name] = table
+    if tomllib.loads(changed) != expected:
+        raise UsageError(f"the gallery cannot be added to this configuration; write [{GALLERIES}.{name}] by hand")
+    return changed.encode()
+
+
+def _content(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""

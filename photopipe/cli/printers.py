@@ -1,8 +1,9 @@
-"""Two ways to tell the same events: lines for people and pipes, or NDJSON for programs."""
+"""Two ways to print the same events: lines for people and pipes, or NDJSON for programs."""
 
 import base64
 import json
 import os
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -16,36 +17,29 @@ JSON_VERSION = 1
 
 
 class Printer(Protocol):
-    """What the main loop tells."""
+    """Prints what happens to photos, in one of the two ways."""
 
     def photo(self, outcome: PhotoOutcome) -> None:
-        """One photo has ended."""
-        ...
-
-    def summary(self, account: Account, seconds: float, exit_code: int) -> None:
-        """The run has ended; nothing follows on stdout."""
+        """Print how one photo, or one rendition of it, ended."""
         ...
 
 
 class TextPrinter:
-    """stdout: the address of each photo that reached the gallery. stderr: failures and, if asked, all else."""
+    """stdout: the address of each photo that reached the gallery. stderr: failures and, if `verbose`, all else."""
 
     def __init__(self, console: Console, *, verbose: bool) -> None:
         self._console = console
         self._verbose = verbose
 
     def photo(self, outcome: PhotoOutcome) -> None:
-        """The photo's address, or why it has none."""
+        """The photo's address on stdout, and a message if there is something to say."""
         if outcome.status == "uploaded" and outcome.url:
             self._console.data(outcome.url)
-        talk_about(self._console, outcome, verbose=self._verbose)
-
-    def summary(self, account: Account, seconds: float, exit_code: int) -> None:
-        """Nothing: the account for people goes to stderr in either form."""
+        _print_message(self._console, outcome, verbose=self._verbose)
 
 
 class JsonPrinter:
-    """stdout: one JSON object a line, `docs/json-output.md`. stderr: as `TextPrinter`."""
+    """stdout: one JSON object per line, see `docs/json-output.md`. stderr: as `TextPrinter`."""
 
     def __init__(self, console: Console, galleries: Sequence[str], *, verbose: bool) -> None:
         self._console = console
@@ -75,10 +69,10 @@ class JsonPrinter:
             warnings=list(rendition.warnings) if rendition else [],
             seconds=outcome.seconds,
         )
-        talk_about(self._console, outcome, verbose=self._verbose)
+        _print_message(self._console, outcome, verbose=self._verbose)
 
     def summary(self, account: Account, seconds: float, exit_code: int) -> None:
-        """The last line; a stream without it was cut off."""
+        """The last line; a stream without it is incomplete."""
         self._write(
             "summary",
             found=account.found,
@@ -93,11 +87,19 @@ class JsonPrinter:
 
     def _write(self, kind: str, **fields: Any) -> None:
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self._console.data(json.dumps({"v": JSON_VERSION, "type": kind, "ts": now, **fields}))
+        record = {"v": JSON_VERSION, "type": kind, "ts": now, **fields}
+        self._console.data(json.dumps({name: _valid(value) for name, value in record.items()}))
+
+
+def _valid(value: Any) -> Any:
+    """The value, with U+FFFD for what is not valid UTF-8; a strict parser would refuse the whole line."""
+    if isinstance(value, str):
+        return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    return [_valid(item) for item in value] if isinstance(value, list) else value
 
 
 def _path_fields(path: str) -> dict[str, str]:
-    """The path and, where JSON cannot hold it, its bytes too."""
+    """The path and, if it is not valid UTF-8, its bytes too."""
     raw = os.fsencode(path)
     try:
         return {"path": raw.decode("utf-8")}
@@ -105,17 +107,19 @@ def _path_fields(path: str) -> dict[str, str]:
         return {"path": raw.decode("utf-8", "replace"), "path_b64": base64.b64encode(raw).decode("ascii")}
 
 
-def talk_about(console: Console, outcome: PhotoOutcome, *, verbose: bool) -> None:
-    """Name a failure; with `-v`, name every photo and what was lost or guessed."""
+def _print_message(console: Console, outcome: PhotoOutcome, *, verbose: bool) -> None:
+    """Name a failure; if `verbose`, name every photo and what was lost or guessed."""
+    if not verbose and outcome.status not in {"failed", "vanished"}:
+        return
     path = printable(outcome.path)
     if outcome.status in {"failed", "vanished"}:
-        console.talk(f"{path}: {printable(outcome.message or '')}")
-    elif verbose:
+        console.message(f"{path}: {printable(outcome.message or '')}")
+    else:
         details = " ".join(filter(None, (outcome.reason, outcome.message, outcome.url)))
-        console.talk(f"{path}: {outcome.status}{': ' if details else ''}{printable(details)}")
+        console.message(f"{path}: {outcome.status}{': ' if details else ''}{printable(details)}")
     if verbose and outcome.rendition:
         for warning in outcome.rendition.warnings:
-            console.talk(f"{path}: warning: {printable(warning)}")
+            console.message(f"{path}: warning: {printable(warning)}")
 
 
 def account_lines(account: Account, seconds: float) -> list[str]:

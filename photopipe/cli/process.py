@@ -1,4 +1,4 @@
-"""`photopipe process`: the line, run for a person, a pipe or cron."""
+"""`photopipe process`: run the line for a person, a pipe or cron."""
 
 import time
 from collections.abc import Sequence
@@ -9,41 +9,37 @@ from typing import Any
 import click
 
 from photopipe.assembly import Line, open_line
+from photopipe.cli.config import default_journal_path
 from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
-from photopipe.cli.options import DURATION, default_journal_path, option
+from photopipe.cli.options import DURATION, option
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
 from photopipe.cli.progress import Progress
-from photopipe.cli.resize_options import original_option, renditions, resize_options, resize_settings
+from photopipe.cli.resize_options import chosen_renditions, original_option, rendition_option, resize_options
 from photopipe.cli.signals import SignalCount
 from photopipe.cli.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
-from photopipe.errors import UsageError
+from photopipe.errors import PhotopipeError, RunStopped, UsageError
 from photopipe.files.characters import printable
 from photopipe.report import Account, Notice, PhotoOutcome, Problem
 from photopipe.settings import DownloadSettings, Settings
 
 TICK_S = 0.25
-"""How often the main loop looks at signals, and redraws, while no photo ends."""
+"""How often the main loop looks for signals, and redraws the progress line, while no photo finishes."""
 
 
 @click.command(short_help="Send the photos of a camera folder to a gallery, resized.")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path())
 @upload_options
 @resize_options
-@option(
-    "--rendition",
-    multiple=True,
-    metavar="NAME=SIZE[,FIT][,FORMAT]",
-    help="Make this of each photo, too, or several: web=2048, thumb=480x480,cover.",
-)
+@rendition_option
 @original_option
-@option("--jobs", type=click.IntRange(1, 256), help="Photos resized at the same time. Default: one per CPU.")
-@option("--journal", type=click.Path(), default=default_journal_path, help="File that remembers what is done.")
-@option("--lock-wait", type=DURATION, default="0s", help="How long to wait for another run to end.")
-@option("--dry-run", is_flag=True, help="Say what would be uploaded; write and send nothing.")
-@option("--json", "as_json", is_flag=True, help="One JSON object per photo on stdout, and a summary.")
-@option("-q", "--quiet", is_flag=True, help="Say nothing unless something is wrong.")
-@option("-v", "--verbose", is_flag=True, help="Name every photo and what became of it.")
+@option("--jobs", type=click.IntRange(1, 256), help="Photos to resize at the same time. Default: one per CPU.")
+@option("--journal", type=click.Path(), default=default_journal_path, help="File that records what has been uploaded.")
+@option("--lock-wait", type=DURATION, shown_default="0s", help="How long to wait for another run to end.")
+@option("--dry-run", is_flag=True, help="Show what would be uploaded; write and send nothing.")
+@option("--json", "as_json", is_flag=True, help="Write a JSON object per photo to stdout, and a summary at the end.")
+@option("-q", "--quiet", is_flag=True, help="Write nothing to stderr unless something is wrong.")
+@option("-v", "--verbose", is_flag=True, help="Name every photo and say what happened to it.")
 @click.pass_context
 def process(
     context: click.Context,
@@ -53,7 +49,7 @@ def process(
     gallery_dir: str,
     jobs: int | None,
     journal: str,
-    lock_wait: float,
+    lock_wait: float | None,
     dry_run: bool,
     as_json: bool,
     quiet: bool,
@@ -67,20 +63,20 @@ def process(
     Each photo arrives exactly once, however often this is run and however it is stopped. Sources are
     only read. The address of each photo that reached the gallery is printed on stdout.
 
-    Exit codes: 0 all done, 1 the line failed, 2 wrong usage, 3 some photos failed, 5 gallery
-    unreachable, 11 another run is at work, 12 login refused, 13 source missing, 130 and 143 stopped by
-    a signal.
+    Exit codes: 0 all done, 1 the run failed, 2 wrong usage, 3 some photos failed, 5 gallery
+    unreachable, 11 another run is in progress, 12 login refused, 13 source missing, 130 and 143 stopped
+    by a signal.
     """
     if quiet and verbose:
-        raise UsageError("--quiet and --verbose exclude each other")
+        raise UsageError("--quiet and --verbose cannot be used together")
     upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
     settings = Settings(
         download=DownloadSettings(sources),
-        renditions=renditions(rendition, resize_settings(jobs=jobs, **others), original),
+        renditions=chosen_renditions(rendition, original, jobs=jobs, **others),
         uploads=upload_settings(context, **upload),
         gallery_folder=gallery_dir,
         journal_path=journal,
-        lock_wait_s=lock_wait,
+        lock_wait_s=lock_wait or 0.0,
         dry_run=dry_run,
     )
     context.exit(_Run(settings, as_json=as_json, quiet=quiet, verbose=verbose).run())
@@ -88,7 +84,7 @@ def process(
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run of the line, from the main thread's side."""
+    """One run of the line, as the main thread sees it."""
 
     settings: Settings
     as_json: bool
@@ -96,23 +92,20 @@ class _Run:
     verbose: bool
 
     def run(self) -> int:
-        """Run the line; the exit code, unless it raises what stopped it."""
+        """Run the line and print what happens; returns the exit code, or raises what stopped the line."""
         started = time.monotonic()
-        console, signals = Console(), SignalCount()
+        console = Console()
         with ExitStack() as until_closed, open_line(self.settings) as line:
+            signals = until_closed.enter_context(SignalCount.counting())
             printer = self._printer(console, line.galleries)
-            until_closed.enter_context(signals.counting())
             error = self._work(line, printer, console, signals)
-            code = _exit_code(line.account, signals, console, error)
+            code = _exit_code(line.account, signals, error)
             seconds = time.monotonic() - started
-            printer.summary(line.account, seconds, code)
-        if not self.quiet:
-            self._tell_account(line.account, console, seconds)
-            if signals.first is not None or error is not None:
-                console.talk("Stopped before the end; run again for the rest.")
-        _tell_trouble(line.account, console)
-        if error is not None and signals.first is None:
-            raise error
+            if isinstance(printer, JsonPrinter):
+                printer.summary(line.account, seconds, code)
+            self._print_end(line.account, console, seconds, is_stopped=signals.first is not None or error is not None)
+        if error is not None:
+            _raise_or_print(error, signals, console)
         return code
 
     def _printer(self, console: Console, galleries: Sequence[str]) -> Printer:
@@ -122,57 +115,73 @@ class _Run:
         )
 
     def _work(self, line: Line, printer: Printer, console: Console, signals: SignalCount) -> Exception | None:
-        """Take everything off the line; what stopped it, if it did not finish."""
-        progress = Progress(console, wanted=not self.quiet)
+        """Print everything that comes off the line; returns what stopped the line, or None if it finished."""
+        progress = None if self.quiet or not console.shows_progress else Progress(console)
         acted_on = 0
         try:
             for event in line.run(TICK_S, tells_skipped=self.as_json or self.verbose):
-                if isinstance(event, PhotoOutcome):
-                    printer.photo(event)
-                elif isinstance(event, Problem):
-                    console.talk(f"{printable(event.path)}: {printable(event.message)}")
-                elif isinstance(event, Notice):
-                    console.talk(f"photopipe: {printable(event.message)}")
-                if signals.presses > acted_on:
-                    acted_on = signals.presses
+                if event is not None:
+                    _print(event, printer, console)
+                if signals.received > acted_on:
+                    acted_on = signals.received
                     _stop(line, acted_on, console)
-                progress.show(line.account, line.waiting)
-        except Exception as error:  # noqa: BLE001 - raised again once the account is told
+                if progress is not None:
+                    progress.show(line.account, line.waiting)
+        except Exception as error:  # noqa: BLE001 - raised again once the account is printed
             return error
         finally:
-            progress.close()
+            if progress is not None:
+                progress.close()
         return None
 
-    def _tell_account(self, account: Account, console: Console, seconds: float) -> None:
-        for text in account_lines(account, seconds):
-            console.talk(text)
-        if account.uploaded and any(upload.endpoint_url is None for upload in self.settings.uploads):
-            folder = printable(self.settings.gallery_folder)
-            console.talk(f"The photos are in {folder}; `photopipe gallery` shows them.")
+    def _print_end(self, account: Account, console: Console, seconds: float, *, is_stopped: bool) -> None:
+        """Print the account for people; with `--quiet`, only if it does not balance."""
+        if not self.quiet:
+            for text in account_lines(account, seconds):
+                console.message(text)
+            if account.uploaded and any(upload.endpoint_url is None for upload in self.settings.uploads):
+                folder = printable(self.settings.gallery_folder)
+                console.message(f"The photos are in {folder}; `photopipe gallery` shows them.")
+            if is_stopped:
+                console.message("The run was stopped before its end; run again for the rest.")
+        if not account.balances:
+            console.message("photopipe: the account does not balance; this is a bug. The journal is right: run again.")
 
 
-def _stop(line: Line, presses: int, console: Console) -> None:
-    if presses == 1:
+def _print(event: PhotoOutcome | Problem | Notice, printer: Printer, console: Console) -> None:
+    if isinstance(event, PhotoOutcome):
+        printer.photo(event)
+    elif isinstance(event, Problem):
+        console.message(f"{printable(event.path)}: {printable(event.message)}")
+    else:
+        console.message(f"photopipe: {printable(event.message)}")
+
+
+def _stop(line: Line, signals_received: int, console: Console) -> None:
+    if signals_received == 1:
         line.drain()
-        console.talk("Stopping: what is on the line is being finished. Once more drops it; nothing is lost either way.")
+        console.message(
+            "Stopping: photos in progress are being finished. Press again to drop them; nothing is lost either way."
+        )
     else:
         line.abort()
-        console.talk("Dropping what is on the line; the next run takes it up again.")
+        console.message("Dropping the photos in progress; the next run takes them up again.")
 
 
-def _exit_code(account: Account, signals: SignalCount, console: Console, error: Exception | None) -> int:
-    """The most severe thing that happened."""
+def _exit_code(account: Account, signals: SignalCount, error: Exception | None) -> int:
+    """The exit code for the most severe thing that happened."""
     if signals.first is not None:
         return 128 + signals.first
     if error is not None:
         return exit_code_of(error)
-    if not account.balances or console.output_error:
+    if not account.balances:
         return ExitCode.FAILED
     return ExitCode.PARTIAL if account.failed or account.unreadable else ExitCode.DONE
 
 
-def _tell_trouble(account: Account, console: Console) -> None:
-    if not account.balances:
-        console.talk("photopipe: the account does not balance; this is a bug. The journal is right: run again.")
-    if console.output_error:
-        console.talk(f"photopipe: stdout could not be written: {console.output_error}. The uploads went on.")
+def _raise_or_print(error: Exception, signals: SignalCount, console: Console) -> None:
+    """Raise what stopped the line; after a signal, whose exit code has priority, only print it."""
+    if signals.first is None or not isinstance(error, PhotopipeError):
+        raise error
+    if not isinstance(error, RunStopped):
+        console.message(f"photopipe: {printable(str(error))}")

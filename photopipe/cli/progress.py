@@ -1,8 +1,7 @@
-"""The line that moves while photos do."""
+"""The progress line."""
 
 import time
 from collections.abc import Callable
-from typing import Any
 
 from photopipe.cli.console import Console
 from photopipe.report import Account
@@ -11,30 +10,28 @@ UPDATES_PER_S = 5
 
 
 class Progress:
-    """A tqdm line on stderr: photos, bytes, and how many wait before each stage.
+    """A tqdm line on stderr: photos, bytes, and how many wait for each stage.
 
-    Touched by the main thread only. Without a terminal it is nothing at all.
+    Used by the main thread only, and only if stderr is a terminal.
     """
 
-    def __init__(self, console: Console, *, wanted: bool) -> None:
-        self._bar: Any = None
-        self._shown_at_s = 0.0
-        if wanted and console.shows_progress:
-            from tqdm import tqdm
+    def __init__(self, console: Console) -> None:
+        from tqdm import tqdm
 
-            tqdm.monitor_interval = 0  # no thread of its own
-            self._bar = tqdm(
-                total=0,
-                unit=" photos",
-                dynamic_ncols=True,
-                leave=False,
-                bar_format="{n_fmt}/{total_fmt} photos [{elapsed}, {rate_fmt}]{postfix}",
-            )
-            console.clear_with(self._bar.clear)
+        tqdm.monitor_interval = 0  # no thread of its own
+        self._shown_at_s = 0.0
+        self._bar = tqdm(
+            total=0,
+            unit=" photos",
+            dynamic_ncols=True,
+            leave=False,
+            bar_format="{n_fmt}/{total_fmt} photos [{elapsed}, {rate_fmt}]{postfix}",
+        )
+        console.clear_with(self._bar.clear)
 
     def show(self, account: Account, waiting: Callable[[], dict[str, int]]) -> None:
-        """Show where things stand; cheap enough to call after every photo."""
-        if self._bar is None or not self._is_due():
+        """Show the current numbers; cheap enough to call after every photo."""
+        if not self._is_due():
             return
         self._bar.total = account.found
         queues = ", ".join(f"{stage} {count}" for stage, count in waiting().items())
@@ -51,8 +48,7 @@ class Progress:
 
     def close(self) -> None:
         """Remove the line."""
-        if self._bar is not None:
-            self._bar.close()
+        self._bar.close()
 
 
 def size_text(size_bytes: float) -> str:

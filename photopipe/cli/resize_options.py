@@ -1,150 +1,120 @@
-"""The options that decide what a photo becomes; every command that resizes has them."""
+"""The options that decide what a photo becomes, and the resize settings that they make."""
 
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
-from photopipe.cli.options import option
+from photopipe.cli.options import AMOUNT, COLOR, SIZE, option
 from photopipe.errors import UsageError
+from photopipe.files.output_formats import OUTPUT_FORMATS
 from photopipe.settings import Fit, OutputFormat, ResizeSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-LONGEST_SIDE_PX = 65_000
 ORIGINAL = "original"
-"""The rendition that `--original` adds."""
-UNITS = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
-
-
+"""Name of the rendition that `--original` adds."""
 FITS: tuple[Fit, ...] = ("inside", "cover", "exact")
-FORMATS: tuple[OutputFormat, ...] = ("jpeg", "webp", "avif", "png", "keep")
+FORMATS: tuple[OutputFormat, ...] = (*OUTPUT_FORMATS, "keep")
 
 
-class _Size(click.ParamType[tuple[int, int]]):
-    """A box in pixels, from `2048` (both sides) or `1600x1200`."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        if isinstance(value, tuple):
-            return value
-        numbers = re.fullmatch(r"(\d{1,6})(?:x(\d{1,6}))?", str(value).strip().lower())
-        width_px = int(numbers[1]) if numbers else 0
-        height_px = int(numbers[2] or numbers[1]) if numbers else 0
-        if not 1 <= min(width_px, height_px) <= max(width_px, height_px) <= LONGEST_SIDE_PX:
-            self.fail(f"{value!r} is not a size; write pixels (2048) or a box (1600x1200), 1 to 65000.", param, ctx)
-        return width_px, height_px
-
-
-class _Amount(click.ParamType[int]):
-    """A large number, from `500000`, `500k`, `1.5M` or `2GB`."""
-
-    name = "amount"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        parts = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmg]?)b?", str(value).strip().lower())
-        amount = int(float(parts[1]) * UNITS[parts[2]]) if parts else 0
-        if amount < 1:
-            self.fail(f"{value!r} is not an amount; write 500000, 500k, 1.5M or 2G.", param, ctx)
-        return amount
-
-
-class _Color(click.ParamType[str]):
-    """A colour, from `white`, `black` or `#rrggbb`."""
-
-    name = "color"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        text = {"white": "#ffffff", "black": "#000000"}.get(str(value).strip().lower(), str(value).strip().lower())
-        if not re.fullmatch(r"#[0-9a-f]{6}", text):
-            self.fail(f"{value!r} is not a colour; write white, black or #rrggbb.", param, ctx)
-        return text
-
-
-SIZE = _Size()
-
-OPTIONS = (
-    option("--size", type=SIZE, default="2048", help="Longest side in pixels, or a box such as 1600x1200."),
+OPTIONS: Final = (
+    option("--size", type=SIZE, shown_default="2048", help="Longest side in pixels, or a box such as 1600x1200."),
     option(
         "--fit",
         type=click.Choice(FITS),
         default="inside",
-        help="inside: all of the photo; cover: fill the box and cut; exact: pad to the box.",
+        help="inside: show the whole photo; cover: fill the box and crop; exact: pad to the box.",
     ),
-    option("--enlarge", is_flag=True, help="Make smaller photos larger, too."),
+    option("--enlarge", is_flag=True, help="Enlarge photos that are smaller than the size."),
     option(
         "--format",
         type=click.Choice(FORMATS),
         default="jpeg",
-        help="What is written; keep writes what came in, where that can be written.",
+        help="Format to write; keep: the photo's own, where it can be written.",
     ),
     option("--quality", type=click.IntRange(1, 95), default=85, help="Quality of JPEG, WebP and AVIF."),
-    option("--max-bytes", type=_Amount(), help="Largest file; the highest quality that fits is found."),
+    option("--max-bytes", type=AMOUNT, help="Largest file size; the highest quality that fits is used."),
     option(
         "--color",
         type=click.Choice(["srgb", "keep"]),
         default="srgb",
-        help="srgb: convert; keep: carry the embedded profile along.",
+        help="srgb: convert to sRGB; keep: keep the embedded profile.",
     ),
-    option("--background", type=_Color(), default="white", help="What shows through where there is no transparency."),
+    option(
+        "--background",
+        type=COLOR,
+        shown_default="white",
+        help="Colour of padding, and of transparent areas in formats without transparency.",
+    ),
     option(
         "--metadata",
         type=click.Choice(["public", "keep", "none"]),
         default="public",
-        help="public: no position, serial numbers or owner; keep: all; none: nothing.",
+        help="public: remove location, serial numbers and owner; keep: keep all; none: remove all.",
     ),
-    option("--artist", help="Name written into every photo."),
-    option("--copyright", help="Copyright notice written into every photo."),
+    option("--artist", help="Artist to write into every photo."),
+    option("--copyright", help="Copyright notice to write into every photo."),
     option(
         "--raw",
         type=click.Choice(["preview", "develop", "skip"]),
         default="preview",
-        help="RAW files: take the camera's own full-size picture, develop, or leave out.",
+        help="RAW files: use the camera's own full-size picture, develop them, or skip them.",
     ),
-    option("--sharpen", is_flag=True, help="Sharpen what was made smaller a little, for the screen."),
-    option("--watermark", metavar="TEXT|FILE.png", help="Text, or a PNG picture, laid over every photo."),
+    option("--sharpen", is_flag=True, help="Sharpen reduced photos slightly, for screens."),
+    option("--watermark", metavar="TEXT|FILE.png", help="Text, or a PNG picture, to draw over every photo."),
     option(
         "--watermark-position",
         type=click.Choice(["top-left", "top-right", "bottom-left", "bottom-right", "center"]),
         default="bottom-right",
-        help="Where on the upright photo.",
+        help="Where to draw it on the upright photo.",
     ),
-    option("--watermark-opacity", type=click.FloatRange(0, 1), default=0.5, help="0 is invisible, 1 is as it is."),
+    option(
+        "--watermark-opacity",
+        type=click.FloatRange(0, 1),
+        default=0.5,
+        help="From 0, invisible, to 1, exactly as given.",
+    ),
     option(
         "--watermark-margin",
         type=click.FloatRange(0, 0.49),
         default=0.02,
-        help="Distance from the edges, as a share of the shorter side.",
+        help="Distance from the edges, as a fraction of the shorter side.",
     ),
     option(
         "--animation",
         type=click.Choice(["first", "keep"]),
         default="first",
-        help="Animated GIF, WebP and PNG: take the first frame, or write all as WebP (or PNG with --format png).",
+        help="Animated GIF, WebP and PNG: use the first frame, or keep them animated as WebP (PNG with --format png).",
     ),
     option(
         "--hdr",
         type=click.Choice(["drop", "original"]),
         default="drop",
-        help="HDR photos: make an ordinary picture, or take the file as it is.",
+        help="HDR photos: make an ordinary picture, or use the original file unchanged.",
     ),
-    option("--max-pixels", type=_Amount(), default="300M", help="Photos with more pixels are refused."),
+    option("--max-pixels", type=AMOUNT, shown_default="300M", help="Refuse photos with more pixels."),
     option(
         "--memory",
-        type=_Amount(),
-        help="Pixels held at a time. Default: 1 GB, at most a quarter of the memory.",
+        type=AMOUNT,
+        help="Memory for decoded pixels. Default: 1 GB, but at most a quarter of the machine's memory.",
     ),
 )
 
 
-original_option = option(
+rendition_option: Final = option(
+    "--rendition",
+    multiple=True,
+    metavar="NAME=SIZE[,FIT][,FORMAT]",
+    help="Make a picture of this name and size of each photo. Repeat it for several: web=2048, thumb=480x480,cover.",
+)
+original_option: Final = option(
     "--original",
     type=click.Choice(["beside", "instead"]),
-    help="Upload the photo's file as it is: beside what is made of it, or instead.",
+    help="Upload the original file: beside the resized pictures, or instead of them.",
 )
 
 
@@ -155,23 +125,47 @@ def resize_options(command: Command) -> Command:
     return command
 
 
+def chosen_renditions(
+    specifications: Sequence[str], original: str | None, **options: Any
+) -> tuple[tuple[str, ResizeSettings], ...]:
+    """What is made of each photo, from the values of all options that say so; see `resize_settings` and `renditions`.
+
+    Args:
+        specifications: the values of `--rendition`.
+        original: the value of `--original`.
+        options: the values of the others.
+
+    Raises:
+        UsageError: one cannot be understood, or they exclude each other.
+    """
+    return renditions(specifications, resize_settings(**options), original)
+
+
 def resize_settings(
     *,
-    size: tuple[int, int],
-    max_pixels: int,
+    size: tuple[int, int] | None,
     memory: int | None,
     watermark: str | None,
     jobs: int | None = None,
     **others: Any,
 ) -> ResizeSettings:
-    """The settings from the values of the options; those of the same name are handed on."""
+    """The resize settings that the values of the options make; `others` are settings of the same name.
+
+    Raises:
+        UsageError: the watermark's file cannot be read.
+    """
+    others |= {"memory_bytes": memory, "workers": jobs}
+    others |= _box(size) if size else {}
     others |= _watermark(watermark) if watermark else {}
-    settings = ResizeSettings(*size, max_pixels=max_pixels, memory_bytes=memory, **others)
-    return settings if jobs is None else replace(settings, workers=jobs)
+    return ResizeSettings(**{name: value for name, value in others.items() if value is not None})
+
+
+def _box(size: tuple[int, int]) -> dict[str, int]:
+    return {"max_width_px": size[0], "max_height_px": size[1]}
 
 
 def _watermark(what: str) -> dict[str, str]:
-    """A name ending in .png is a file, whose content is part of the recipe; anything else is the text itself."""
+    """Settings for a PNG file, whose content is part of the recipe, or for text: anything not ending in .png."""
     if not what.lower().endswith(".png"):
         return {"watermark_text": what}
     try:
@@ -184,16 +178,16 @@ def _watermark(what: str) -> dict[str, str]:
 def renditions(
     specifications: Sequence[str], base: ResizeSettings, original: str | None = None
 ) -> tuple[tuple[str, ResizeSettings], ...]:
-    """What is made of each photo: one `default`, or those that are named, and perhaps the original.
+    """What is made of each photo: `default`, or the renditions that are named, and perhaps the original.
 
     Args:
-        specifications: `NAME=SIZE[,FIT][,FORMAT]` each; what one does not say is as in `base`.
+        specifications: `NAME=SIZE[,FIT][,FORMAT]` each; what one leaves out is as in `base`.
         base: the settings of the other options.
-        original: `beside` adds the photo's file as it is, `instead` takes it alone, None does without.
+        original: `beside` adds the original file, `instead` takes it alone, None leaves it out.
 
     Returns:
-        Name and settings of each. Where an HDR photo's file is to take the place of a rendition, it is that of the
-        largest: a thumbnail stays one.
+        Name and settings of each. With `hdr="original"`, the original of an HDR photo takes the place of the largest
+        rendition only: a thumbnail stays one.
 
     Raises:
         UsageError: one cannot be understood, or they exclude each other.
@@ -201,16 +195,31 @@ def renditions(
     untouched = (ORIGINAL, replace(base, original=True))
     if original == "instead":
         if specifications:
-            raise UsageError("--original instead makes nothing else; leave out --rendition, or use --original beside")
+            raise UsageError(
+                "--original instead uploads nothing but the original; leave out --rendition, or use --original beside"
+            )
         return (untouched,)
     made = [_rendition(text, base) for text in specifications] or [("default", base)]
+    if len(made) > 1:
+        _check_distinct(made)
     if original is None:
         return tuple(_hdr_in_the_largest(made))
     if ORIGINAL in dict(made):
-        raise UsageError(f"--rendition {ORIGINAL}=...: this is the name of what --original adds; choose another")
+        raise UsageError(f"--rendition {ORIGINAL}=...: --original adds a rendition of this name; choose another")
     if base.hdr == "original":
-        raise UsageError("--original beside takes every file as it is already; leave out --hdr original")
+        raise UsageError("--original beside sends every original already; leave out --hdr original")
     return (*made, untouched)
+
+
+def _check_distinct(made: Sequence[tuple[str, ResizeSettings]]) -> None:
+    """Refuse two renditions of one name, and two that would be the same picture."""
+    names_by_recipe: dict[str, str] = {}
+    for name, settings in made:
+        if name in names_by_recipe.values():
+            raise UsageError(f"--rendition {name}=...: there are two renditions of this name; choose another")
+        same = names_by_recipe.setdefault(settings.recipe_id, name)
+        if same != name:
+            raise UsageError(f"--rendition {name}=...: this would be the same picture as {same}; leave one of them out")
 
 
 def _hdr_in_the_largest(made: Sequence[tuple[str, ResizeSettings]]) -> Iterator[tuple[str, ResizeSettings]]:
@@ -222,14 +231,17 @@ def _hdr_in_the_largest(made: Sequence[tuple[str, ResizeSettings]]) -> Iterator[
 def _rendition(text: str, base: ResizeSettings) -> tuple[str, ResizeSettings]:
     name, _, what = text.partition("=")
     size, *words = what.split(",")
-    fits = [fit for fit in FITS if fit in words]
-    formats = [name for name in FORMATS if name in words]
+    fits = [word for word in words if word in FITS]
+    formats = [word for word in words if word in FORMATS]
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name) or len(fits) + len(formats) != len(words):
         raise UsageError(
             f"--rendition {text}: write NAME=SIZE, then perhaps a fit ({', '.join(FITS)}) and a format "
             f"({', '.join(FORMATS)}), such as thumb=480x480,cover"
         )
-    width_px, height_px = SIZE.convert(size, None, None)
-    settings = replace(base, max_width_px=width_px, max_height_px=height_px)
-    settings = replace(settings, fit=fits[0]) if fits else settings
-    return name, replace(settings, format=formats[0]) if formats else settings
+    for what, several in (("fit", fits), ("format", formats)):
+        if len(several) > 1:
+            raise UsageError(f"--rendition {text}: has more than one {what}: {', '.join(several)}; keep one of them")
+    changes: dict[str, Any] = _box(SIZE.convert(size, None, None))
+    changes |= {"fit": fits[0]} if fits else {}
+    changes |= {"format": formats[0]} if formats else {}
+    return name, replace(base, **changes)

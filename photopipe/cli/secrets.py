@@ -1,4 +1,4 @@
-"""Where a token may come from, and what it may look like. No message here ever shows one."""
+"""Where a token may come from, and what it may look like. No message ever shows one."""
 
 import os
 import shlex
@@ -16,17 +16,17 @@ COMMAND_LIMIT_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class TokenPlaces:
-    """Where the token of one gallery may be, besides the variables of its name.
+class TokenSources:
+    """Where the token of one gallery may be, besides environment variables.
 
     Attributes:
         name: of the gallery in the configuration, empty if it has none.
-        is_only: whether it is the only gallery of the run; then `PHOTOPIPE_TOKEN` and `--token-file` mean it.
-        flag_file: what `--token-file` names on the command line, or None.
+        is_only: whether it is the only gallery of the run, to which `PHOTOPIPE_TOKEN` and `--token-file` apply.
+        flag_file: the file that `--token-file` names on the command line, or None.
         table: the gallery's table of the configuration.
-        config_path: where that stands.
-        is_password: it goes with a user name, so it may hold spaces and letters beyond ASCII.
-        file: what `--token-file` names by environment or configuration, or None.
+        config_path: the configuration's file.
+        is_password: whether it goes with a user name, and so may contain spaces and letters beyond ASCII.
+        file: the file that `--token-file` names in the environment or the configuration, or None.
     """
 
     name: str = ""
@@ -38,7 +38,7 @@ class TokenPlaces:
     file: str | None = None
 
 
-def find_token(places: TokenPlaces) -> str | None:
+def find_token(sources: TokenSources) -> str | None:
     """The gallery's token, or None if there is none.
 
     Looked for in this order: `--token-file` on the command line; `PHOTOPIPE_TOKEN_NAME` and
@@ -47,85 +47,100 @@ def find_token(places: TokenPlaces) -> str | None:
     `token` of the gallery's table.
 
     Raises:
-        UsageError: a place is named and cannot be read, or what is there cannot be a token.
+        UsageError: a source is named and cannot be read, or what it holds cannot be a token.
 
     Source: systemd.exec(5), LoadCredential=, for `CREDENTIALS_DIRECTORY`.
     """
-    if places.flag_file is not None and places.is_only:
-        return _from_file(places.flag_file, places)
-    for variable in _variables(places):
+    if sources.flag_file is not None and sources.is_only:
+        return _from_file(sources.flag_file, sources)
+    for variable in _variables(sources):
         if os.environ.get(variable):
-            return _checked(os.environ[variable], variable, places)
+            return check_token(os.environ[variable], variable, is_password=sources.is_password)
         if os.environ.get(f"{variable}_FILE"):
-            return _from_file(os.environ[f"{variable}_FILE"], places)
-    credential = _credential(places)
+            return _from_file(os.environ[f"{variable}_FILE"], sources)
+    credential = _credential(sources)
     if credential is not None:
-        return _from_file(credential, places)
-    return _from_table(places)
+        return _from_file(credential, sources)
+    return _from_table(sources)
 
 
-def _variables(places: TokenPlaces) -> list[str]:
-    own = [f"{TOKEN_VARIABLE}_{places.name.upper().replace('-', '_')}"] if places.name else []
-    return own + ([TOKEN_VARIABLE] if places.is_only else [])
+def _variables(sources: TokenSources) -> list[str]:
+    own = [f"{TOKEN_VARIABLE}_{sources.name.upper().replace('-', '_')}"] if sources.name else []
+    return own + ([TOKEN_VARIABLE] if sources.is_only else [])
 
 
-def _credential(places: TokenPlaces) -> str | None:
+def _credential(sources: TokenSources) -> str | None:
     folder = os.environ.get(CREDENTIALS_VARIABLE)
-    names = ([f"photopipe-{places.name}"] if places.name else []) + (["photopipe"] if places.is_only else [])
+    names = ([f"photopipe-{sources.name}"] if sources.name else []) + (["photopipe"] if sources.is_only else [])
     files = [os.path.join(folder, name) for name in names] if folder else []
     return next((file for file in files if os.path.exists(file)), None)
 
 
-def _from_table(places: TokenPlaces) -> str | None:
-    table = places.table
+def _from_table(sources: TokenSources) -> str | None:
+    table = sources.table
     if "token_file" in table:
-        return _from_file(os.path.expanduser(str(table["token_file"])), places)
+        return _from_file(os.path.expanduser(str(table["token_file"])), sources)
     if "token_command" in table:
-        return _from_command(table["token_command"], places)
+        return _from_command(table["token_command"], sources)
     if "token" in table:
-        _require_private(places.config_path)
-        return _checked(str(table["token"]), f"{places.config_path}: [galleries.{places.name}] token", places)
-    return _from_file(places.file, places) if places.file and places.is_only else None
+        _require_private(sources.config_path)
+        return check_token(
+            str(table["token"]),
+            f"{sources.config_path}: [galleries.{sources.name}] token",
+            is_password=sources.is_password,
+        )
+    return _from_file(sources.file, sources) if sources.file and sources.is_only else None
 
 
-def _from_file(path: str, places: TokenPlaces) -> str:
+def _from_file(path: str, sources: TokenSources) -> str:
     try:
         with open(path, encoding="utf-8") as file:
-            return _checked(file.read(), path, places)
+            return check_token(file.read(), path, is_password=sources.is_password)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
         raise UsageError(f"{path}: the token cannot be read: {why}") from error
 
 
-def _from_command(command: object, places: TokenPlaces) -> str:
-    """What a program says; its complaints go to our stderr."""
-    words = command if isinstance(command, list) else shlex.split(str(command))
-    where = f"the token_command of [galleries.{places.name}]"
+def _from_command(command: object, sources: TokenSources) -> str:
+    """The first line that a program prints; its error messages go to our stderr."""
+    where = f"the token_command of [galleries.{sources.name}]"
     try:
-        said = subprocess.run(
+        words = command if isinstance(command, list) else shlex.split(str(command))
+        answer = subprocess.run(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=COMMAND_LIMIT_S, check=False
         )
-        text = said.stdout.decode("utf-8")
+        text = answer.stdout.decode("utf-8")
     except subprocess.TimeoutExpired:
-        raise UsageError(f"{where} has said nothing for {COMMAND_LIMIT_S:.0f} s") from None
-    except (OSError, TypeError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it does not print text"
-        raise UsageError(f"{where} cannot be run: {why}") from None
-    if said.returncode != 0:
-        raise UsageError(f"{where} failed with exit code {said.returncode}")
-    return _checked(text.partition("\n")[0], where, places)
+        raise UsageError(f"{where} has not finished within {COMMAND_LIMIT_S:.0f} s") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{where} does not print text") from None
+    except (OSError, TypeError, ValueError) as error:
+        raise UsageError(f"{where} cannot be run: {getattr(error, 'strerror', None) or error}") from None
+    if answer.returncode != 0:
+        raise UsageError(f"{where} failed with exit code {answer.returncode}")
+    return check_token(text.partition("\n")[0], where, is_password=sources.is_password)
 
 
 def _require_private(path: str) -> None:
-    """Refuse a file with a token in it that others can read."""
+    """Refuse a file with a token that other users can read."""
     if stat.S_IMODE(os.stat(path).st_mode) & 0o077:
-        raise UsageError(f"{path}: holds a token, and others can read it. Run: chmod 600 {shlex.quote(path)}")
+        raise UsageError(f"{path}: contains a token, and other users can read it. Run: chmod 600 {shlex.quote(path)}")
 
 
-def _checked(text: str, place: str, places: TokenPlaces) -> str:
-    token = text.strip("\r\n") if places.is_password else text.strip()
-    if places.is_password and token and token.isprintable():
+def check_token(text: str, source: str, *, is_password: bool) -> str:
+    """The token in a text, without the line end after it.
+
+    Args:
+        text: what was found.
+        source: where, for the message.
+        is_password: whether it may contain spaces and letters beyond ASCII.
+
+    Raises:
+        UsageError: it cannot be a token.
+    """
+    token = text.strip("\r\n") if is_password else text.strip()
+    if is_password and token and token.isprintable():
         return token
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise UsageError(f"{place}: what is there cannot be a token; a token is one word of ASCII characters")
+        raise UsageError(f"{source}: this cannot be a token; a token is one word of ASCII characters")
     return token

@@ -1,4 +1,4 @@
-"""Signals are counted; the main loop acts on the count."""
+"""Counting signals; the main loop acts on the count."""
 
 import os
 import signal
@@ -10,58 +10,62 @@ EXIT_AT_ONCE = 3
 
 
 class SignalCount:
-    """How often the run was told to end: once drains the line, twice drops it, three times exits at once.
+    """How often the run was told to end: once finishes what is on the line, twice drops it, three times exits at once.
 
     Attributes:
-        presses: signals so far.
+        received: number of signals so far.
         first: number of the first signal, or None.
     """
 
     def __init__(self) -> None:
-        self.presses = 0
+        self.received = 0
         self.first: int | None = None
 
+    @classmethod
     @contextmanager
-    def counting(self) -> Iterator[None]:
+    def counting(cls) -> Iterator["SignalCount"]:
         """Count SIGINT and SIGTERM inside the block.
 
-        After a block in which one came, the command is at its end: a later one changes nothing, so that
-        the exit code stays the one that was told.
+        If one came, the command ends after the block: further signals are ignored, so that the exit code stays
+        the one that was reported.
         """
-        before = {number: signal.signal(number, self._count) for number in (signal.SIGINT, signal.SIGTERM)}
+        count = cls()
+        before = {number: signal.signal(number, count.receive) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
-            yield
+            yield count
         finally:
             for number, handler in before.items():
-                signal.signal(number, signal.SIG_IGN if self.presses else handler)
+                signal.signal(number, signal.SIG_IGN if count.received else handler)
 
+    @classmethod
     @contextmanager
-    def waking(self) -> Iterator["SignalStop"]:
-        """Count, and wake whoever waits for the first signal.
+    def waking(cls) -> Iterator[tuple["SignalCount", "SignalStop"]]:
+        """Count as `counting` does, and wake whoever waits for the first signal.
 
-        The wake-up is written by the interpreter's own handler in C: ours in Python runs only once the
-        main thread comes back from whatever it waits for.
+        The wake-up is written by the interpreter's own handler in C; ours in Python runs only when the
+        main thread returns from what it is waiting for.
         """
         reader, writer = os.pipe()
         os.set_blocking(writer, False)
         before = signal.set_wakeup_fd(writer)
         try:
-            with self.counting():
-                yield SignalStop(reader, writer)
+            with cls.counting() as count:
+                yield count, SignalStop(reader, writer)
         finally:
             signal.set_wakeup_fd(before)
             os.close(reader)
             os.close(writer)
 
-    def _count(self, number: int, _frame: FrameType | None) -> None:
-        self.presses += 1
+    def receive(self, number: int, _frame: FrameType | None) -> None:
+        """Count one signal; the third ends the process."""
+        self.received += 1
         self.first = self.first or number
-        if self.presses >= EXIT_AT_ONCE:
+        if self.received >= EXIT_AT_ONCE:
             os._exit(128 + number)  # the main thread may be the one that is stuck
 
 
 class SignalStop:
-    """Waits for a signal in any thread.
+    """Lets any thread wait for the first signal.
 
     A pipe, not a `threading.Event`: a handler may interrupt the very code that holds the event's lock.
     """

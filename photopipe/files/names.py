@@ -94,7 +94,8 @@ def clean_path(text: str) -> CleanPath:
     """
     *folders, name = text.split("/")
     cleaned = [clean for folder in folders if (clean := _cut(_clean_part(folder), MAX_PART_BYTES).rstrip(". "))]
-    visible = _visible(name).lstrip()  # a template such as `{title}.{ext}` may have nothing to say before the dot
+    visible = _visible(name).lstrip()
+    # A template such as `{title}.{ext}` may have nothing to say before the dot.
     stem, extension = _split(_clean_part(f"photo{visible}" if visible.startswith(".") else visible) or "photo")
     room = MAX_PART_BYTES - _ROOM_BYTES - len(extension.encode())
     return CleanPath(cleaned, _cut(stem, room).rstrip(". "), extension)

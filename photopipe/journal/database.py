@@ -8,7 +8,7 @@ from threading import Lock
 from typing import Any, Literal
 
 from photopipe.errors import DiskFull, JournalUnusable, LineError
-from photopipe.journal.schema import MIGRATIONS, SCHEMA, VERSION
+from photopipe.journal.schema import VERSION, create_tables, is_empty, is_journal, migrate
 
 BUSY_TIMEOUT_S = 30.0
 CACHE_KIB = 4096
@@ -31,12 +31,7 @@ class Database:
         self._lock = Lock()
         self._durability: Durability = "NORMAL"
         with self._explained():
-            self._connection = self._connect(read_only=read_only)
-            try:
-                self._prepare(read_only=read_only)
-            except BaseException:
-                self._connection.close()
-                raise
+            self._connection = self._open_read_only() if read_only else self._open_or_create()
 
     def close(self) -> None:
         """Close the file; what was committed stays."""
@@ -56,7 +51,7 @@ class Database:
 
     @contextmanager
     def write(self, durability: Durability = "NORMAL") -> Iterator[sqlite3.Connection]:
-        """A transaction: all of it or, if the block raises, none of it."""
+        """A transaction: if the block raises, none of it is kept."""
         with self._lock, self._explained():
             if durability != self._durability:
                 self._connection.execute(f"PRAGMA synchronous = {durability}")
@@ -70,43 +65,48 @@ class Database:
                     self._connection.execute("ROLLBACK")
                 raise
 
-    def _connect(self, *, read_only: bool) -> sqlite3.Connection:
-        if read_only and not os.path.exists(self.path):
-            return self._open(":memory:")
-        if not read_only:
-            os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
-        return self._open(self.path)
+    def _open_read_only(self) -> sqlite3.Connection:
+        """The journal as it is; an empty one in memory if there is none, so that nothing is written."""
+        connection = _connect(self.path if os.path.exists(self.path) else ":memory:")
+        with _closed_on_error(connection):
+            if is_empty(connection):
+                connection.close()
+                connection = _connect(":memory:")
+                create_tables(connection)
+            if self._require_journal(connection) < VERSION:
+                connection = _copied(connection)
+                migrate(connection)
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            connection.execute("PRAGMA query_only = ON")
+        return connection
 
-    def _copied(self, connection: sqlite3.Connection) -> sqlite3.Connection:
-        """A copy that may be changed, in a temporary file of SQLite's own; the file itself is only read."""
-        copy = self._open("")
-        try:
-            connection.backup(copy)
-        finally:
-            connection.close()
-        return copy
+    def _open_or_create(self) -> sqlite3.Connection:
+        os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
+        connection = _connect(self.path)
+        with _closed_on_error(connection):
+            if is_empty(connection):
+                connection.execute("PRAGMA journal_mode = WAL")
+                create_tables(connection)
+            if self._require_journal(connection) < VERSION:
+                migrate(connection)
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        return connection
 
-    @staticmethod
-    def _open(path: str) -> sqlite3.Connection:
-        return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-
-    def _prepare(self, *, read_only: bool) -> None:
-        connection = self._connection
-        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    def _require_journal(self, connection: sqlite3.Connection) -> int:
+        """Make sure that the database is a journal that can be read here; returns its version."""
+        if not is_journal(connection):
+            raise JournalUnusable(
+                f"{self.path}: this database belongs to another program, and was not changed. "
+                "Give the name of a new or another file with --journal."
+            )
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise JournalUnusable(
-                f"{self.path}: the journal is from a newer photopipe. Update photopipe, or give another --journal."
+                f"{self.path}: the journal was written by a newer photopipe. Update photopipe, or give another "
+                "file with --journal."
             )
-        if version < VERSION:
-            if read_only:
-                connection = self._connection = self._copied(connection)
-            connection.execute("PRAGMA journal_mode = WAL")
-            change = "".join(MIGRATIONS[step] for step in range(version, VERSION)) if version else SCHEMA
-            connection.executescript(f"BEGIN IMMEDIATE; {change} PRAGMA user_version = {VERSION}; COMMIT;")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
+        return version
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -122,7 +122,30 @@ class Database:
                 f"{self.path}: the journal cannot be written: {text}. Make room and run again; nothing is lost."
             )
         if isinstance(error, sqlite3.DatabaseError) and ("malformed" in text or "not a database" in text):
-            advice = "Move it away and run again: photos the gallery has are recognised there."
+            advice = "Move it away and run again: photos that are in the gallery are recognised there."
         else:
-            advice = "Check the folder's permissions, or give another --journal."
+            advice = "Check the permissions of its folder, or give another file with --journal."
         return JournalUnusable(f"{self.path}: the journal cannot be used: {text}. {advice}")
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+
+
+@contextmanager
+def _closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _copied(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """A copy that may be changed, in a temporary file of SQLite's own; the original is only read, and closed."""
+    copy = _connect("")
+    try:
+        connection.backup(copy)
+    finally:
+        connection.close()
+    return copy

@@ -15,7 +15,7 @@ POLL_S = 0.1
 
 @contextmanager
 def run_lock(journal_path: str, wait_s: float = 0.0) -> Iterator[None]:
-    """Hold the journal for one run; the kernel lets go of it however the run ends, so it is never stale.
+    """Lock the journal for one run. The kernel releases the lock however the run ends, so it is never stale.
 
     The lock is a file beside the journal, because SQLite's own locks on the journal are dropped when
     any other handle on the same file is closed.
@@ -25,8 +25,8 @@ def run_lock(journal_path: str, wait_s: float = 0.0) -> Iterator[None]:
         wait_s: how long to wait for another run to end, in seconds.
 
     Raises:
-        LockHeld: another run holds it; the message names it.
-        JournalUnusable: the lock file cannot be made.
+        LockHeld: another run has it; the message names its process.
+        JournalUnusable: the lock file cannot be created.
 
     Source:
         flock(2); "How To Corrupt An SQLite Database File", section 2.2.
@@ -34,7 +34,7 @@ def run_lock(journal_path: str, wait_s: float = 0.0) -> Iterator[None]:
     descriptor = _open(f"{journal_path}.lock")
     try:
         _acquire(descriptor, journal_path, time.monotonic() + wait_s)
-        _sign(descriptor)
+        _write_holder(descriptor)
         yield
     finally:
         os.close(descriptor)
@@ -46,7 +46,7 @@ def _open(path: str) -> int:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise JournalUnusable(
-            f"{path}: cannot be made: {error.strerror}. Give another place with --journal."
+            f"{path}: cannot be created: {error.strerror}. Give another file with --journal."
         ) from error
 
 
@@ -58,15 +58,15 @@ def _acquire(descriptor: int, journal_path: str, deadline_s: float) -> None:
             if time.monotonic() >= deadline_s:
                 holder = _holder(descriptor)
                 raise LockHeld(
-                    f"{journal_path}: another run{holder} works with this journal. "
-                    "Wait for it, let this one wait with --lock-wait, or give another --journal."
+                    f"{journal_path}: another run{holder} is using this journal. "
+                    "Wait until it ends, let this run wait with --lock-wait, or give another file with --journal."
                 ) from None
             time.sleep(POLL_S)  # flock has no timeout; nothing else runs in this process yet
         else:
             return
 
 
-def _sign(descriptor: int) -> None:
+def _write_holder(descriptor: int) -> None:
     started = datetime.now().astimezone().isoformat(timespec="seconds")
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "started": started}).encode(), 0)

@@ -1,6 +1,10 @@
-"""The journal's tables."""
+"""The journal's tables, and how a database is recognised as a journal."""
 
+import sqlite3
 from typing import Final
+
+APPLICATION_ID: Final = 0x70686F70
+"""`PRAGMA application_id` of every journal: "phop" in ASCII."""
 
 VERSION: Final = 2
 """`PRAGMA user_version`; a newer file is refused, an older one is migrated."""
@@ -52,3 +56,66 @@ UPDATE deliveries SET state = 'failed' WHERE state = 'quarantined';  -- nobody w
 """,
 }
 """What brings a file from each version to the next."""
+
+LATER: Final = frozenset({("deliveries", "conditions")})
+"""Columns that the first version did not have."""
+
+Columns = list[tuple[str, str]]
+
+
+def is_empty(connection: sqlite3.Connection) -> bool:
+    """True if nobody has written anything into the database yet."""
+    return not _columns(connection) and _numbers(connection) == (0, 0)
+
+
+def is_journal(connection: sqlite3.Connection) -> bool:
+    """True for a journal; those of the first releases are known by their tables, for lack of an application id.
+
+    Source: SQLite documentation, "PRAGMA application_id".
+    """
+    application_id, version = _numbers(connection)
+    if application_id:
+        return application_id == APPLICATION_ID
+    return version == 1 and _columns(connection) == [column for column in _columns_of_schema() if column not in LATER]
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring an older journal to this version, in one transaction."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    _run(connection, "".join(MIGRATIONS[step] for step in range(version, VERSION)))
+
+
+def create_tables(connection: sqlite3.Connection) -> None:
+    """Make a journal of an empty database."""
+    _run(connection, SCHEMA)
+
+
+def _run(connection: sqlite3.Connection, statements: str) -> None:
+    connection.executescript(
+        f"BEGIN IMMEDIATE; {statements} PRAGMA application_id = {APPLICATION_ID};"
+        f" PRAGMA user_version = {VERSION}; COMMIT;"
+    )
+
+
+def _numbers(connection: sqlite3.Connection) -> tuple[int, int]:
+    application_id, version = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")
+    )
+    return application_id, version
+
+
+def _columns(connection: sqlite3.Connection) -> Columns:
+    return connection.execute(
+        "SELECT tables.name, columns.name FROM sqlite_schema AS tables, pragma_table_info(tables.name) AS columns "
+        "WHERE tables.type IN ('table', 'view') AND tables.name NOT LIKE 'sqlite!_%' ESCAPE '!' "
+        "ORDER BY tables.name, columns.cid"
+    ).fetchall()
+
+
+def _columns_of_schema() -> Columns:
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.executescript(SCHEMA)
+        return _columns(connection)
+    finally:
+        connection.close()

@@ -1,4 +1,4 @@
-"""An untouched original as a rendition: looked into, hashed, and sent from its file."""
+"""An untouched original as a rendition: inspected, hashed, and sent from its file."""
 
 import hashlib
 import os
@@ -15,9 +15,10 @@ from photopipe.files.names import rendition_name
 from photopipe.photo import DownloadedPhoto, Rendition, ResizedPhoto
 from photopipe.resize.containers.iso_boxes import boxes
 from photopipe.resize.decoders.decode_errors import refusing_bad_pictures
-from photopipe.resize.input.header_size import jxl_header
+from photopipe.resize.input.header_claims import jxl_header
 from photopipe.resize.input.picture import kind_of_file, open_picture
-from photopipe.resize.metadata.metadata import orientation_of, read_metadata
+from photopipe.resize.metadata.metadata import kept_metadata
+from photopipe.resize.metadata.source_metadata import SourceMetadata, read_source_metadata
 from photopipe.resize.pixels.fit import QUARTER_TURNED, Size
 from photopipe.resize.raw.raw_exif import exif_turned
 from photopipe.settings import ResizeSettings
@@ -27,7 +28,7 @@ UNKNOWN: Final = (0, 0)
 HEADER_UNREADABLE: Final = "its header cannot be read; the file is passed on as it is"
 OVER_THE_LIMIT: Final = "it claims more pixels than the limit; the file is passed on as it is"
 FULL_SIZE_PX: Final = 65_000
-"""A box that asks a RAW for its largest preview."""
+"""A box for which a RAW has to give its largest preview."""
 EXIF_BYTES: Final = 1 << 20
 PLAIN_EXTENSION: Final = re.compile(r"\.[a-z0-9]{1,8}")
 
@@ -57,13 +58,13 @@ def original(photo: DownloadedPhoto, name: str, file: BinaryIO, settings: Resize
         settings: the limit of pixels, and whether RAW files are left out.
 
     Returns:
-        The rendition, without data. A file with the first bytes of a picture and a broken header has a warning, and
+        The rendition, without data. A file that begins as a picture and has a broken header gets a warning, and
         no size.
 
     Raises:
-        PhotoUnreadable: its first bytes are no picture's.
+        PhotoUnreadable: its first bytes are not those of a picture.
         PhotoChanged: its content is not what was hashed before.
-        ResizeError: it is a RAW file, and these are left out.
+        ResizeError: it is a RAW file, and the settings exclude these.
     """
     kind = kind_of_file(file)
     seen = _look(file, kind, settings)
@@ -119,26 +120,22 @@ def _look(file: BinaryIO, kind: str, settings: ResizeSettings) -> _Seen:
 
 def _by_decoder(file: BinaryIO, settings: ResizeSettings) -> _Seen:
     opened = open_picture(file, settings)
-    left, upper, right, lower = opened.window
-    size = (round(right - left), round(lower - upper))
-    if opened.format == "TIFF":  # whose size Pillow has turned already
-        return _Seen(size, _taken_at(opened.image))
-    return _Seen(_upright(size, orientation_of(opened.image)), _taken_at(opened.image))
+    return _Seen(_upright(opened.shown, opened.metadata.orientation), _taken_at(opened.metadata))
 
 
 def _raw(file: BinaryIO, settings: ResizeSettings) -> _Seen:
     try:
         return _by_decoder(file, settings)
     except DecoderMissing:
-        return _Seen(taken_at=_taken_at(_bearer(exif_turned(file, 1))))
+        return _Seen(taken_at=_taken_at(_metadata_of(exif_turned(file, 1))))
 
 
 def _jxl(file: BinaryIO, _settings: ResizeSettings) -> _Seen:
-    """By ourselves, because the decoder would decode all of it."""
+    """Without the decoder, which would decode all of it."""
     header = jxl_header(file)
     if header is None:
         return _Seen(warnings=(HEADER_UNREADABLE,))
-    return _Seen(_upright(*header), _taken_at(_bearer(_jxl_exif(file))))
+    return _Seen(_upright(*header), _taken_at(_metadata_of(_jxl_exif(file))))
 
 
 def _jxl_exif(file: BinaryIO) -> bytes:
@@ -151,16 +148,16 @@ def _jxl_exif(file: BinaryIO) -> bytes:
     return b""
 
 
-def _bearer(exif: bytes) -> Image.Image:
-    """A picture that has nothing but this EXIF."""
+def _metadata_of(exif: bytes) -> SourceMetadata:
+    """The metadata of a file that has only this EXIF block."""
     image = Image.new("L", (1, 1))
     if exif:
         image.info["exif"] = exif
-    return image
+    return read_source_metadata(image)
 
 
-def _taken_at(image: Image.Image) -> str | None:
-    return read_metadata(image, ResizeSettings()).taken_at
+def _taken_at(metadata: SourceMetadata) -> str | None:
+    return kept_metadata(metadata, ResizeSettings()).taken_at
 
 
 def _upright(size: Size, orientation: int) -> Size:

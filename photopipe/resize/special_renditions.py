@@ -1,4 +1,4 @@
-"""Renditions that are no still picture: originals, and animations that are kept."""
+"""Renditions that are not one still picture: originals, and animations that are kept."""
 
 from collections.abc import Iterable
 from typing import BinaryIO
@@ -11,36 +11,43 @@ from photopipe.resize.input.picture import Opened, open_picture
 from photopipe.resize.original import original
 from photopipe.resize.pixels.pixel_budget import PixelBudget
 from photopipe.settings import ResizeSettings
+from photopipe.stop_token import StopToken
 
 
 def special_renditions(
-    photo: DownloadedPhoto, file: BinaryIO, renditions: Iterable[tuple[str, ResizeSettings]], budget: PixelBudget
+    photo: DownloadedPhoto,
+    file: BinaryIO,
+    renditions: Iterable[tuple[str, ResizeSettings]],
+    budget: PixelBudget,
+    stop: StopToken,
 ) -> dict[str, ResizedPhoto]:
-    """Make those renditions of a photo that are not one decoded picture.
+    """Make those renditions of a photo that are not made from one decoded picture.
 
     Args:
         photo: the photo.
         file: its file; its position is moved.
-        renditions: name and settings of each that is wanted.
+        renditions: name and settings of each that may be special.
         budget: memory for decoding, waited for.
+        stop: ends the wait.
 
     Returns:
-        Those that are originals, or animations, by name; the file is opened only for settings that may ask for them.
+        Those that are originals, or animations, by name.
 
     Raises:
-        ItemError: the photo is none, or too large.
-        Exception: whatever Pillow raises on damaged files, see `refusal.py`.
+        ItemError: the file is not a photo, or is too large.
+        RunStopped: the run was told to stop while an animation waited for memory.
+        Exception: whatever Pillow raises on damaged files, see `decode_errors.py`.
     """
     made = {}
     for name, settings in renditions:
         if settings.original:
             made[name] = original(photo, name, file, settings)
-        elif settings.hdr == "original" or settings.animation == "keep":
+        else:
             opened = open_picture(file, settings)
             if settings.hdr == "original" and _is_hdr(opened):
                 made[name] = original(photo, name, file, settings)
             elif settings.animation == "keep" and is_animation(opened, file):
-                made[name] = animated(photo, opened, file, settings, budget, name=name)
+                made[name] = animated(photo, opened, file, settings, budget, name=name, stop=stop)
     return made
 
 

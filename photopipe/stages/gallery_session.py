@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from photopipe.photo import ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.galleries.identity import endpoint_address
+from photopipe.upload.galleries.address import endpoint_address
 from photopipe.upload.galleries.template import Template
 from photopipe.upload.http.bandwidth import Bandwidth
 
@@ -29,7 +29,9 @@ class GallerySession:
         UsageError: the album's template cannot be understood.
     """
 
-    def __init__(self, settings: UploadSettings, gallery_folder: str, bandwidth: Bandwidth, stop: StopToken) -> None:
+    def __init__(
+        self, settings: UploadSettings, gallery_folder: str, bandwidth: Bandwidth | None, stop: StopToken
+    ) -> None:
         self._settings = settings
         self._gallery_folder = gallery_folder
         self._bandwidth = bandwidth

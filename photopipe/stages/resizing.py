@@ -26,21 +26,21 @@ def resize_stage(workers: int, delivery_log: DeliveryLog, spool: Spool | None = 
     def make_work() -> Iterator[Work]:
         from photopipe.resize.resize import resize_all
 
-        def render(photo: DownloadedPhoto) -> RenderedPhoto:
+        def render(photo: DownloadedPhoto, stop: StopToken) -> RenderedPhoto:
             recipe_ids = list(dict.fromkeys(delivery.target.recipe_id for delivery in photo.plan))
             with delivery_log.recording_failure("resize", photo):
-                resized = resize_all(photo, [delivery_log.recipes[recipe_id] for recipe_id in recipe_ids])
+                resized = resize_all(photo, [delivery_log.recipes[recipe_id] for recipe_id in recipe_ids], stop=stop)
             made = {recipe_id: _named(one, recipe_id) for recipe_id, one in zip(recipe_ids, resized, strict=True)}
             renditions = ((delivery.target, made[delivery.target.recipe_id].rendition) for delivery in photo.plan)
             delivery_log.journal.rendered(photo.source_sha256, renditions)
             return RenderedPhoto(photo, tuple(spool.put(one) if spool else one for one in made.values()))
 
-        def work(photo: DownloadedPhoto, _stop: StopToken) -> RenderedPhoto | Settled:
+        def work(photo: DownloadedPhoto, stop: StopToken) -> RenderedPhoto | Settled:
             try:
-                return render(photo)
+                return render(photo, stop)
             except PhotoChanged:
                 again = _put_back(photo, delivery_log)
-                return again if isinstance(again, Settled) else render(again)
+                return again if isinstance(again, Settled) else render(again, stop)
 
         yield work
 

@@ -6,19 +6,21 @@ from typing import Final
 from photopipe.errors import TooLargeForGallery
 from photopipe.photo import ResizedPhoto
 from photopipe.settings import ResizeSettings
+from photopipe.stop_token import StopToken
 
 SHARE: Final = 0.75
 """Of the sides that were refused: a bit more than half the bytes."""
 SMALLEST_PX: Final = 320
 
 
-def smaller(photo: ResizedPhoto, name: str, settings: ResizeSettings) -> ResizedPhoto:
+def smaller(photo: ResizedPhoto, name: str, settings: ResizeSettings, stop: StopToken) -> ResizedPhoto:
     """The same photo, made once more from its source, with three quarters of the sides.
 
     Args:
         photo: what was too large.
         name: of the rendition.
         settings: the rendition's.
+        stop: ends the wait for memory.
 
     Raises:
         TooLargeForGallery: it is small already, or is an original, which is sent as it is or not at all.
@@ -32,5 +34,6 @@ def smaller(photo: ResizedPhoto, name: str, settings: ResizeSettings) -> Resized
     box = (max(1, int(photo.rendition.width_px * SHARE)), max(1, int(photo.rendition.height_px * SHARE)))
     if settings.fit == "inside":
         box = (int(longest_px * SHARE), int(longest_px * SHARE))
-    (made,) = resize_all(photo.source, [(name, replace(settings, max_width_px=box[0], max_height_px=box[1]))])
+    smaller_settings = replace(settings, max_width_px=box[0], max_height_px=box[1])
+    (made,) = resize_all(photo.source, [(name, smaller_settings)], stop=stop)
     return replace(made, rendition=replace(made.rendition, recipe_id=photo.rendition.recipe_id))

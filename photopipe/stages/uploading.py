@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from photopipe.errors import (
@@ -35,7 +36,7 @@ from photopipe.stop_token import StopToken
 from photopipe.upload.galleries.identity import idempotency_key
 
 if TYPE_CHECKING:
-    from photopipe.upload.uploader import Client
+    from photopipe.upload.client import UploadClient
 
 Ended = tuple[UploadedPhoto | UnsentRendition, ...]
 """What became of a photo's renditions at one gallery."""
@@ -104,7 +105,7 @@ class _Sending:
     destination: Destination
     delivery_log: DeliveryLog
     failed_galleries: FailedGalleries
-    client: "Client"
+    client: "UploadClient"
 
     def send_all(self, photo: RenderedPhoto, stop: StopToken) -> Ended:
         """Send what is planned; one rendition's failure does not keep the others from being sent."""
@@ -133,15 +134,11 @@ class _Sending:
         if self.failed_galleries.why(self.destination.gallery_id) is not None:
             raise GalleryDown("was not sent: this gallery was given up for this run. Run again later.")
         key, album = self._key(photo), self.destination.session.album(photo)
+        earlier = _as_sent(photo, delivery) if delivery.is_ambiguous else None
+        sending = partial(self._record_sending, photo)
         with self._giving_up():
-            if delivery.is_ambiguous:
-                sent = _as_sent(photo, delivery)
-                receipt = self.client.find(photo, key, stop, sent=sent, album=album)
-                if receipt is not None:
-                    return UploadedPhoto(photo.source, photo.rendition, receipt)
             try:
-                self._record_sending(photo)
-                return self.client.upload(photo, key, stop, album=album, ambiguous=delivery.is_ambiguous)
+                return self.client.upload(photo, key, stop, album=album, earlier=earlier, before_sending=sending)
             except TooLargeForGallery:
                 if self.destination.settings.on_413 != "shrink":
                     raise
@@ -151,7 +148,7 @@ class _Sending:
         """Make the photo smaller until the gallery takes it."""
         name, settings = self.delivery_log.recipes[photo.rendition.recipe_id]
         while True:
-            photo = smaller(photo, name, settings)
+            photo = smaller(photo, name, settings, stop)
             self._record_sending(photo)
             try:
                 return self.client.upload(photo, self._key(photo), stop, album=self.destination.session.album(photo))

@@ -1,11 +1,16 @@
 """Stage upload: a `ResizedPhoto` goes in, an `UploadedPhoto` with the gallery's receipt comes out.
 
-Read `client.py` first: it is the loop of one photo (ask if in doubt, send, wait, again). What is
-said to a gallery is in a folder per kind (`gallery.py` is their contract), what can happen and what is
-done about it in the table of `classify.py`. `uploader.py` is what all workers share: how many upload at
-the same time and when none may (`traffic.py`), how fast bytes leave (`bandwidth.py`), when the gallery is
-given up (`patience.py` for one photo, `breaker.py` for all). `identity.py` holds the names by which a gallery
-recognises a photo it already has.
+Read `client.py` first: it is the loop of one photo (ask if in doubt, send, wait, try again). The room
+`galleries/` holds the kinds of galleries and what they have in common (start with `contract.py`), `http/` what
+is sent and what comes back (the tables of `classify_status.py` and `classify_error.py` say what each answer and
+each broken connection means), `flow/` when a request is made and when a gallery is given up. `uploader.py` is
+what all workers of one gallery share.
+
+Words: a `Gallery` is one worker's view of a gallery, by kind, and makes each request once; an `UploadClient` is
+one worker's uploads to it; an `Uploader` is what all workers of one gallery share.
+
+Kept by hand, because no well-kept library does it: a limit on bandwidth for each piece of a body
+(`http/bandwidth.py`), and connections that another thread can shut down (`http/connection.py`).
 
 Nothing here starts a thread, keeps a queue or knows the journal.
 """

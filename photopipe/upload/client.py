@@ -1,6 +1,7 @@
-"""One worker's uploads: ask if in doubt, send, wait, try again."""
+"""One worker's uploads to one gallery: ask if in doubt, send, wait, try again."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import TypeVar
 
@@ -12,32 +13,37 @@ from photopipe.upload.flow.rate_control import RateControl
 from photopipe.upload.flow.retry_policy import RetryPolicy
 from photopipe.upload.flow.semaphore import STOPPED
 from photopipe.upload.galleries.contract import Gallery, Health, OutgoingPhoto
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.endpoint_status import EndpointStatus
+from photopipe.upload.http.upload_errors import RetryableError
 
 R = TypeVar("R")
 
 
-class Client:
+class UploadClient:
     """The uploads of one worker; made by `Uploader.open_client`, used in one thread.
 
     Args:
-        gallery: says things to the gallery, once each.
-        make_patience: makes the waits of one photo.
-        traffic: the pace and the pauses all workers keep together.
-        breaker: ends the run when photo after photo fails.
+        gallery: makes each request once.
+        endpoint_status: told of every photo the gallery takes.
+        rate_control: the concurrency limit and the pauses all workers keep together; None if the gallery needs none.
+        make_retry_policy: makes the waits of one photo.
+        make_circuit_breaker: makes what ends the run when photo after photo fails.
     """
 
     def __init__(
         self,
         gallery: Gallery,
+        endpoint_status: EndpointStatus,
+        rate_control: RateControl | None,
+        *,
         make_retry_policy: Callable[[], RetryPolicy],
-        rate_control: RateControl,
-        circuit_breaker: CircuitBreaker,
+        make_circuit_breaker: Callable[[], CircuitBreaker],
     ) -> None:
         self._gallery = gallery
-        self._make_retry_policy = make_retry_policy
+        self._endpoint_status = endpoint_status
         self._rate_control = rate_control
-        self._circuit_breaker = circuit_breaker
+        self._make_retry_policy = make_retry_policy
+        self._make_circuit_breaker = make_circuit_breaker
 
     def upload(
         self,
@@ -46,7 +52,8 @@ class Client:
         stop: StopToken,
         *,
         album: str | None = None,
-        ambiguous: bool = False,
+        earlier: Rendition | None = None,
+        before_sending: Callable[[], None] | None = None,
     ) -> UploadedPhoto:
         """Bring one photo into the gallery, once.
 
@@ -55,24 +62,40 @@ class Client:
             key: the photo's `Idempotency-Key`.
             stop: set when the run is to end; every wait is a wait for it.
             album: where it is to be put, or None.
-            ambiguous: an earlier run may have sent this photo: the gallery is asked first.
+            earlier: what an earlier run may have sent of this photo: the gallery is asked for that first. None if
+                it was never sent.
+            before_sending: called once before the first byte leaves, and never if the gallery has the photo.
 
         Returns:
             The photo with the gallery's receipt; `already_there` is False if we may have sent it ourselves.
 
         Raises:
+            DownloadError: the photo's own file cannot be read, or is no longer what it was.
             GalleryRefused, GalleryFailed: this photo cannot be uploaded.
             LoginRefused, GalleryUnreachable, DiskFull, UsageError: no photo can be.
             RunStopped: `stop` was set, or `Uploader.abort` called; the photo may have arrived.
         """
-        sending = _Sending(self._gallery, OutgoingPhoto(photo, key, album), self._rate_control, ambiguous=ambiguous)
+        if earlier is not None:
+            found = self.find(photo, key, stop, album=album, earlier=earlier)
+            if found is not None:
+                return UploadedPhoto(photo.source, photo.rendition, found)
+        if before_sending is not None:
+            before_sending()
+        sending = _Sending(self._gallery, OutgoingPhoto(photo, key, album), self._rate_control)
         receipt = self._until_answered(sending.try_once, stop)
-        self._rate_control.took_a_photo()
-        self._circuit_breaker.succeeded()
+        self._endpoint_status.succeeded()
+        if earlier is not None:  # whoever brought these bytes, it may have been that run
+            receipt = replace(receipt, already_there=False)
         return UploadedPhoto(photo.source, photo.rendition, receipt)
 
     def find(
-        self, photo: ResizedPhoto, key: str, stop: StopToken, *, sent: Rendition | None = None, album: str | None = None
+        self,
+        photo: ResizedPhoto,
+        key: str,
+        stop: StopToken,
+        *,
+        album: str | None = None,
+        earlier: Rendition | None = None,
     ) -> Receipt | None:
         """Ask the gallery whether it has a photo that an earlier run may have sent.
 
@@ -80,8 +103,8 @@ class Client:
             photo: what would be sent now.
             key: the photo's `Idempotency-Key`.
             stop: as in `upload`.
-            sent: what was sent then, if that may have been other bytes.
             album: where it was to be put, or None.
+            earlier: what was sent then, if that may have been other bytes.
 
         Returns:
             As `Gallery.find`.
@@ -92,55 +115,59 @@ class Client:
         """
 
         def ask() -> Receipt | None:
-            return self._gallery.find(OutgoingPhoto(photo, key, album, sent))
+            return self._gallery.find(OutgoingPhoto(photo, key, album, earlier))
 
-        self._gallery.context.http.stop = stop
+        self._gallery.context.stop = stop
         self._gallery.context.shared.once("settled", self._settle)
         return self._until_answered(ask, stop)
 
     def check(self, stop: StopToken) -> Health:
-        """Look whether photos could be sent; raises as `find`."""
+        """Check whether photos could be sent; raises as `find`."""
         return self._until_answered(self._gallery.check, stop)
 
     def _settle(self) -> None:
-        """That run may have been killed a moment ago, and the gallery still be at work on what it sent."""
+        """Wait once: an earlier run may just have been killed, and the gallery still be working on its photo."""
         if self._gallery.SETTLE_S:
-            self._gallery.context.http.wait(self._gallery.SETTLE_S)
+            self._gallery.context.wait(self._gallery.SETTLE_S)
 
     def _until_answered(self, attempt: Callable[[], R], stop: StopToken) -> R:
-        retry_policy = self._make_retry_policy()
-        self._gallery.context.http.stop = stop
+        retry_policy: RetryPolicy | None = None
+        self._gallery.context.stop = stop
         while True:
             try:
-                with self._rate_control.permit(stop):
+                with self._permit(stop):
                     if self._gallery.IS_REMOTE:
-                        self._gallery.context.http.probe()
+                        self._gallery.probe()
                     return attempt()
-            except Trouble as trouble:
-                wait_s = self._wait_s(retry_policy, trouble)
+            except RetryableError as error:
+                retry_policy = retry_policy or self._make_retry_policy()
+                wait_s = self._wait_s(retry_policy, error)
             except UploadError as error:
-                self._circuit_breaker.failed(error)
+                self._make_circuit_breaker().failed(error)
                 raise
             if stop.wait(wait_s):  # without a permit: others may use the time
                 raise RunStopped(STOPPED)
 
-    def _wait_s(self, retry_policy: RetryPolicy, trouble: Trouble) -> float:
+    def _permit(self, stop: StopToken) -> AbstractContextManager[None]:
+        return nullcontext() if self._rate_control is None else self._rate_control.permit(stop)
+
+    def _wait_s(self, retry_policy: RetryPolicy, error: RetryableError) -> float:
         try:
-            wait_s = retry_policy.wait_s(trouble)
-        except UploadError as error:
-            self._circuit_breaker.failed(error)
+            wait_s = retry_policy.wait_s(error)
+        except UploadError as last:
+            self._make_circuit_breaker().failed(last)
             raise
-        return max(wait_s, self._gallery.SETTLE_S) if trouble.ambiguous else wait_s
+        return max(wait_s, self._gallery.SETTLE_S) if error.ambiguous else wait_s
 
 
 class _Sending:
-    """One photo on its way, which remembers whether it may have arrived."""
+    """One photo on its way, which remembers whether an attempt of this run may have brought it."""
 
-    def __init__(self, gallery: Gallery, photo: OutgoingPhoto, rate_control: RateControl, *, ambiguous: bool) -> None:
+    def __init__(self, gallery: Gallery, photo: OutgoingPhoto, rate_control: RateControl | None) -> None:
         self._gallery = gallery
         self._photo = photo
         self._rate_control = rate_control
-        self._ambiguous = ambiguous
+        self._ambiguous = False
 
     def try_once(self) -> Receipt:
         receipt = self._gallery.find(self._photo) if self._ambiguous else None
@@ -150,8 +177,8 @@ class _Sending:
 
     def _send(self) -> Receipt:
         try:
-            with self._rate_control.sending():
+            with nullcontext() if self._rate_control is None else self._rate_control.sending():
                 return self._gallery.send(self._photo)
-        except Trouble as trouble:
-            self._ambiguous = self._ambiguous or trouble.ambiguous
+        except RetryableError as error:
+            self._ambiguous = self._ambiguous or error.ambiguous
             raise

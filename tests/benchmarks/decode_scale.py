@@ -24,8 +24,7 @@ sys.path.insert(0, os.fspath(Path(__file__).parents[1]))
 
 from benchmarks.resize_worker import QUALITY, psnr_db
 
-from photopipe.resize.jpeg.decode_jpeg import simplejpeg
-from photopipe.resize.jpeg.decode_scale import FROM_BYTES_PER_PX, FULL, scaled_px
+from photopipe.resize.jpeg.decode_jpeg import FROM_BYTES_PER_PX, FULL, scaled_px, simplejpeg
 from photopipe.resize.pixels.resample import LANCZOS, resample
 
 MARGINS = (1.02, 1.1, 1.16, 1.22, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8, 2.0, 2.3)

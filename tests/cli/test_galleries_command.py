@@ -1,15 +1,19 @@
 """`photopipe galleries`, and what a name after `--to` means."""
 
 import stat
+import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from support.command import Home
 from support.fake_chevereto import KEY as CHEVERETO_KEY
 from support.fake_chevereto import FakeChevereto
 from support.fault_gallery import FaultGallery
 
-from photopipe.cli.destinations import split_address
+from photopipe.cli.galleries import with_gallery
+from photopipe.cli.upload_options import split_address
 from photopipe.errors import UsageError
 
 TOKEN = "t0ken-not-to-be-seen"
@@ -41,9 +45,7 @@ def test_the_scheme_picks_the_kind(text: str, kind: str, url: str) -> None:
     assert split_address(text)[:2] == (kind, url)
 
 
-@pytest.mark.parametrize(
-    "text", ["folder://srv/photos", "folder:photos", "photos.example.org", "://x", "http://[::1/x"]
-)
+@pytest.mark.parametrize("text", ["folder:photos", "photos.example.org", "://x", "http://[::1/x"])
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         split_address(text)
@@ -54,7 +56,7 @@ def test_an_unknown_name_says_which_there_are(home: Home, card: Path) -> None:
     home.config.write_text('[galleries.home]\nto = "https://h/x"\n')
     result = home.run("process", str(card), "--to", "hoem")
     assert result.code == 2
-    assert "there are: home" in result.err
+    assert "Configured: home" in result.err
 
 
 def test_an_unknown_kind_or_option_is_refused_before_any_photo_is_read(home: Home, card: Path) -> None:
@@ -107,6 +109,89 @@ def test_add_without_an_answering_gallery_writes_nothing_unless_told_to(home: Ho
     assert not home.config.exists()
 
 
+CONFIG = """# mine
+[process]   # what I like
+size = "1600"
+
+[galleries.home]
+to = "https://h/x"  # do not touch
+
+[resize]
+quality = 80
+"""
+CONFIGS = [
+    "",
+    CONFIG,
+    CONFIG.replace("\n", "\r\n"),
+    'galleries.home.to = "https://h/x"\n',
+    '[galleries]\nhome.to = "x"\n',
+]
+TEXTS = st.text(st.characters(codec="utf-8"))
+
+
+@pytest.mark.parametrize("config", CONFIGS)
+@given(address=TEXTS, user=TEXTS)
+@example(address="https://h/\U0001f3de", user="an\U0001f600na")
+@example(address="folder:///a\"b'c\\d\x7f", user='"""\n\\')
+def test_whatever_is_added_is_read_back_and_all_else_stays(config: str, address: str, user: str) -> None:
+    table = {"to": address, "user": user}
+    written = with_gallery(config, "new", table).decode()
+    before = tomllib.loads(config)
+    assert tomllib.loads(written) == before | {"galleries": {**before.get("galleries", {}), "new": table}}
+    assert set(config.splitlines()) <= set(written.splitlines())
+
+
+def test_a_gallery_with_an_emoji_in_its_address_can_be_used(home: Home, card: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "\U0001f3de"
+    folder.mkdir()
+    assert home.run("galleries", "add", "new", "--to", f"folder://{folder}", "--user", "an\U0001f600na").code == 0
+    result = home.run("process", str(card), "--to", "new")
+    assert result.code == 0, result.err
+    assert len(list(folder.rglob("*.jpg"))) == 5
+
+
+def test_adding_keeps_links_and_permissions_and_leaves_nothing_behind(home: Home, tmp_path: Path) -> None:
+    home.config.parent.mkdir(parents=True)
+    real = tmp_path / "dotfiles.toml"
+    real.write_text('[galleries.home]\nto = "https://h/x"\ntoken = "t"\n')
+    real.chmod(0o600)
+    home.config.symlink_to(real)
+    (tmp_path / "photos").mkdir()
+    added = home.run("galleries", "add", "new", "--to", f"folder://{tmp_path}/photos", env={"PHOTOPIPE_TOKEN": TOKEN})
+    assert added.code == 0, added.err
+    assert home.config.is_symlink()
+    assert set(tomllib.loads(real.read_text())["galleries"]) == {"home", "new"}
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+    assert {path.name for path in home.config.parent.iterdir()} == {"config.toml", "new.token"}
+
+
+def test_a_new_configuration_is_private(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    assert home.run("galleries", "add", "new", "--to", f"folder://{tmp_path}/photos").code == 0
+    assert stat.S_IMODE(home.config.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["new", "--to", "https://h/\udcff"], "not valid UTF-8"),
+        (["new", "--to", "https://h/x", "--user", "\udcff"], "cannot be printed"),
+        (["New", "--to", "https://h/x"], "lower-case letters"),
+    ],
+)
+def test_what_cannot_be_written_down_is_refused(home: Home, arguments: list[str], words: str) -> None:
+    result = home.run("galleries", "add", *arguments)
+    assert (result.code, words in result.err) == (2, True), result.err
+    assert not home.config.exists()
+
+
+def test_a_configuration_that_is_not_utf8_is_wrong_usage(home: Home, card: Path) -> None:
+    home.config.parent.mkdir(parents=True)
+    home.config.write_bytes(b'[process]\nartist = "\xff"\n')
+    result = home.run("process", str(card))
+    assert (result.code, "config.toml: the configuration cannot be read" in result.err) == (2, True), result.err
+
+
 PLUGIN = '''
 """A gallery of somebody else's: it keeps photos in a folder, by their hash."""
 
@@ -121,7 +206,7 @@ class Shoebox(Gallery):
     IS_REMOTE = False
 
     def _place(self, photo):
-        return os.path.join(self.settings.options["folder"], photo.perhaps_there.sha256)
+        return os.path.join(self.settings.options["folder"], photo.sought.sha256)
 
     def send(self, photo):
         with photo.photo.open() as file, open(self._place(photo), "wb") as box:
@@ -130,7 +215,7 @@ class Shoebox(Gallery):
 
     def find(self, photo):
         there = os.path.exists(self._place(photo))
-        return Receipt(photo.perhaps_there.sha256, "file://" + self._place(photo)) if there else None
+        return Receipt(photo.sought.sha256, "file://" + self._place(photo)) if there else None
 
     def check(self):
         return Health("a shoebox")

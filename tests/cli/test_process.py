@@ -208,6 +208,20 @@ def test_hostile_names_go_through_and_forge_nothing(home: Home, tmp_path: Path) 
     assert len(home.photos()) == 4
 
 
+def test_every_text_in_a_json_line_is_valid_utf8(home: Home, tmp_path: Path) -> None:
+    """A lone surrogate is an escape that json.dumps writes and strict parsers refuse."""
+    card = tmp_path / "card"
+    card.mkdir()
+    picture = make_jpeg(tmp_path / "plain.jpg").read_bytes()
+    for name in (b"first\xff.jpg", b"second\xff.jpg"):
+        (card / os.fsdecode(name)).write_bytes(picture)
+    home.run("process", str(card / os.fsdecode(b"first\xff.jpg")))
+    result = home.run("process", "--json", str(card))
+    messages = [record["message"] for record in result.records if record.get("reason") == "duplicate"]
+    assert messages == [f"same content as {card}/first\ufffd.jpg"]
+    assert "\\udcff" not in result.out
+
+
 def test_a_reader_that_has_had_enough_stops_nothing(home: Home, big_card: Path) -> None:
     command = f'"{sys.executable}" -m photopipe process "{big_card}" | head -1'
     result = subprocess.run(
@@ -358,6 +372,34 @@ def test_the_first_signal_finishes_what_is_on_the_line(home: Home, big_card: Pat
         assert rest.code == 0
         assert len(rest.lines) == 30 - summary["uploaded"]
         assert len({photo.key for photo in gallery.stored}) == len(gallery.stored) == 30
+
+
+def test_what_goes_wrong_after_a_signal_is_told(home: Home, card: Path) -> None:
+    signalled = threading.Event()
+
+    def refuse_later(_number: int) -> Fault:
+        signalled.wait(COMMAND_DEADLINE_S)
+        return status(401)
+
+    with FaultGallery(refuse_later) as gallery:
+        process = home.start("process", str(card), "--to", gallery.url)
+        wait_until_posted(gallery)
+        process.send_signal(signal.SIGINT)
+        wait_for_line(process, b"Stopping")
+        signalled.set()
+        _out, err = process.communicate(timeout=COMMAND_DEADLINE_S)
+    assert process.returncode == 130
+    assert b"photopipe: " in err
+    assert b"token" in err
+
+
+def test_photos_that_arrived_before_a_run_ended_early_are_printed_and_counted(home: Home, big_card: Path) -> None:
+    with FaultGallery(lambda number: status(507) if number >= 5 else OK) as gallery:
+        result = home.run("process", str(big_card), "--to", gallery.url)
+        assert result.code == 1
+        assert 0 < len(result.lines) <= len(gallery.stored)  # the answer to one may have been on its way
+    assert len(result.lines) == home.journal_states()["uploaded"]
+    assert f" found: {len(result.lines)} uploaded" in result.err
 
 
 def test_the_second_signal_drops_the_line_at_once_and_nothing_is_lost(home: Home, big_card: Path) -> None:

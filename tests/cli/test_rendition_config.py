@@ -45,6 +45,11 @@ def test_the_environment_replaces_the_table(home: Home, card: Path) -> None:
     assert [one[0] for one in made(run(home, card, TABLE, env={"PHOTOPIPE_RENDITION": "mine=50"}))] == ["mine"]
 
 
+def test_the_environment_takes_several_renditions_separated_by_spaces(home: Home, card: Path) -> None:
+    result = run(home, card, TABLE, env={"PHOTOPIPE_RENDITION": "mine=50 small=9x9,cover"})
+    assert [one[:3] for one in made(result)] == [("mine", 50, 38), ("small", 9, 9)]
+
+
 def test_a_size_may_be_a_plain_number(home: Home, card: Path) -> None:
     assert [one[:3] for one in made(run(home, card, "[process.renditions]\nweb = 200\n"))] == [("web", 200, 150)]
 
@@ -64,8 +69,12 @@ def test_a_list_of_flags_means_the_same(home: Home, card: Path) -> None:
         ('[process.renditions]\nweb = "huge"\n', "is not a size"),
         ('[process.renditions]\nweb = "200,sideways"\n', "web=200,sideways"),
         ('[process.renditions]\n"a=b" = "200"\n', "is not a size"),
-        ('[process.renditions]\na = "200"\nb = "200"\n', "a name and a look of its own"),
+        ('[process.renditions]\na = "200"\nb = "200"\n', "the same picture as a"),
         ('[process]\nrendition = ["a=9"]\n[process.renditions]\nb = "8"\n', "keep one of them"),
+        ('[process.renditions]\nweb = "1000,png,jpeg"\n', "more than one format: png, jpeg"),
+        ('[process.renditions]\nweb = "1000,cover,inside"\n', "more than one fit: cover, inside"),
+        ('[process.renditions]\nweb = "1000,cover,cover"\n', "more than one fit: cover, cover"),
+        ('[process]\nrendition = ["a=9", "a=8"]\n', "two renditions of this name"),
         ('[resize.renditions]\nweb = "200"\n', "[resize] has no option 'rendition'"),
     ],
 )
@@ -75,3 +84,4 @@ def test_a_table_that_makes_no_sense_is_wrong_usage(home: Home, card: Path, conf
     assert words in result.err
     assert "Traceback" not in result.err
     assert home.photos() == []
+    assert run(home, card, config, "--dry-run").code == 2

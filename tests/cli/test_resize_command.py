@@ -1,6 +1,9 @@
 """`photopipe resize` as a Unix filter."""
 
 import io
+import os
+import resource
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -90,6 +93,63 @@ def test_wrong_options_are_exit_code_2_and_say_what_to_write(
     result = home.run("resize", str(photo), str(tmp_path / "out.jpg"), *options)
     assert result.code == 2
     assert options[0] in result.err
+
+
+def test_a_fifo_is_written_into(home: Home, photo: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "out.jpg")
+    with subprocess.Popen(["cat", str(tmp_path / "out.jpg")], stdout=subprocess.PIPE) as reader:
+        try:
+            result = home.run("resize", str(photo), str(tmp_path / "out.jpg"), "--size", "64")
+            assert stat.S_ISFIFO((tmp_path / "out.jpg").stat().st_mode)
+        except BaseException:
+            reader.kill()
+            raise
+        assert reader.stdout is not None
+        data = reader.stdout.read()
+    assert (result.code, result.err, size_of(data)) == (0, "", (64, 48))
+
+
+def test_a_device_is_written_into(home: Home, photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "full.jpg").symlink_to("/dev/full")
+    result = home.run("resize", str(photo), str(tmp_path / "full.jpg"))
+    assert (result.code, "full.jpg: cannot be written: No space left on device" in result.err) == (1, True), result.err
+    assert (tmp_path / "full.jpg").is_symlink()
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_link_is_followed_and_stays(home: Home, photo: Path, tmp_path: Path, is_there: bool) -> None:
+    (tmp_path / "disk").mkdir()
+    real = tmp_path / "disk" / "real.jpg"
+    if is_there:
+        real.write_bytes(b"old")
+        real.chmod(0o604)
+    (tmp_path / "out.jpg").symlink_to("disk/real.jpg")
+    result = home.run("resize", str(photo), str(tmp_path / "out.jpg"), "--size", "64")
+    assert (result.code, result.err) == (0, "")
+    assert (os.readlink(tmp_path / "out.jpg"), size_of(real.read_bytes())) == ("disk/real.jpg", (64, 48))
+    assert [path.name for path in (tmp_path / "disk").iterdir()] == ["real.jpg"]
+    assert not is_there or stat.S_IMODE(real.stat().st_mode) == 0o604
+
+
+def test_a_temporary_folder_without_room_for_stdin_is_named(home: Home, photo: Path, tmp_path: Path) -> None:
+    """A real limit on file size: the kernel refuses the write, whoever runs this."""
+    limit = photo.stat().st_size // 2
+    with photo.open("rb") as stdin:
+        result = home.run(
+            *("resize", "-", str(tmp_path / "out.jpg")),
+            stdin=stdin,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        )
+    assert (result.code, "stdin cannot be stored: File too large" in result.err) == (1, True), result.err
+    assert "TMPDIR" in result.err
+    assert "this is a bug" not in result.err
+
+
+def test_stdin_that_cannot_be_read_is_the_photos_failure(home: Home, tmp_path: Path) -> None:
+    write_only = os.open(os.devnull, os.O_WRONLY)
+    result = home.run("resize", "-", str(tmp_path / "out.jpg"), stdin=write_only)
+    os.close(write_only)
+    assert (result.code, result.err) == (3, "-: cannot be read: Bad file descriptor.\n")
 
 
 def test_a_name_that_says_no_format_wants_one(home: Home, photo: Path, tmp_path: Path) -> None:

@@ -84,7 +84,15 @@ def test_a_configuration_with_a_token_that_others_can_read_is_refused(home: Home
 
 
 @pytest.mark.parametrize(
-    "command", ["false", "/no/such/program", "sh -c 'printf \"two words\"'", "sh -c 'printf \"\\377\"'", ["x", 7]]
+    "command",
+    [
+        "false",
+        "/no/such/program",
+        "sh -c 'printf \"two words\"'",
+        "sh -c 'printf \"\\377\"'",
+        "sh 'never closed",
+        ["x", 7],
+    ],
 )
 def test_a_command_that_gives_no_token_is_said_so(home: Home, card: Path, command: object) -> None:
     written = str(command).replace("'", '"') if isinstance(command, list) else f'"""{command}"""'.replace("\\", "\\\\")

@@ -11,7 +11,7 @@ WITHOUT = {"both": (), "Pillow resamples": ("cykooz_resizer",), "Pillow alone": 
 
 @pytest.fixture(params=WITHOUT)
 def decoder(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Each way to decode and resample, as far as it is installed; its name."""
+    """Each installed way to decode and resample, by name."""
     name: str = request.param
     needed = {"both": (jpeg.simplejpeg, resample.cykooz_resizer), "Pillow resamples": (jpeg.simplejpeg,)}
     if not all(library() for library in needed.get(name, ())):

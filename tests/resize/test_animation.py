@@ -23,7 +23,7 @@ from photopipe.photo import Rendition, ResizedPhoto
 from photopipe.resize.animation import animation
 from photopipe.resize.animation.frames import MOST_FRAMES
 from photopipe.resize.animation.gif_frames import gif_frames
-from photopipe.resize.pixels.shrink import shrink
+from photopipe.resize.pixels.resample import shrink
 from photopipe.resize.resize import resize, resize_all
 from photopipe.settings import OutputFormat, ResizeSettings
 
@@ -109,7 +109,7 @@ def test_webp_and_png_are_played_as_often_as_before(tmp_path: Path, kind: str, o
 
 @pytest.mark.parametrize("out", ["webp", "png"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_clear_stays_clear(tmp_path: Path, kind: str, out: OutputFormat) -> None:
+def test_what_is_transparent_stays_transparent(tmp_path: Path, kind: str, out: OutputFormat) -> None:
     sprites = []
     for left in (0, 20, 40):
         sprite = Image.new("RGBA", (60, 60), (0, 0, 0, 0))
@@ -182,7 +182,7 @@ def test_a_png_whose_default_picture_is_no_frame_is_played_without_it(tmp_path: 
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "JPEG"])
-def test_a_still_picture_is_written_as_if_nothing_had_been_said(tmp_path: Path, kind: str) -> None:
+def test_a_still_picture_is_written_as_without_the_option(tmp_path: Path, kind: str) -> None:
     buffer = io.BytesIO()
     picture().save(buffer, kind)
     assert sent(made(tmp_path, buffer.getvalue())) == sent(

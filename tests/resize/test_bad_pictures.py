@@ -1,4 +1,4 @@
-"""Files that are damaged, hostile, or no pictures: refused in words a person can act on."""
+"""Files that are damaged, hostile, or not pictures: refused with a message a person can act on."""
 
 import errno
 import gc

@@ -1,4 +1,4 @@
-"""Whatever the bytes, a photo is resized or refused; nothing else happens."""
+"""Whatever the bytes, a photo is either resized or refused."""
 
 import functools
 import io

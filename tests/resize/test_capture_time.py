@@ -1,4 +1,4 @@
-"""The capture time, whichever family says it."""
+"""The capture time, whether it comes from EXIF, XMP or IPTC."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Colours against a conversion in floating point that knows no littleCMS: dE2000 at most 2, in the mean at most 1."""
+"""Colours against a floating point conversion without littleCMS: dE2000 at most 2, in the mean at most 1."""
 
 import io
 import itertools
@@ -106,7 +106,7 @@ def test_all_full_inks_are_the_colours_of_their_profile(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("magenta", [0, 128, 255])
 def test_half_inks_lie_between(tmp_path: Path, magenta: int) -> None:
-    """On one edge of the table every way to interpolate is the straight line."""
+    """Along an edge of the table every interpolation is linear."""
     image = Image.new("CMYK", (16, 16))
     image.putdata([(level, 0, 0, 0) if not magenta else (0, level * magenta // 255, 0, 0) for level in range(256)])
     image.save(tmp_path / "a.tif", icc_profile=cmyk_profile(press))
@@ -121,7 +121,7 @@ def test_colours_survive_lossy_formats(tmp_path: Path, out: str) -> None:
     colours = np.array([[60, 90, 160], [200, 120, 90], [120, 160, 110], [90, 90, 90]], dtype=np.uint8)
     field = np.repeat(np.repeat(colours[None], 64, axis=0), 64, axis=1)
     Image.fromarray(field).save(tmp_path / "a.png", icc_profile=rgb_profile(DISPLAY_P3, None))
-    result = resize(downloaded(tmp_path / "a.png"), ResizeSettings(format=out, quality=95))  # type: ignore[arg-type]  # a format's name
+    result = resize(downloaded(tmp_path / "a.png"), ResizeSettings(format=out, quality=95))
     with Image.open(io.BytesIO(sent(result))) as image:
         got = np.array([image.convert("RGB").getpixel((64 * n + 32, 32)) for n in range(4)], dtype=np.float64)
     wanted = srgb_to_lab(display_to_srgb(colours / 255, DISPLAY_P3, None))
@@ -130,7 +130,7 @@ def test_colours_survive_lossy_formats(tmp_path: Path, out: str) -> None:
 
 @pytest.mark.skipif(not PRESS_PROFILE.exists(), reason="needs the press profile that comes with Ghostscript")
 def test_every_mixture_of_inks_of_a_real_press_is_right(tmp_path: Path) -> None:
-    """Against littleCMS by hand, without its short cuts."""
+    """Against littleCMS called directly, without its shortcuts."""
     profile, amounts = PRESS_PROFILE.read_bytes(), range(0, 256, 51)
     image = Image.new("CMYK", (36, 36))
     image.putdata(list(itertools.product(amounts, repeat=4)))

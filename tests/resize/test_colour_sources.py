@@ -1,4 +1,4 @@
-"""Where colours are described without an ICC profile: PNG chunks, EXIF, nclx; and what `keep` carries along."""
+"""Where colours are described without an ICC profile: PNG chunks, EXIF, nclx; and what `keep` embeds."""
 
 import io
 import struct
@@ -27,9 +27,8 @@ from support.profiles import (
 from photopipe.photo import ResizedPhoto
 from photopipe.resize.colour import icc_profile
 from photopipe.resize.colour.code_points import SRGB, avif_code_points
-from photopipe.resize.colour.colour import convert_colour
-from photopipe.resize.colour.source_profile import ADOBE_RGB as ADOBE_LIGHTS
-from photopipe.resize.colour.source_profile import source_profile
+from photopipe.resize.colour.colour import ADOBE_RGB as ADOBE_LIGHTS
+from photopipe.resize.colour.colour import convert_colour, source_profile
 from photopipe.resize.colour.transform import MAX_CACHED, SRGB_PROFILE, conversion
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
@@ -260,7 +259,7 @@ def test_keep_marks_exif_as_not_srgb(tmp_path: Path) -> None:
 def test_keep_never_lets_cmyk_out(tmp_path: Path, out: str) -> None:
     profile = cmyk_profile(lambda inks: (0, 0, 0) if any(inks) else (100, 0, 0))
     Image.new("CMYK", SIZE).save(tmp_path / "a.tif", icc_profile=profile)
-    result = resize(downloaded(tmp_path / "a.tif"), ResizeSettings(format=out, color="keep"))  # type: ignore[arg-type]  # a format's name
+    result = resize(downloaded(tmp_path / "a.tif"), ResizeSettings(format=out, color="keep"))
     with opened(result) as image:
         assert image.mode == "RGB"
         assert image.info["icc_profile"] == SRGB_PROFILE
@@ -285,7 +284,7 @@ def test_keep_does_not_carry_a_broken_profile(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("profile", [SRGB_PROFILE, rgb_profile(SRGB_COLORANTS, None)], ids=["littleCMS's", "by hand"])
-def test_a_profile_that_is_srgb_whoever_made_it_is_not_applied(profile: bytes) -> None:
+def test_a_profile_that_behaves_like_srgb_is_not_applied(profile: bytes) -> None:
     image = picture(SIZE)
     assert conversion(profile, "RGB").transform is None
     assert convert_colour(image, profile, "srgb").image is image
@@ -349,5 +348,5 @@ def test_asking_for_colours_leaves_the_file_where_it_was(tmp_path: Path, name: s
     picture(SIZE).save(tmp_path / name)
     with open(tmp_path / name, "rb") as file, Image.open(file) as image:
         file.seek(17)
-        assert source_profile(image, file) is None
+        assert source_profile(image, Image.Exif(), file) is None
         assert file.tell() == 17

@@ -1,4 +1,4 @@
-"""Every format that comes in, in its variants: the same picture comes out, right way up."""
+"""Every format that comes in, in its variants: the same picture comes out, upright."""
 
 import io
 import struct
@@ -127,7 +127,7 @@ def test_an_mpo_whose_list_of_pictures_is_broken_is_a_plain_jpeg(tmp_path: Path)
         assert_card(out(written(tmp_path, broken))[0])
 
 
-def test_the_first_picture_of_an_mpo_is_taken_and_nothing_said(tmp_path: Path) -> None:
+def test_the_first_picture_of_an_mpo_is_taken_without_a_warning(tmp_path: Path) -> None:
     image, result = out(written(tmp_path, saved(orientation_card(), "MPO", save_all=True, append_images=[picture()])))
     assert_card(image)
     assert result.rendition.warnings == ()
@@ -170,7 +170,7 @@ def test_the_files_own_turn_is_applied_once(tmp_path: Path, kind: str, orientati
 
 
 @pytest.mark.parametrize("crop", [clap(0, 10, 0, 0), clap(64, 64, 400, 0), clap(-5, 64, 0, 0), clap(9999, 64, 0, 0)])
-def test_a_crop_that_makes_no_sense_is_none(tmp_path: Path, crop: bytes) -> None:
+def test_an_invalid_crop_is_ignored(tmp_path: Path, crop: bytes) -> None:
     assert_card(out(written(tmp_path, with_property(saved(orientation_card(), "AVIF", quality=95), crop)))[0])
 
 
@@ -193,7 +193,7 @@ def test_sixteen_bits_of_png_are_scaled(tmp_path: Path, channels: int, interlace
     assert differ_by(pixel(out(written(tmp_path, data))[0], 3, 3), wanted) <= 4
 
 
-def test_a_transparent_colour_of_sixteen_bits_is_no_trouble(tmp_path: Path) -> None:
+def test_a_transparent_colour_of_sixteen_bits_is_read(tmp_path: Path) -> None:
     data = png(struct.pack(">3H", 1, 2, 3), 2, transparent=struct.pack(">3H", 1, 2, 3))
     assert out(written(tmp_path, data))[0].size == (8, 8)
 
@@ -222,7 +222,7 @@ def test_a_fax_in_a_tiff_is_read(tmp_path: Path, compression: str) -> None:
 
 
 def tiff(entries: list[tuple[int, int, int, int]], data: bytes) -> bytes:
-    """A big-endian TIFF of one directory; 0 as the value of tag 273 stands for where the data begins."""
+    """A big-endian TIFF of one directory; 0 as the value of tag 273 stands for the offset of the data."""
     start = 8 + 2 + 12 * len(entries) + 4
     rows = b"".join(
         struct.pack(">HHI", tag, kind, count)
@@ -259,7 +259,7 @@ def test_a_tiff_with_its_channels_apart_is_read(tmp_path: Path) -> None:
     assert differ_by(pixel(out(written(tmp_path, data))[0], 4, 4), (200, 100, 50)) <= 4
 
 
-def test_a_kind_of_tiff_that_is_not_read_is_said_so(tmp_path: Path) -> None:
+def test_a_kind_of_tiff_that_is_not_read_is_named(tmp_path: Path) -> None:
     data = saved(Image.new("F", (8, 8)), "TIFF")
     at = data.index(struct.pack("<HHI", 258, 3, 1))
     data = data[: at + 8] + struct.pack("<HH", 24, 0) + data[at + 12 :]

@@ -1,4 +1,4 @@
-"""What goes out: each format decodes to the picture, with what belongs to it, in the same bytes every time."""
+"""Output: each format decodes to the picture and its metadata, with the same bytes every time."""
 
 import io
 from concurrent.futures import ThreadPoolExecutor
@@ -16,9 +16,10 @@ from photopipe.photo import ResizedPhoto
 from photopipe.resize.colour.colour import Colour, convert_colour
 from photopipe.resize.colour.transform import SRGB_PROFILE
 from photopipe.resize.finish.background import flatten, pad
-from photopipe.resize.output.encode import encode
-from photopipe.resize.output.output_format import FORMATS, can_be_written, output_format
-from photopipe.resize.output.writers import Attachments, avif_quality, write_jpeg
+from photopipe.resize.output.avif import avif_quality
+from photopipe.resize.output.encode import FORMATS, Encoded, can_be_written, encode, output_format
+from photopipe.resize.output.jpeg import write_jpeg
+from photopipe.resize.output.output_format import Attachments
 from photopipe.resize.resize import resize
 from photopipe.settings import OutputFormat, ResizeSettings
 
@@ -32,6 +33,16 @@ KINDS = {
 }
 SIZE = (128, 96)
 NOTHING = Attachments()
+
+
+def encoded_as(image: Image.Image, settings: ResizeSettings, attached: Attachments) -> Encoded:
+    return encode(image, settings, output_format(settings.format, "PNG"), attached)
+
+
+def jpeg(image: Image.Image, quality: int = 85, *, progressive: bool = False) -> bytes:
+    file = io.BytesIO()
+    write_jpeg(file, image, quality, NOTHING, progressive=progressive)
+    return file.getvalue()
 
 
 def made(path: Path, image: Image.Image, settings: ResizeSettings) -> ResizedPhoto:
@@ -103,7 +114,7 @@ def test_keep_goes_by_the_bytes_and_not_by_the_name(tmp_path: Path) -> None:
 
 
 def see_through(mode: str = "RGBA") -> Image.Image:
-    """Left opaque, right clear, with a colour that JPEG would show if alpha were dropped."""
+    """Opaque on the left, transparent on the right, with a colour that JPEG would show if alpha were dropped."""
     image = picture(SIZE, colour=(200, 60, 50)).convert(mode)
     alpha = Image.new("L", SIZE, 0)
     alpha.paste(255, (0, 0, SIZE[0] // 2, SIZE[1]))
@@ -178,7 +189,7 @@ def test_exif_xmp_and_profile_go_into_every_format(out: OutputFormat) -> None:
     exif = camera_exif().tobytes()
     packet = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><a>\xc3\xbc</a></x:xmpmeta>"
     attached = Attachments(exif, packet, SRGB_PROFILE)
-    data = encode(picture(SIZE), ResizeSettings(format=out), "PNG", attached).data
+    data = encoded_as(picture(SIZE), ResizeSettings(format=out), attached).data
     with opened(data) as image:
         assert image.getexif()[272] == "Shooter 3"
         assert image.info["xmp"] == packet
@@ -189,38 +200,38 @@ def test_what_a_picture_carries_by_itself_stays_out() -> None:
     image = picture(SIZE)
     image.info = {"comment": b"secret", "xmp": b"secret", "icc_profile": b"secret", "exif": b"Exif\0\0secret"}
     for out in ALL:
-        assert b"secret" not in encode(image.copy(), ResizeSettings(format=out), "PNG", NOTHING).data
+        assert b"secret" not in encoded_as(image.copy(), ResizeSettings(format=out), NOTHING).data
 
 
 def test_xmp_too_long_for_a_jpeg_costs_a_warning() -> None:
     attached = Attachments(xmp=b"x" * 65_503)
-    assert len(encode(picture(SIZE), ResizeSettings(), "PNG", attached).warnings) == 1
+    assert len(encoded_as(picture(SIZE), ResizeSettings(), attached).warnings) == 1
     for out in WITH_ALPHA:
-        assert encode(picture(SIZE), ResizeSettings(format=out), "PNG", attached).warnings == ()
+        assert encoded_as(picture(SIZE), ResizeSettings(format=out), attached).warnings == ()
 
 
 @pytest.mark.parametrize(("quality", "steps"), [(1, (2, 2)), (89, (2, 2)), (90, (1, 1)), (95, (1, 1))])
 def test_jpeg_stores_colours_in_full_from_quality_90(quality: int, steps: tuple[int, int]) -> None:
-    with opened(write_jpeg(picture(SIZE), quality, NOTHING)) as image:
+    with opened(jpeg(picture(SIZE), quality)) as image:
         assert image.layer[0][1:3] == steps  # type: ignore[attr-defined]  # the JPEG plugin's own attribute
 
 
-def test_jpeg_is_progressive_only_where_bytes_are_rationed() -> None:
-    plain = encode(picture(SIZE), ResizeSettings(), "PNG", NOTHING).data
-    rationed = encode(picture(SIZE), ResizeSettings(max_bytes=100_000), "PNG", NOTHING).data
+def test_jpeg_is_progressive_only_where_bytes_are_limited() -> None:
+    plain = encoded_as(picture(SIZE), ResizeSettings(), NOTHING).data
+    rationed = encoded_as(picture(SIZE), ResizeSettings(max_bytes=100_000), NOTHING).data
     assert [data.count(b"\xff\xc2") > 0 for data in (plain, rationed)] == [False, True]
     with opened(plain) as one, opened(rationed) as other:
         assert one.tobytes() == other.tobytes()
 
 
-def test_jpeg_tables_are_optimised_only_where_bytes_are_rationed() -> None:
+def test_jpeg_tables_are_optimised_only_where_bytes_are_limited() -> None:
     def tables(data: bytes) -> bytes:
         start = data.index(b"\xff\xc4")
         return data[start + 5 : start + 33]
 
-    small, large = (write_jpeg(picture(SIZE, seed=seed), 85, NOTHING) for seed in (1, 2))
+    small, large = (jpeg(picture(SIZE, seed=seed)) for seed in (1, 2))
     assert tables(small) == tables(large)
-    small, large = (write_jpeg(picture(SIZE, seed=seed), 85, NOTHING, progressive=True) for seed in (1, 2))
+    small, large = (jpeg(picture(SIZE, seed=seed), progressive=True) for seed in (1, 2))
     assert tables(small) != tables(large)
 
 
@@ -228,7 +239,7 @@ def test_jpeg_tables_are_optimised_only_where_bytes_are_rationed() -> None:
 def test_quality_changes_the_size_of_lossy_formats(out: OutputFormat) -> None:
     image = picture((256, 192), seed=7)
     sizes = [
-        len(encode(image, ResizeSettings(format=out, quality=quality), "PNG", NOTHING).data) for quality in (20, 60, 95)
+        len(encoded_as(image, ResizeSettings(format=out, quality=quality), NOTHING).data) for quality in (20, 60, 95)
     ]
     assert sizes == sorted(sizes)
     assert sizes[0] < sizes[2]
@@ -242,25 +253,19 @@ def test_more_quality_is_never_less_for_avif(quality: int) -> None:
 @pytest.mark.parametrize(("out", "side_px"), [("jpeg", 65_501), ("webp", 16_384), ("avif", 32_769)])
 def test_a_side_longer_than_the_format_allows_is_refused_in_words(out: OutputFormat, side_px: int) -> None:
     with pytest.raises(PhotoTooLarge, match=rf"{side_px} x 1 pixels, and a side of {out} has at most {side_px - 1}"):
-        encode(Image.new("L", (side_px, 1)), ResizeSettings(format=out), "PNG", NOTHING)
+        encoded_as(Image.new("L", (side_px, 1)), ResizeSettings(format=out), NOTHING)
 
 
 @pytest.mark.parametrize("out", ["jpeg", "webp"])
 def test_the_longest_side_of_a_format_can_be_written_and_read(out: OutputFormat) -> None:
     longest = output_format(out, "").longest_side_px
-    with opened(encode(Image.new("L", (longest, 1)), ResizeSettings(format=out), "PNG", NOTHING).data) as image:
+    with opened(encoded_as(Image.new("L", (longest, 1)), ResizeSettings(format=out), NOTHING).data) as image:
         assert image.size == (longest, 1)
 
 
 def test_an_avif_wider_than_an_av1_tile_can_be_written() -> None:
-    with opened(encode(Image.new("RGB", (9000, 8)), ResizeSettings(format="avif"), "PNG", NOTHING).data) as image:
+    with opened(encoded_as(Image.new("RGB", (9000, 8)), ResizeSettings(format="avif"), NOTHING).data) as image:
         assert image.size == (9000, 8)
-
-
-def test_every_setting_has_a_writer() -> None:
-    from typing import get_args
-
-    assert set(get_args(OutputFormat)) == set(FORMATS) | {"keep"}
 
 
 def test_transparency_survives_conversion_without_touching_the_source() -> None:
@@ -271,8 +276,7 @@ def test_transparency_survives_conversion_without_touching_the_source() -> None:
 
 
 def test_a_format_whose_library_is_missing_is_known_before_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert all(can_be_written(out) for out in ALL)
-    assert can_be_written("keep")
+    assert all(can_be_written(FORMATS[out]) for out in ALL)
     monkeypatch.setattr("PIL.features.check", lambda name: name != "avif")
-    assert not can_be_written("avif")
+    assert not can_be_written(FORMATS["avif"])
     assert output_format("keep", "AVIF").name == "jpeg"

@@ -1,4 +1,4 @@
-"""JPEGs decoded no larger than needed: as good as from a full decode, at the same place, and no less strict."""
+"""JPEGs decoded no larger than needed: as good as from a full decode, not shifted, and no less strict."""
 
 import io
 import random
@@ -14,7 +14,7 @@ from support.pictures import camera_exif, picture
 
 from photopipe.errors import PhotoUnreadable
 from photopipe.resize.jpeg import decode_jpeg as jpeg
-from photopipe.resize.pixels.fit import place
+from photopipe.resize.pixels.fit import placement_of
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 
@@ -48,7 +48,8 @@ def psnr_db(one: Image.Image, other: Image.Image) -> float:
 
 def decoded(data: bytes, side_px: int = 200) -> Image.Image:
     image = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
-    return jpeg.load_jpeg(image, place(image.size, 1, ResizeSettings(max_width_px=side_px, max_height_px=side_px)))[0]
+    placement = placement_of(image.size, 1, ResizeSettings(max_width_px=side_px, max_height_px=side_px))
+    return jpeg.load_jpeg(image, placement)[0]
 
 
 @pytest.mark.parametrize("subsampling", ["4:2:2", "4:2:0"])
@@ -170,7 +171,7 @@ def test_a_jpeg_that_ends_early_is_refused(tmp_path: Path, decoder: str) -> None
 
 
 def test_what_the_decoder_warns_of_is_refused(tmp_path: Path, decoder: str) -> None:
-    """Pillow drops libjpeg's warnings; simplejpeg says them, and then a part of the picture is made up."""
+    """Pillow drops libjpeg's warnings; simplejpeg reports them, and then part of the picture is invented."""
     if decoder == "Pillow alone":
         pytest.skip("Pillow does not tell")
     data = bytearray(saved(photograph((640, 480))))

@@ -1,4 +1,4 @@
-"""The highest quality that fits into a number of bytes, found in few tries."""
+"""The highest quality that fits a size limit, found in few tries."""
 
 import io
 from pathlib import Path
@@ -11,12 +11,12 @@ from support.photos import downloaded, sent
 from support.pictures import picture
 
 from photopipe.errors import PhotoTooLarge
-from photopipe.resize.output.encode import encode
+from photopipe.resize.output.encode import FORMATS, encode
+from photopipe.resize.output.jpeg import write_jpeg
 from photopipe.resize.output.max_bytes import LOWEST_QUALITY, fit_max_bytes
-from photopipe.resize.output.output_format import FormatName
-from photopipe.resize.output.writers import WRITERS, Attachments, write_jpeg
+from photopipe.resize.output.output_format import Attachments
 from photopipe.resize.resize import resize
-from photopipe.settings import ResizeSettings
+from photopipe.settings import OutputFormat, ResizeSettings
 
 MOST_TRIES = 8
 
@@ -49,16 +49,16 @@ def test_it_is_the_highest_quality_that_fits_and_takes_few_tries(steps: list[int
 
 
 @pytest.mark.parametrize("out", ["jpeg", "webp", "avif"])
-def test_one_more_step_of_quality_would_not_fit(out: FormatName) -> None:
+def test_one_more_step_of_quality_would_not_fit(out: OutputFormat) -> None:
     image, attached = busy(), Attachments()
 
     def written(quality: int) -> bytes:
-        if out == "jpeg":
-            return write_jpeg(image, quality, attached, progressive=True)
-        return WRITERS[out](image, quality, attached)
+        file = io.BytesIO()
+        (FORMATS[out].write_small or FORMATS[out].write)(file, image, quality, attached)
+        return file.getvalue()
 
     limit = (len(written(40)) + len(written(85))) // 2
-    data = encode(image, ResizeSettings(format=out, max_bytes=limit), "PNG", attached).data
+    data = encode(image, ResizeSettings(format=out, max_bytes=limit), FORMATS[out], attached).data
     all_that_fit = [quality for quality in range(LOWEST_QUALITY, 86) if len(written(quality)) <= limit]
     assert data == written(all_that_fit[-1])
     assert len(data) <= limit < len(written(all_that_fit[-1] + 1))
@@ -74,7 +74,7 @@ def test_a_photo_that_fits_anyway_keeps_its_quality(tmp_path: Path) -> None:
 
 def test_metadata_counts(tmp_path: Path) -> None:
     attached = Attachments(xmp=b"x" * 30_000)
-    data = encode(busy(), ResizeSettings(max_bytes=40_000), "PNG", attached).data
+    data = encode(busy(), ResizeSettings(max_bytes=40_000), FORMATS["jpeg"], attached).data
     assert 30_000 < len(data) <= 40_000
 
 
@@ -82,7 +82,9 @@ def test_a_photo_that_never_fits_is_refused_with_sizes_and_advice(tmp_path: Path
     busy().save(tmp_path / "a.png")
     with pytest.raises(PhotoTooLarge) as caught:
         resize(downloaded(tmp_path / "a.png"), ResizeSettings(max_bytes=1000))
-    smallest = len(write_jpeg(busy(), LOWEST_QUALITY, Attachments(icc=_srgb()), progressive=True))
+    file = io.BytesIO()
+    write_jpeg(file, busy(), LOWEST_QUALITY, Attachments(icc=_srgb()), progressive=True)
+    smallest = len(file.getvalue())
     assert f"it takes {smallest} bytes even at quality 30" in str(caught.value)
     assert "the limit is 1000" in str(caught.value)
     assert "make the picture smaller" in str(caught.value)
@@ -97,7 +99,7 @@ def _srgb() -> bytes:
 def test_a_png_has_no_quality_to_lower() -> None:
     settings = ResizeSettings(format="png", max_bytes=1000)
     with pytest.raises(PhotoTooLarge, match="as png, which has no quality to lower"):
-        encode(busy(), settings, "PNG", Attachments())
+        encode(busy(), settings, FORMATS[settings.format], Attachments())
 
 
 def test_a_quality_below_the_floor_is_tried_once() -> None:

@@ -1,4 +1,4 @@
-"""One policy for EXIF, XMP and IPTC: what goes out under `public`, `keep` and `none`, whatever format comes in."""
+"""One policy for EXIF, XMP and IPTC: what `public`, `keep` and `none` keep, whatever the source format."""
 
 import re
 import struct
@@ -15,7 +15,8 @@ from support.pictures import make_jpeg, picture
 from support.profiles import ADOBE_RGB, rgb_profile
 
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.metadata.metadata import read_metadata
+from photopipe.resize.metadata.metadata import kept_metadata
+from photopipe.resize.metadata.source_metadata import read_source_metadata
 from photopipe.resize.resize import resize
 from photopipe.settings import MetadataPolicy, OutputFormat, ResizeSettings
 
@@ -49,7 +50,7 @@ def secrets_in(data: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize(("name", "output"), PAIRS)
-def test_public_lets_no_position_serial_number_or_owner_out(tmp_path: Path, name: str, output: OutputFormat) -> None:
+def test_public_drops_position_serial_numbers_and_owner(tmp_path: Path, name: str, output: OutputFormat) -> None:
     source = marked(tmp_path / name)
     assert secrets_in(source.read_bytes()), "the test must be able to fail"
     result = rendered(source, "public", output)
@@ -114,7 +115,7 @@ def test_keep_carries_a_comment_into_the_user_comment(tmp_path: Path, name: str)
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.tif", "a.png"])
-def test_what_only_iptc_says_goes_out_as_xmp_by_the_same_rule(tmp_path: Path, name: str) -> None:
+def test_what_only_iptc_has_becomes_xmp_by_the_same_rule(tmp_path: Path, name: str) -> None:
     source = save_with(tmp_path / name, iptc=full_iptc())
     public = tags_of(rendered(source, "public"), tmp_path)
     assert public["XMP-dc:Description"] == public["IFD0:ImageDescription"] == "A hut, says IPTC"
@@ -146,7 +147,7 @@ def test_none_says_nothing_about_what_nobody_wanted(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("output", OUTPUTS)
 @pytest.mark.parametrize("policy", ["public", "keep", "none"])
-def test_stamps_are_written_over_what_the_photo_says(
+def test_artist_and_copyright_replace_what_the_photo_says(
     tmp_path: Path, policy: MetadataPolicy, output: OutputFormat
 ) -> None:
     exif = full_exif()
@@ -168,18 +169,18 @@ def test_stamps_are_written_over_what_the_photo_says(
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_stamps_go_on_a_photo_without_any_metadata(tmp_path: Path, name: str) -> None:
+def test_artist_and_copyright_go_into_a_photo_without_any_metadata(tmp_path: Path, name: str) -> None:
     source = save_with(tmp_path / name)
     tags = tags_of(rendered(source, "public", artist="Ann", copyright="(c) Ann"), tmp_path)
     assert (tags["IFD0:Artist"], tags["XMP-dc:Rights"]) == ("Ann", "(c) Ann")
 
 
-def test_an_empty_stamp_takes_the_name_away(tmp_path: Path) -> None:
+def test_an_empty_artist_removes_the_name(tmp_path: Path) -> None:
     result = rendered(marked(tmp_path / "a.jpg"), "public", artist="")
     assert b"Xenia" not in sent(result)
 
 
-def test_a_stamp_of_odd_bytes_or_endless_length_costs_no_photo(tmp_path: Path) -> None:
+def test_an_artist_of_odd_bytes_or_endless_length_fails_no_photo(tmp_path: Path) -> None:
     source = save_with(tmp_path / "a.jpg", exif=full_exif().tobytes())
     tags = tags_of(rendered(source, "public", artist="A\0\udce4\n", copyright="x" * 200_000), tmp_path)
     assert tags["IFD0:Artist"] == "A ?"
@@ -230,11 +231,11 @@ def test_title_caption_and_keywords_are_known_to_galleries(tmp_path: Path) -> No
     for policy, known in (("public", ("Hut", "Eine H\u00fctte", ("alps", "snow"))), ("none", ("", "", ()))):
         with Image.open(marked(tmp_path / "a.jpg")) as image:
             image.load()
-            metadata = read_metadata(image, ResizeSettings(metadata=policy))  # type: ignore[arg-type]  # two literals
+            metadata = kept_metadata(read_source_metadata(image), ResizeSettings(metadata=policy))  # type: ignore[arg-type]  # two literals
         assert (metadata.title, metadata.caption, metadata.keywords) == known
 
 
-def test_a_pngs_own_texts_go_out_as_properties(tmp_path: Path) -> None:
+def test_a_pngs_own_texts_become_properties(tmp_path: Path) -> None:
     info = PngInfo()
     for name in ("Title", "Author", "Description", "Copyright", "Source"):
         info.add_text(name, f"{name} {SECRET if name == 'Source' else 'said'}")

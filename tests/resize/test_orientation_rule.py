@@ -1,4 +1,4 @@
-"""Which word about the orientation counts, and that it is acted on once."""
+"""Which statement about the orientation counts, and that it is applied once."""
 
 import io
 from pathlib import Path
@@ -10,6 +10,7 @@ from support.photos import downloaded, sent
 from support.pictures import BLOCKS, SIDES, card_colours, differ_by, orientation_card, raw_exif
 
 from photopipe.photo import ResizedPhoto
+from photopipe.resize.metadata.source_metadata import read_source_metadata
 from photopipe.resize.resize import resize
 from photopipe.settings import MetadataPolicy, ResizeSettings
 
@@ -62,7 +63,9 @@ def test_avif_is_turned_by_its_container(tmp_path: Path, orientation: int) -> No
 @pytest.mark.parametrize("orientation", SIDES)
 @pytest.mark.parametrize("exif", [b"", exif_with(None)], ids=["no EXIF", "EXIF without the tag"])
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.tif"])
-def test_xmp_turns_a_photo_whose_only_word_it_is(tmp_path: Path, name: str, exif: bytes, orientation: int) -> None:
+def test_xmp_turns_a_photo_that_has_no_other_orientation(
+    tmp_path: Path, name: str, exif: bytes, orientation: int
+) -> None:
     source = save_with(
         tmp_path / name, exif=exif, xmp=xmp(f'tiff:Orientation="{orientation}"'), image=orientation_card(orientation)
     )
@@ -82,7 +85,7 @@ def test_exif_counts_where_xmp_says_otherwise(tmp_path: Path, name: str) -> None
     assert is_upright(rendered(source))
 
 
-def test_an_exif_orientation_that_makes_no_sense_does_not_let_xmp_speak(tmp_path: Path) -> None:
+def test_a_meaningless_exif_orientation_does_not_make_xmp_count(tmp_path: Path) -> None:
     block = raw_exif([(274, 3, 1, b"\x09\0")])
     source = save_with(tmp_path / "a.jpg", exif=block, xmp=xmp_with(6), image=orientation_card())
     assert is_upright(rendered(source))
@@ -90,24 +93,22 @@ def test_an_exif_orientation_that_makes_no_sense_does_not_let_xmp_speak(tmp_path
 
 @pytest.mark.parametrize("name", ["a.heic", "a.avif"])
 def test_xmp_never_turns_what_its_container_does_not_turn(tmp_path: Path, name: str) -> None:
-    from photopipe.resize.metadata.orientation import orientation_of
-
     source = save_with(tmp_path / name, image=orientation_card())
     with Image.open(source) as image:
         image.load()
         image.info["xmp"] = xmp_with(6)
-        assert orientation_of(image) == 1
+        assert read_source_metadata(image).orientation == 1
     assert is_upright(rendered(source))
 
 
 @pytest.mark.parametrize("said", ["0", "9", "60", "6.0", "six", "", "-1", "\u0666"])
-def test_an_xmp_orientation_that_makes_no_sense_is_upright(tmp_path: Path, said: str) -> None:
+def test_a_meaningless_xmp_orientation_counts_as_upright(tmp_path: Path, said: str) -> None:
     source = save_with(tmp_path / "a.jpg", xmp=xmp_with(said), image=orientation_card())
     assert is_upright(rendered(source))
 
 
 def test_a_word_in_a_caption_is_no_orientation(tmp_path: Path) -> None:
-    """Pillow finds it with a pattern anywhere in the packet."""
+    """Pillow looks for it anywhere in the packet."""
     caption = '<photoshop:Headline>tiff:Orientation=&quot;6&quot; <![CDATA[tiff:Orientation="6"]]></photoshop:Headline>'
     source = save_with(tmp_path / "a.jpg", xmp=xmp("", caption), image=orientation_card())
     assert is_upright(rendered(source))

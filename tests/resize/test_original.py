@@ -1,4 +1,4 @@
-"""Originals as renditions: the very bytes of the file, looked into no further than the header."""
+"""Originals as renditions: the bytes of the file, of which only the header is read."""
 
 import hashlib
 import importlib
@@ -201,7 +201,7 @@ def test_a_picture_that_was_made_opens_to_its_bytes(tmp_path: Path) -> None:
     assert sent(photo) == photo.data
 
 
-def test_a_damaged_photo_is_passed_on_and_a_broken_header_said_so(tmp_path: Path) -> None:
+def test_a_damaged_photo_is_passed_on_and_a_broken_header_reported(tmp_path: Path) -> None:
     whole = encoded("JPEG")
     assert original(tmp_path / "cut.jpg", whole[:-400]).rendition.warnings == ()
     rendition = original(tmp_path / "head.jpg", whole[:30]).rendition
@@ -297,7 +297,7 @@ def test_original_adds_a_rendition_or_is_the_only_one() -> None:
         ([], "original", "beside", "leave out --hdr original"),
     ],
 )
-def test_options_that_exclude_each_other_are_told_so(specifications: list[str], hdr: Any, how: str, words: str) -> None:
+def test_options_that_exclude_each_other_are_refused(specifications: list[str], hdr: Any, how: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         renditions(specifications, ResizeSettings(hdr=hdr), how)
 
@@ -314,7 +314,7 @@ def test_an_hdr_original_takes_the_place_of_the_largest_rendition_only() -> None
 
 
 @pytest.mark.parametrize("kind", ["PNG", "AVIF", "HEIF"])
-def test_hdr_curves_are_a_guess_and_said_so(tmp_path: Path, kind: str) -> None:
+def test_hdr_curves_are_reported_as_a_guess(tmp_path: Path, kind: str) -> None:
     for transfer in (16, 18, 13):
         data = with_curve(kind, transfer)
         warnings = original(tmp_path / "a.jpg", data, ResizeSettings()).rendition.warnings
@@ -324,7 +324,7 @@ def test_hdr_curves_are_a_guess_and_said_so(tmp_path: Path, kind: str) -> None:
 
 
 def with_curve(kind: str, transfer: int) -> bytes:
-    """A picture whose numbers mean light by this curve."""
+    """A picture with this transfer curve."""
     if kind == "PNG":
         plain = encoded(kind)
         chunk = b"cICP" + bytes([9, transfer, 0, 1])

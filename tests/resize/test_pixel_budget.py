@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 from support.photos import downloaded, sent
 from support.pictures import make_jpeg
 
-from photopipe.errors import PhotoUnreadable
+from photopipe.errors import PhotoTooLarge, PhotoUnreadable, RunStopped
+from photopipe.resize.jpeg import decode_jpeg as jpeg
 from photopipe.resize.pixels.pixel_budget import SHARE_OF_MEMORY, PixelBudget, default_limit_bytes, shared_budget
 from photopipe.resize.resize import resize
 from photopipe.settings import OutputFormat, ResizeSettings
+from photopipe.stop_token import NEVER, StopToken
 
 DEADLINE_S = 10.0
 MOMENT_S = 0.05
@@ -67,7 +69,7 @@ def test_a_picture_larger_than_the_whole_budget_passes_alone() -> None:
     assert has_it.is_set()
 
 
-def test_small_pictures_do_not_pass_a_waiting_large_one_by() -> None:
+def test_small_pictures_do_not_overtake_a_waiting_large_one() -> None:
     budget, large, small = PixelBudget(100), threading.Event(), threading.Event()
     order: list[str] = []
 
@@ -82,7 +84,7 @@ def test_small_pictures_do_not_pass_a_waiting_large_one_by() -> None:
     with budget.take(60):
         first = threading.Thread(target=noting("large", 90, large))
         first.start()
-        while len(budget._line) < 1:
+        while len(budget._queue) < 1:
             assert first.is_alive()
         second = threading.Thread(target=noting("small", 10, small))
         second.start()
@@ -160,16 +162,16 @@ def test_the_default_is_a_part_of_the_machines_memory() -> None:
 
 
 class NotingBudget(PixelBudget):
-    """Remembers what was asked of it."""
+    """Records what it was asked for."""
 
     def __init__(self) -> None:
         super().__init__(1 << 40)
         self.taken: list[int] = []
 
     @contextmanager
-    def take(self, size_bytes: int) -> Iterator[None]:
+    def take(self, size_bytes: int, stop: StopToken = NEVER) -> Iterator[None]:
         self.taken.append(size_bytes)
-        with super().take(size_bytes):
+        with super().take(size_bytes, stop):
             yield
 
 
@@ -209,3 +211,64 @@ def test_two_hundred_megapixels_fit_into_a_quarter_of_two_gigabytes(tmp_path: Pa
     budget = NotingBudget()
     resize(downloaded(flat_jpeg(tmp_path / "panorama.jpg", 25_600, 8_000)), ResizeSettings(), budget)
     assert max(budget.taken) < (2 << 30) // SHARE_OF_MEMORY
+
+
+def test_a_wait_for_memory_ends_at_once_when_the_run_is_stopped() -> None:
+    budget, stop = PixelBudget(100), StopToken()
+    ended = list[Exception]()
+
+    def wait() -> None:
+        try:
+            with budget.take(60, stop):
+                pass
+        except RunStopped as error:
+            ended.append(error)
+
+    with budget.take(100):
+        with in_thread(wait):
+            while len(budget._queue) < 1:
+                pass
+            stop.set()
+        assert len(ended) == 1
+    has_it = threading.Event()
+    with in_thread(taker(budget, 100, has_it)):
+        assert has_it.wait(DEADLINE_S), "a stopped wait must leave the queue, and hold nothing"
+
+
+def test_a_stopped_run_leaves_the_photo_over_and_does_not_call_it_damaged(tmp_path: Path) -> None:
+    budget, stop, photo = PixelBudget(1), StopToken(), downloaded(make_jpeg(tmp_path / "a.jpg"))
+    ended = list[Exception]()
+
+    def wait() -> None:
+        try:
+            resize(photo, ResizeSettings(), budget, stop)
+        except Exception as error:
+            ended.append(error)
+
+    with budget.take(1), in_thread(wait):
+        while len(budget._queue) < 1:
+            pass
+        stop.set()
+    assert [type(error) for error in ended] == [RunStopped]
+
+
+def test_what_is_free_is_taken_without_a_wait_even_when_the_run_is_stopped() -> None:
+    stop = StopToken()
+    stop.set()
+    with PixelBudget(1).take(1, stop):
+        pass
+
+
+@pytest.mark.parametrize("where", ["load", "save"])
+def test_too_little_memory_fails_the_photo_whether_it_is_decoded_or_encoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    photo = downloaded(make_jpeg(tmp_path / "a.jpg"))
+    monkeypatch.setattr(jpeg, "simplejpeg", lambda: None)
+    monkeypatch.setattr(ImageFile.ImageFile if where == "load" else Image.Image, where, exhausted)
+    with pytest.raises(PhotoTooLarge, match="more memory than there is") as caught:
+        resize(photo, ResizeSettings(100, 100))
+    assert isinstance(caught.value.__cause__, MemoryError)

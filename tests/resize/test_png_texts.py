@@ -1,4 +1,4 @@
-"""Texts too long for Pillow cost a PNG a warning, never the picture."""
+"""Texts too long for Pillow give a warning and never fail the PNG."""
 
 import io
 import random
@@ -32,7 +32,7 @@ def card_with(*chunks: bytes, at_end: bool = False) -> bytes:
     texts.add_text("Title", "A hut")
     orientation_card().save(buffer, "PNG", pnginfo=texts)
     data = buffer.getvalue()
-    place = len(data) - END_BYTES if at_end else 8 + 25  # behind IHDR
+    place = len(data) - END_BYTES if at_end else 8 + 25  # after IHDR
     return data[:place] + b"".join(chunks) + data[place:]
 
 

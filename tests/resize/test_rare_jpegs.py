@@ -1,4 +1,4 @@
-"""JPEGs that few encoders write, through every decoder there is."""
+"""JPEGs that few encoders write, with every decoder."""
 
 import io
 import struct
@@ -111,7 +111,7 @@ GUID = "0123456789ABCDEF0123456789ABCDEF"
 
 
 @pytest.mark.parametrize("policy", ["public", "keep", "none"])
-def test_what_stands_in_an_extended_xmp_packet_does_not_go_out(tmp_path: Path, policy: str) -> None:
+def test_nothing_of_an_extended_xmp_packet_is_kept(tmp_path: Path, policy: str) -> None:
     main = GPS_XMP.format(f'xmlns:n="http://ns.adobe.com/xmp/note/" n:HasExtendedXMP="{GUID}"').encode()
     more = GPS_XMP.format('xmlns:exif="http://ns.adobe.com/exif/1.0/" exif:GPSLatitude="48,12.5236N"').encode()
     segments = [

@@ -1,4 +1,4 @@
-"""Camera RAW: told by content, right way up, from the preview or developed; and a clear word without rawpy."""
+"""Camera RAW: recognised by content, upright, from the preview or developed; and a clear message without rawpy."""
 
 import io
 import struct
@@ -99,7 +99,7 @@ def test_a_preview_is_taken_if_it_is_large_enough(tmp_path: Path) -> None:
     sensor = picture((400, 300))
     cases: list[tuple[tuple[int, int], dict[str, Any], bool]] = [
         ((400, 300), {}, True),
-        ((380, 285), {}, True),  # cameras leave the rim out
+        ((380, 285), {}, True),  # cameras crop the edges
         ((200, 150), {}, False),
         ((200, 150), {"max_width_px": 200, "max_height_px": 200}, True),
         ((160, 120), {"max_width_px": 200, "max_height_px": 200}, False),
@@ -133,7 +133,7 @@ def test_a_broken_preview_is_none(tmp_path: Path, preview: bytes) -> None:
 
 @pytest.mark.parametrize("name", ["a.dng", "a.tif", "a.jpg", "a.nef"])
 @pytest.mark.parametrize("dng", [True, False])
-def test_a_raw_is_told_by_its_content_and_is_never_its_stamp(tmp_path: Path, name: str, dng: bool) -> None:
+def test_a_raw_is_told_by_its_content_and_is_never_its_thumbnail(tmp_path: Path, name: str, dng: bool) -> None:
     needs_rawpy()
     image, _ = out(tmp_path / name, make_dng(large_card(1), dng=dng))
     assert image.size == (192, 128)
@@ -153,7 +153,7 @@ def test_a_raw_that_ends_early_is_refused(tmp_path: Path) -> None:
     needs_rawpy()
     raw = make_dng(large_card(1))
     length = (192 * 128 * 2).to_bytes(4, "little")
-    at = raw.rindex(length)  # its directory stands behind the data, where cameras put it before
+    at = raw.rindex(length)  # its directory comes after the data, where cameras put it before
     with pytest.raises(PhotoUnreadable, match="the file ends early"):
         out(tmp_path / "a.dng", raw[:at] + (192 * 128 * 4).to_bytes(4, "little") + raw[at + 4 :])
 
@@ -219,5 +219,7 @@ def test_the_marks_of_each_make_are_known() -> None:
     for photometric in (32803, 34892):
         assert is_raw(io.BytesIO(directory(*size, (262, 3, 1, photometric)))), "colour filter, linear RAW"
     assert is_raw(io.BytesIO(directory(*size, (50706, 1, 4, 0x0401)))), "DNG"
-    assert is_raw(io.BytesIO(directory((254, 4, 1, 1), *size, (271, 2, 4, 0x656D6341)))), "a camera's stamp comes first"
+    assert is_raw(io.BytesIO(directory((254, 4, 1, 1), *size, (271, 2, 4, 0x656D6341)))), (
+        "a camera's thumbnail comes first"
+    )
     assert not is_raw(io.BytesIO(directory((254, 4, 1, 0), *size, (271, 2, 4, 0x656D6341))))

@@ -1,4 +1,4 @@
-"""Several renditions of one photo: smaller ones are made from larger ones where nobody can see it."""
+"""Several renditions of one photo: smaller ones are made from larger ones where that makes no visible difference."""
 
 import io
 from dataclasses import replace
@@ -13,11 +13,12 @@ from support.pictures import camera_exif, make_jpeg, picture
 from photopipe.assembly import open_line, resize_file
 from photopipe.errors import UsageError
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.input.picture import Decoded
 from photopipe.resize.metadata import metadata
 from photopipe.resize.metadata.metadata import Metadata
-from photopipe.resize.pixels.fit import place
-from photopipe.resize.resample_source import resample_source
+from photopipe.resize.metadata.source_metadata import SourceMetadata
+from photopipe.resize.output.encode import output_format
+from photopipe.resize.pixels.fit import Placement, placement_of
+from photopipe.resize.pixels.resample_source import ResampleSource, resample_source
 from photopipe.resize.resize import resize_all
 from photopipe.settings import DownloadSettings, OutputFormat, ResizeSettings, Settings, UploadSettings
 
@@ -25,14 +26,10 @@ SOURCE = (1200, 900)
 MOST_LOSS_DB = 0.4
 
 
-def placed(settings: ResizeSettings) -> Decoded:
-    placement = place(SOURCE, 1, settings)
-    return Decoded(Image.new("RGB", SOURCE), placement.crop, placement, SOURCE, 1)
-
-
-def source_of(smaller: ResizeSettings, *larger: ResizeSettings) -> Decoded:
-    placements = [place(SOURCE, 1, settings) for settings in larger]
-    return resample_source(placed(smaller), [(one, Image.new("RGB", one.size)) for one in placements])
+def source_of(smaller: ResizeSettings, *larger: ResizeSettings) -> ResampleSource:
+    wanted, *placements = (placement_of(SOURCE, 1, settings) for settings in (smaller, *larger))
+    decoded = ResampleSource(Image.new("RGB", SOURCE), wanted.crop)
+    return resample_source(decoded, wanted, [(one, Image.new("RGB", one.size)) for one in placements])
 
 
 def test_the_smallest_that_is_large_enough_is_taken() -> None:
@@ -41,7 +38,6 @@ def test_the_smallest_that_is_large_enough_is_taken() -> None:
     )
     assert source.image.size == (400, 300)
     assert source.crop == pytest.approx((0, 0, 400, 300))
-    assert source.placement.size == (100, 75)
 
 
 def test_cover_is_cut_out_of_a_larger_one_that_shows_all() -> None:
@@ -110,18 +106,20 @@ def test_every_one_of_a_chain_is_as_good_as_from_a_full_decode(tmp_path: Path, n
 
 
 def test_a_smaller_one_really_comes_from_the_larger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise the tests above would test nothing."""
+    """Without this, the tests above would prove nothing."""
     shrunk: list[tuple[int, int]] = []
 
-    def watching(decoded: Decoded, made: list[object]) -> Decoded:
-        source = resample_source(decoded, made)  # type: ignore[arg-type]  # handed on as it came
+    def watching(
+        decoded: ResampleSource, wanted: Placement, made: list[tuple[Placement, Image.Image]]
+    ) -> ResampleSource:
+        source = resample_source(decoded, wanted, made)
         shrunk.append(source.image.size)
         return source
 
     monkeypatch.setattr("photopipe.resize.resize.resample_source", watching)
     picture((1600, 1200)).save(tmp_path / "a.png")
     resize_all(downloaded(tmp_path / "a.png"), CHAIN)
-    assert shrunk == [(1600, 1200), (800, 600), (500, 375), (300, 225)]
+    assert shrunk == [(800, 600), (500, 375), (300, 225)]
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png"])
@@ -154,17 +152,17 @@ def test_a_turned_photo_is_turned_once_in_each(tmp_path: Path, orientation: int)
 
 def test_metadata_is_read_once_for_all_that_treat_it_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    reader = metadata.read_metadata
+    reader = metadata.kept_metadata
 
-    def counting(image: Image.Image, settings: ResizeSettings) -> Metadata:
+    def counting(source: SourceMetadata, settings: ResizeSettings) -> Metadata:
         read.append(settings.metadata)
-        return reader(image, settings)
+        return reader(source, settings)
 
-    monkeypatch.setattr(metadata, "read_metadata", counting)
+    monkeypatch.setattr(metadata, "kept_metadata", counting)
     photo = downloaded(make_jpeg(tmp_path / "a.jpg", exif=camera_exif()))
     bare = ("bare", ResizeSettings(50, 50, metadata="none"))
-    stamped = ("stamped", ResizeSettings(60, 60, artist="Xenia"))
-    results = resize_all(photo, [*CHAIN, bare, stamped])
+    signed = ("signed", ResizeSettings(60, 60, artist="Xenia"))
+    results = resize_all(photo, [*CHAIN, bare, signed])
     assert sorted(read) == ["none", "public", "public"]
     artists = [opened(one).getexif().get(315) for one in results]
     assert artists == [None] * 5 + ["Xenia"]
@@ -174,10 +172,12 @@ def test_metadata_is_read_once_for_all_that_treat_it_alike(tmp_path: Path, monke
 @pytest.mark.parametrize(("out", "longest_px"), [("jpeg", 65_500), ("webp", 16_383), ("avif", 32_768)])
 def test_a_picture_is_fitted_into_what_its_format_allows(out: OutputFormat, longest_px: int) -> None:
     wanted = ResizeSettings(200_000, 200_000, format=out)
-    assert place((100_000, 1000), 1, wanted).size == (longest_px, round(longest_px / 100))
-    assert place((1000, 100_000), 1, wanted).size[1] == longest_px
+    limit_px = output_format(out, "").longest_side_px
+    assert placement_of((100_000, 1000), 1, wanted, limit_px).size == (longest_px, round(longest_px / 100))
+    assert placement_of((1000, 100_000), 1, wanted, limit_px).size[1] == longest_px
     shaped = replace(wanted, max_height_px=100_000, fit="exact")
-    assert place((100_000, 1000), 1, shaped).canvas == (200_000, 100_000), "a shape is never changed: it is refused"
+    canvas = placement_of((100_000, 1000), 1, shaped, limit_px).canvas
+    assert canvas == (200_000, 100_000), "a shape is never changed: it is refused"
 
 
 def test_a_format_this_pillow_cannot_write_is_refused_before_any_photo(

@@ -1,4 +1,4 @@
-"""The one function that resamples, by either library: the same picture, of exactly the size asked for."""
+"""Resampling, with either library: the same picture, of exactly the requested size."""
 
 import subprocess
 import sys
@@ -12,9 +12,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from support.pictures import picture
 
 from photopipe.resize.pixels import resample as module
-from photopipe.resize.pixels import shrink as shrinking
-from photopipe.resize.pixels.resample import VECTORED, cykooz_resizer, resample
-from photopipe.resize.pixels.shrink import shrink
+from photopipe.resize.pixels.resample import VECTORED, cykooz_resizer, resample, shrink
 
 LEVELS = 3
 """By how much the two libraries may differ on soft pictures: Pillow rounds between rows and columns."""
@@ -58,7 +56,12 @@ def extrema(image: Image.Image) -> list[tuple[float, float]]:
 
 @given(st.integers(1, 60), st.integers(1, 60), st.integers(1, 90), st.integers(1, 90), st.floats(0, 0.4))
 def test_any_size_from_any_size(width_px: int, height_px: int, wide_px: int, high_px: int, cut: float) -> None:
-    box = (cut * width_px / 2, 0.0, width_px + 1e-9, height_px + 1e-9)  # a hair outside, as floating point leaves it
+    box = (
+        cut * width_px / 2,
+        0.0,
+        width_px + 1e-9,
+        height_px + 1e-9,
+    )  # slightly outside, as floating point may leave it
     made = resample(Image.new("RGB", (width_px, height_px), (200, 30, 40)), (wide_px, high_px), box)
     assert made.size == (wide_px, high_px)
     assert made.getcolors() == [(wide_px * high_px, (200, 30, 40))]
@@ -96,7 +99,7 @@ def test_threads_give_the_same_bytes() -> None:
 def test_deep_grey_is_the_same_strip_by_strip(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
     deep = soft((97, 61), "L").convert("I").point(lambda value: value * 256 + 7).convert(mode)
     whole = shrink(deep, (97, 61), (0, 0, 97, 61)).tobytes()
-    monkeypatch.setattr(shrinking, "STRIP_PIXELS", 97 * 5 + 3)
+    monkeypatch.setattr(module, "STRIP_PIXELS", 97 * 5 + 3)
     assert shrink(deep, (97, 61), (0, 0, 97, 61)).tobytes() == whole
     assert max(abs(a - b) for a, b in zip(whole, soft((97, 61), "L").tobytes(), strict=True)) <= 1
 

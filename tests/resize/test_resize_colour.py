@@ -19,7 +19,7 @@ from support.profiles import (
 )
 
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.pixels.shrink import shrink
+from photopipe.resize.pixels.resample import shrink
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 
@@ -130,7 +130,7 @@ def test_cmyk_is_converted_by_its_profile(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.tif"])
-def test_cmyk_without_profile_is_converted_all_the_same(tmp_path: Path, name: str) -> None:
+def test_cmyk_without_profile_is_converted_anyway(tmp_path: Path, name: str) -> None:
     result = saved(tmp_path / name, Image.new("CMYK", SIZE, (0, 255, 255, 0)), quality=95)
     assert differ_by(middle(result), (255, 0, 0)) <= 4
     assert result.rendition.warnings == CMYK_GUESSED
@@ -148,7 +148,7 @@ def test_cmyk_without_profile_is_converted_all_the_same(tmp_path: Path, name: st
     ],
     ids=["garbage", "cut", "grey", "cmyk", "rgb for cmyk", "garbage for cmyk"],
 )
-def test_a_profile_that_does_not_fit_costs_a_warning_and_never_the_photo(
+def test_a_profile_that_does_not_fit_gives_a_warning_and_never_fails_the_photo(
     tmp_path: Path, image: Image.Image, profile: bytes, warning: str
 ) -> None:
     plain = saved(tmp_path / "plain.jpg", image, quality=95)
@@ -199,7 +199,7 @@ def test_dim_deep_grey_stays_dim(tmp_path: Path) -> None:
 
 
 def see_through(mode: str, colour: tuple[int, ...]) -> Image.Image:
-    """Left half opaque, right half clear with black hidden beneath."""
+    """The left half opaque, the right half transparent with black beneath."""
     image = Image.new(mode, SIZE, (*[0] * (len(colour) - 1), 0))
     image.paste(colour, (0, 0, SIZE[0] // 2, SIZE[1]))
     return image

@@ -1,4 +1,4 @@
-"""What goes with a photo, and what must not."""
+"""The metadata that is kept, and what must not be."""
 
 import io
 import struct
@@ -123,7 +123,7 @@ def test_the_old_thumbnail_is_dropped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("artist", ["José Müller", "写真家"])
-def test_letters_beyond_ascii_keep_their_bytes(tmp_path: Path, artist: str) -> None:
+def test_characters_beyond_ascii_keep_their_bytes(tmp_path: Path, artist: str) -> None:
     value = artist.encode() + b"\0"
     block = raw_exif([(315, 2, len(value), value)])
     make_jpeg(tmp_path / "a.jpg", exif=block)
@@ -186,7 +186,7 @@ def test_metadata_too_long_for_a_jpeg_leaves_the_dates(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "block", [b"Exif\0\0garbage all over", b"Exif\0\0II*\0\xff\xff\xff\xff", b"Exif\0\0II*\0\x08\0\0\0\xff\x7f"]
 )
-def test_broken_exif_never_costs_the_photo(tmp_path: Path, block: bytes) -> None:
+def test_broken_exif_never_fails_the_photo(tmp_path: Path, block: bytes) -> None:
     make_jpeg(tmp_path / "a.jpg", exif=block)
     result = resize(downloaded(tmp_path / "a.jpg"), SETTINGS)
     assert result.rendition.width_px == 64

@@ -1,4 +1,4 @@
-"""The size of the rendition, and which way is up."""
+"""The size of the rendition, and its orientation."""
 
 import io
 from pathlib import Path
@@ -13,7 +13,8 @@ from support.pictures import BLOCKS, SIDES, card_colours, differ_by, make_jpeg, 
 
 from photopipe.photo import ResizedPhoto
 from photopipe.resize.input.picture import Decoded, Opened, load_pixels
-from photopipe.resize.pixels.fit import place
+from photopipe.resize.output.encode import FORMATS
+from photopipe.resize.pixels.fit import Placement, placement_of
 from photopipe.resize.resize import resize, resize_all
 from photopipe.settings import ResizeSettings
 
@@ -25,7 +26,8 @@ def size_of(result: ResizedPhoto) -> tuple[int, int]:
 
 
 def fit(width_px: int, height_px: int, side_px: int) -> tuple[int, int]:
-    return place((width_px, height_px), 1, ResizeSettings(max_width_px=side_px, max_height_px=side_px)).size
+    settings = ResizeSettings(max_width_px=side_px, max_height_px=side_px)
+    return placement_of((width_px, height_px), 1, settings, FORMATS["jpeg"].longest_side_px).size
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,7 @@ def test_a_large_jpeg_is_shrunk_by_the_decoder_to_the_same_picture_as_a_large_pn
 
 
 def test_a_jpeg_reduced_by_the_decoder_is_not_shifted(tmp_path: Path) -> None:
-    """65 pixels become 8.125, so the decoder hands out nine, the last of them an eighth of a pixel wide."""
+    """65 pixels become 8.125, so the decoder returns nine, the last of them an eighth of a pixel wide."""
     halves = Image.new("L", (130, 130), 0)
     halves.paste(255, (65, 0, 130, 130))
     halves.resize((65, 65)).save(tmp_path / "a.jpg", quality=95)
@@ -152,7 +154,7 @@ SHORT, ASCII, RATIONAL, UNDEFINED = 3, 2, 5, 7
         (99, 1, b"\x06\0"),
     ],
 )
-def test_an_orientation_that_makes_no_sense_is_upright(tmp_path: Path, kind: int, count: int, value: bytes) -> None:
+def test_a_meaningless_orientation_counts_as_upright(tmp_path: Path, kind: int, count: int, value: bytes) -> None:
     block = raw_exif([(274, kind, count, value)])
     orientation_card().save(tmp_path / "a.jpg", quality=95, exif=block)
     assert_upright(resize(downloaded(tmp_path / "a.jpg"), ResizeSettings(quality=95)))
@@ -169,16 +171,16 @@ def test_several_renditions_come_from_one_decode_and_are_as_if_made_alone(
     ]
     decoded = []
 
-    def counting(opened: Opened, settings: ResizeSettings) -> Decoded:
-        decoded.append(settings)
-        return load_pixels(opened, settings)
+    def counting(opened: Opened, placement: Placement, max_pixels: int) -> Decoded:
+        decoded.append(placement.size)
+        return load_pixels(opened, placement, max_pixels)
 
     monkeypatch.setattr("photopipe.resize.resize.load_pixels", counting)
     together = resize_all(photo, wanted)
     assert [(one.rendition.name, size_of(one)) for one in together] == [
         ("web", (150, 200)), ("thumb", (64, 64)), ("card", (100, 60)),
     ]  # fmt: skip
-    assert decoded == [wanted[0][1]]
+    assert decoded == [(200, 150)]
     for (_, recipe), one in zip(wanted, together, strict=True):
         alone = resize(photo, recipe)
         with Image.open(io.BytesIO(sent(one))) as made, Image.open(io.BytesIO(sent(alone))) as expected:
@@ -204,7 +206,7 @@ def test_resizing_twice_gives_the_first_result(
     folder = tmp_path_factory.mktemp("twice")
     width_px, height_px, box_width_px, box_height_px = sides
     recipe = ResizeSettings(box_width_px, box_height_px, fit=fit, enlarge=enlarge, format="png")
-    left, upper, right, lower = place((width_px, height_px), orientation, recipe).crop
+    left, upper, right, lower = placement_of((width_px, height_px), orientation, recipe).crop
     assume(fit != "cover" or min(right - left, lower - upper) > 1)
     once = resize(downloaded(make_jpeg(folder / "a.jpg", (width_px, height_px), orientation=orientation)), recipe)
     assert once.data is not None
@@ -222,7 +224,7 @@ def test_what_cover_shows_is_inside_the_picture(
 ) -> None:
     """A part that begins at -1e-15 would be refused by Pillow."""
     wanted = ResizeSettings(box_width_px, box_height_px, fit="cover", enlarge=enlarge)
-    left, upper, right, lower = place((width_px, height_px), 1, wanted).crop
+    left, upper, right, lower = placement_of((width_px, height_px), 1, wanted).crop
     assert 0 <= left < right <= width_px
     assert 0 <= upper < lower <= height_px
 

@@ -9,8 +9,7 @@ from support.photos import downloaded, found
 from support.pictures import make_jpeg
 
 from photopipe.errors import DownloadError, PhotoChanged, PhotoUnreadable, PhotoVanished
-from photopipe.resize.input.source_file import unchanged_file
-from photopipe.resize.resize import resize
+from photopipe.resize.resize import resize, unchanged_file
 from photopipe.settings import ResizeSettings
 
 SETTINGS = ResizeSettings(max_width_px=100, max_height_px=100)

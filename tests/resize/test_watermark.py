@@ -1,5 +1,6 @@
-"""A watermark: where it should be, as strong as it should be, and part of the recipe by its content."""
+"""Watermarks: their position, their opacity, and their content as part of the recipe."""
 
+import hashlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from support.photos import downloaded, sent
 from support.pictures import differ_by, make_jpeg, picture
 
 from photopipe.errors import UsageError
-from photopipe.resize.finish.watermark import PLACES, watermark_sha256, watermarked
+from photopipe.resize.finish.watermark import FREE_SPACE, load_logo, watermarked
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings, WatermarkPosition
 
@@ -26,7 +27,7 @@ def logo(tmp_path: Path) -> ResizeSettings:
     return ResizeSettings(
         format="png",
         watermark_file=str(path),
-        watermark_sha256=watermark_sha256(str(path)),
+        watermark_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         watermark_opacity=1.0,
         watermark_width=0.1,
         watermark_margin=0.05,
@@ -94,7 +95,7 @@ def test_a_text_is_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 500), (500, 3)])
-@pytest.mark.parametrize("position", PLACES)
+@pytest.mark.parametrize("position", FREE_SPACE)
 def test_a_picture_of_any_size_takes_it(
     logo: ResizeSettings, size: tuple[int, int], position: WatermarkPosition
 ) -> None:
@@ -119,7 +120,7 @@ def test_a_watermark_that_changed_is_refused(logo: ResizeSettings) -> None:
 
 def test_a_watermark_that_cannot_be_read_is_refused_in_words(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file"):
-        watermark_sha256(str(tmp_path / "missing.png"))
+        load_logo(str(tmp_path / "missing.png"), None)
     (tmp_path / "a.png").write_bytes(b"no picture")
-    with pytest.raises(UsageError, match="is no PNG that can be read"):
-        watermark_sha256(str(tmp_path / "a.png"))
+    with pytest.raises(UsageError, match="is not a PNG that can be read"):
+        load_logo(str(tmp_path / "a.png"), hashlib.sha256(b"no picture").hexdigest())

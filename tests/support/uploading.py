@@ -13,7 +13,9 @@ from typing import Any
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Rendition, ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.uploader import Client, Uploader
+from photopipe.upload.client import UploadClient
+from photopipe.upload.galleries.kinds import check_gallery_settings
+from photopipe.upload.uploader import Uploader
 
 
 def make_photo(data: bytes = b"picture", path: str = "/camera/IMG_0001.JPG", **changes: Any) -> ResizedPhoto:
@@ -61,9 +63,9 @@ class Time(StopToken):
 @contextmanager
 def open_client(
     url: str, time: Time | None = None, random: Callable[[], float] = lambda: 0.5, **settings: Any
-) -> Iterator[Client]:
+) -> Iterator[UploadClient]:
     clock: dict[str, Any] = {"clock": time.clock} if time else {}
-    uploader = Uploader(UploadSettings(url, **settings), random=random, **clock)
+    uploader = Uploader(check_gallery_settings(UploadSettings(url, **settings)), random=random, **clock)
     with uploader.open_client() as client:
         yield client
 

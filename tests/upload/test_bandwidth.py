@@ -1,7 +1,6 @@
 """How many bytes a second may leave: on a clock that passes only when somebody waits."""
 
 import heapq
-import io
 import threading
 from datetime import datetime
 from datetime import time as time_of_day
@@ -15,7 +14,7 @@ from photopipe.errors import RunStopped, UsageError
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
 from photopipe.upload.http.bandwidth import Bandwidth, parse_timetable
-from photopipe.upload.http.body import Body
+from photopipe.upload.http.body import Body, PhotoFile
 from photopipe.upload.uploader import Uploader
 
 MIB = 1024**2
@@ -83,8 +82,8 @@ def test_the_timetable_is_followed_by_local_time() -> None:
 
 def test_nothing_leaves_after_the_stop() -> None:
     time, left = Time(stop_at_wait=3), list[bytes]()
-    body = Body(io.BytesIO(b"x" * 100_000), 100_000)
-    body.leave_by(Bandwidth("10k", clock=time.clock), time)
+    body = Body(PhotoFile(make_photo(b"x" * 100_000)), 100_000)
+    body.limit_to(Bandwidth("10k", clock=time.clock), time)
     with pytest.raises(RunStopped):
         left.extend(body)
     assert len(time.waits) == 3
@@ -121,8 +120,8 @@ def test_what_cannot_be_read_is_refused_and_shown_how(text: str) -> None:
 
 def test_a_body_leaves_as_fast_as_the_limit_says_and_whole() -> None:
     time, data = Time(), bytes(range(256)) * 4096
-    body = Body(io.BytesIO(data), len(data), head=b"head", tail=b"tail")
-    body.leave_by(Bandwidth("256k", clock=time.clock), time)
+    body = Body(PhotoFile(make_photo(data)), len(data), head=b"head", tail=b"tail")
+    body.limit_to(Bandwidth("256k", clock=time.clock), time)
     assert b"".join(body) == b"head" + data + b"tail"
     assert sum(time.waits) == pytest.approx(len(data) / 262_144, rel=0.1)
     assert max(time.waits) <= 0.11

@@ -33,8 +33,9 @@ from photopipe.errors import (
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
+from photopipe.upload.client import UploadClient
 from photopipe.upload.galleries.remote_name import short_key
-from photopipe.upload.uploader import Client, Uploader
+from photopipe.upload.uploader import Uploader
 
 SECOND = f"IMG_0001-{short_key('key')}.jpg"
 
@@ -47,7 +48,7 @@ def gallery(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def client_of(gallery: Path, time: Time | None = None, **options: str) -> Iterator[Client]:
+def client_of(gallery: Path, time: Time | None = None, **options: str) -> Iterator[UploadClient]:
     with open_client(f"folder://{gallery}", time or Time(), kind="folder", options=options) as client:
         yield client
 
@@ -103,7 +104,7 @@ def test_another_photo_of_the_same_name_gets_a_second_one_and_no_third(gallery: 
 
 
 @pytest.mark.parametrize("there", [b"", b"pic", b"picturE", b"picture and more"])
-def test_find_takes_only_these_very_bytes(gallery: Path, there: bytes) -> None:
+def test_find_accepts_only_exactly_these_bytes(gallery: Path, there: bytes) -> None:
     (gallery / "IMG_0001.jpg").write_bytes(there)
     assert find(gallery, make_photo()) is None
 
@@ -202,7 +203,7 @@ def test_what_the_system_says_becomes_an_error_with_advice(
     assert files_in(gallery) == {}
 
 
-def test_a_share_that_hiccups_is_tried_again(gallery: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_share_with_a_passing_fault_is_tried_again(gallery: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failures, sync = [errno.EIO, errno.ESTALE], os.fsync
 
     def hiccup(descriptor: int) -> None:
@@ -219,7 +220,7 @@ def test_a_share_that_hiccups_is_tried_again(gallery: Path, monkeypatch: pytest.
     assert sorted(files_in(gallery).values()) == [b"first", b"picture"]
 
 
-def test_without_hard_links_nothing_is_written_over(gallery: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_hard_links_nothing_is_overwritten(gallery: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
@@ -244,7 +245,7 @@ def test_files_and_their_folders_are_on_the_disk_before_it_is_said(
     assert [name.partition(".part-")[0] for name in synced[1:]] == ["site", "a", ".IMG_0001.jpg", "b"]
 
 
-def test_what_a_killed_run_left_is_cleared_away(gallery: Path) -> None:
+def test_what_a_killed_run_left_is_removed(gallery: Path) -> None:
     writing = subprocess.Popen(
         [sys.executable, "-c", WRITE_HALF, str(gallery / "IMG_0001.jpg")], stdout=subprocess.PIPE, text=True
     )
@@ -293,7 +294,7 @@ def test_people_are_told_the_public_address(gallery: Path) -> None:
 
 def test_check_says_how_much_room_there_is(gallery: Path) -> None:
     with client_of(gallery) as client:
-        assert f"the folder {gallery}, with " in client.check(Time()).words
+        assert f"the folder {gallery}, with " in client.check(Time()).summary
     assert list(gallery.iterdir()) == []
 
 
@@ -312,7 +313,7 @@ def test_a_stopped_run_leaves_nothing_half_written(gallery: Path) -> None:
             return self.asked > 4
 
     with client_of(gallery) as client, pytest.raises(RunStopped):
-        client.upload(make_photo(b"x" * 1_000_000), "key", Stop())
+        client.upload(make_photo(b"x" * 8_000_000), "key", Stop())
     assert files_in(gallery) == {}
 
 

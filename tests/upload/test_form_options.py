@@ -15,10 +15,10 @@ from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import GalleryRefused, GalleryUnreachable, LoginRefused, UsageError
 from photopipe.photo import Receipt
+from photopipe.upload.galleries.address import endpoint_address
 from photopipe.upload.galleries.contract import OutgoingPhoto
 from photopipe.upload.galleries.form.answer import read_rule, values_at
 from photopipe.upload.galleries.form.options import OPTIONS, read_options
-from photopipe.upload.galleries.identity import endpoint_address
 from photopipe.upload.galleries.template import FIELDS
 from photopipe.upload.http.answer import Answer
 
@@ -116,7 +116,7 @@ def test_the_login_goes_nowhere_but_to_the_gallery(option: str, url: str) -> Non
 def test_check_looks_at_the_gallery_and_says_what_it_cannot_know() -> None:
     with Endpoint(Reply(200)) as gallery, open_client(gallery.site, options={"preset": "chevereto"}) as client:
         health = client.check(Time())
-    assert "200 OK" in health.words
+    assert "200 OK" in health.summary
     assert health.warnings
     assert gallery.requests == []
 
@@ -256,7 +256,7 @@ def test_what_is_looked_for_is_what_was_sent_then() -> None:
     sent = make_photo(b"other bytes", file_name="IMG_0001.webp").rendition
     options = {"lookup": "{endpoint}/{file_name}/{md5}", "found": 200}
     with Endpoint(Reply(200)) as gallery, open_client(gallery.site, options=options) as client:
-        assert client.find(make_photo(), KEY, Time(), sent=sent) is not None
+        assert client.find(make_photo(), KEY, Time(), earlier=sent) is not None
     assert gallery.requests[0].path == f"/IMG_0001.webp/{sent.md5}"
 
 

@@ -19,10 +19,11 @@ from support.webdav_servers import files_of
 
 from photopipe.errors import GalleryRefused, LoginRefused, UsageError
 from photopipe.settings import UploadSettings
+from photopipe.upload.galleries.address import endpoint_address
 from photopipe.upload.galleries.form.gallery import FormGallery
 from photopipe.upload.galleries.form.options import NAMES, read_options
-from photopipe.upload.galleries.form.presets import presets
-from photopipe.upload.galleries.identity import endpoint_address, gallery_id
+from photopipe.upload.galleries.identity import gallery_id
+from photopipe.upload.galleries.presets import presets
 from photopipe.upload.galleries.s3.gallery import S3Gallery
 from photopipe.upload.galleries.template import FIELDS
 
@@ -50,7 +51,7 @@ def test_the_presets_are_data_that_the_options_accept() -> None:
     assert set(presets()) == {"chevereto", "copyparty", "lychee", "pigallery2"}
     for name in presets():
         assert not read_options({"preset": name}).is_own
-    assert files("photopipe.upload.galleries.form").joinpath("presets.toml").is_file()
+    assert files("photopipe.upload.galleries").joinpath("presets.toml").is_file()
 
 
 def test_a_preset_nobody_knows_is_refused_with_the_known_ones() -> None:

@@ -26,7 +26,7 @@ from photopipe.errors import (
 from photopipe.photo import Receipt
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.client import Client
+from photopipe.upload.client import UploadClient
 from photopipe.upload.uploader import Uploader
 
 FOREIGN = status(200, {"Content-Type": "text/html"}, b"<html>please wait</html>")
@@ -40,7 +40,7 @@ def read_timeout_of(fault: Fault) -> float:
 
 
 @contextmanager
-def client_of(gallery: FakeImmich, time: Time | None = None, path: str = "", **settings: Any) -> Iterator[Client]:
+def client_of(gallery: FakeImmich, time: Time | None = None, path: str = "", **settings: Any) -> Iterator[UploadClient]:
     known: dict[str, Any] = {"kind": "immich", "token": KEY, "read_timeout_s": 5.0} | settings
     with open_client(gallery.site + path, time or Time(), **known) as client:
         yield client
@@ -170,7 +170,7 @@ def test_a_failure_around_the_photo_neither_loses_nor_doubles_anything(call: str
 
 
 @pytest.mark.parametrize("call", BEFORE)
-def test_a_failure_before_the_photo_leaves_no_doubt_that_it_was_there_before(call: str) -> None:
+def test_after_a_failure_before_the_photo_was_sent_it_counts_as_already_there(call: str) -> None:
     photo = make_photo(keywords=("a",))
     with FakeImmich({call: [Fault.TAKE_AND_DROP]}) as gallery:
         with client_of(gallery) as client:
@@ -369,10 +369,10 @@ def test_albums_are_found_in_a_list_of_many_megabytes() -> None:
     assert len(gallery.albums) == 2001
 
 
-def test_a_photo_that_cannot_get_into_its_album_is_said_to_be_there_but_not_in_it() -> None:
+def test_a_photo_that_cannot_be_added_to_its_album_is_reported_so() -> None:
     answer = status(200, JSON, b'[{"id": "asset-1", "success": false, "error": "no_permission"}]')
     with FakeImmich({"PUT /albums/{id}/assets": [answer]}) as gallery, client_of(gallery) as client:
-        with pytest.raises(GalleryRefused, match=r"is there, but does not get into its album \(no_permission\)"):
+        with pytest.raises(GalleryRefused, match=r"is there, but cannot be added to its album \(no_permission\)"):
             client.upload(make_photo(), "key", Time(), album="Trip")
         client.upload(make_photo(), "key", Time(), album="Trip")
     assert (len(gallery.assets), gallery.albums[0].asset_ids) == (1, ["asset-1"])
@@ -399,7 +399,7 @@ def test_find_asks_for_the_bytes_an_earlier_run_sent() -> None:
     with FakeImmich() as gallery, client_of(gallery) as client:
         assert client.find(now, "key", Time()) is None
         client.upload(earlier, "key", Time())
-        found = client.find(now, "key", Time(), sent=earlier.rendition, album="Trip")
+        found = client.find(now, "key", Time(), earlier=earlier.rendition, album="Trip")
         assert client.find(now, "key", Time()) is None
     assert found is not None
     assert (found.remote_id, found.url) == ("asset-1", f"{gallery.site}/photos/asset-1")
@@ -408,7 +408,7 @@ def test_find_asks_for_the_bytes_an_earlier_run_sent() -> None:
 
 def test_a_check_says_who_answers_and_warns_of_what_is_not_allowed() -> None:
     with FakeImmich() as gallery, client_of(gallery, album="Trip") as client:
-        assert (client.check(Time()).words, client.check(Time()).warnings) == (
+        assert (client.check(Time()).summary, client.check(Time()).warnings) == (
             "Immich 3.0.3, by the API key 'photopipe'",
             (),
         )
@@ -426,7 +426,7 @@ def test_a_check_does_not_take_another_server_for_immich() -> None:
     with (
         FaultGallery() as gallery,
         open_client(gallery.url, time, kind="immich", token=KEY) as client,
-        pytest.raises(UsageError, match="does not answer as an Immich"),
+        pytest.raises(UsageError, match="no Immich answers"),
     ):
         client.check(time)
 

@@ -23,7 +23,7 @@ from photopipe.errors import (
 )
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.client import Client
+from photopipe.upload.client import UploadClient
 from photopipe.upload.galleries.piwigo.gallery import PiwigoGallery
 from photopipe.upload.uploader import Uploader
 
@@ -37,13 +37,13 @@ BY_KEY = {"token": KEY}
 BY_NAME = {"username": "anna", "token": PASSWORD}
 
 
-def retry_policy(fault: Fault) -> float:
+def timeout_s_for(fault: Fault) -> float:
     """How long an answer is waited for: shortly only if none will come [seconds]."""
     return 0.15 if fault in {Fault.HANG, Fault.TAKE_AND_HANG} else 5.0
 
 
 @contextmanager
-def client_of(gallery: FakePiwigo, time: Time, path: str = "", **settings: Any) -> Iterator[Client]:
+def client_of(gallery: FakePiwigo, time: Time, path: str = "", **settings: Any) -> Iterator[UploadClient]:
     login = {} if "token" in settings or "username" in settings else BY_KEY
     known: dict[str, Any] = {"kind": "piwigo", "read_timeout_s": 5.0} | login | settings
     with open_client(gallery.url + path, time, **known) as client:
@@ -130,7 +130,7 @@ def test_a_lost_answer_leaves_one_photo_in_its_album_and_is_reported_as_ours(fau
     time = Time()
     with (
         FakePiwigo({ADD: [fault]}, detects_duplicates=detects) as gallery,
-        client_of(gallery, time, read_timeout_s=retry_policy(fault)) as client,
+        client_of(gallery, time, read_timeout_s=timeout_s_for(fault)) as client,
     ):
         receipt = client.upload(make_photo(), "key", time, album="Trip").receipt
     assert (len(gallery.photos), gallery.calls.count(ADD), gallery.visible_in(2)) == (1, 1, [1])
@@ -152,7 +152,7 @@ def test_what_the_server_is_still_at_work_on_is_waited_for(settle_s: float, monk
 @pytest.mark.parametrize("fault", [Fault.CUT_BODY, Fault.HANG, status(500), status(502), status(504)], ids=str)
 def test_a_photo_that_did_not_arrive_is_asked_for_and_sent_again(fault: Fault) -> None:
     time = Time()
-    with FakePiwigo({ADD: [fault]}) as gallery, client_of(gallery, time, read_timeout_s=retry_policy(fault)) as client:
+    with FakePiwigo({ADD: [fault]}) as gallery, client_of(gallery, time, read_timeout_s=timeout_s_for(fault)) as client:
         client.upload(make_photo(b"x" * 1_000_000), "key", time)
     assert len(gallery.photos) == 1
     assert gallery.calls[-4:] == [ADD, EXIST, EXIST, ADD]
@@ -171,7 +171,7 @@ def test_a_failure_around_the_photo_neither_loses_nor_doubles_anything(call: str
     time = Time()
     with (
         FakePiwigo({call: [fault]}, detects_duplicates=False) as gallery,
-        client_of(gallery, time, read_timeout_s=retry_policy(fault), **BY_NAME) as client,
+        client_of(gallery, time, read_timeout_s=timeout_s_for(fault), **BY_NAME) as client,
     ):
         receipt = client.upload(make_photo(), "key", time, album="Trip").receipt
     assert (len(gallery.photos), gallery.visible_in(2), receipt.already_there) == (1, [1], False)
@@ -180,7 +180,7 @@ def test_a_failure_around_the_photo_neither_loses_nor_doubles_anything(call: str
 
 
 @pytest.mark.parametrize("call", BEFORE)
-def test_a_failure_before_the_photo_leaves_no_doubt_that_it_was_there_before(call: str) -> None:
+def test_after_a_failure_before_the_photo_was_sent_it_counts_as_already_there(call: str) -> None:
     time = Time()
     with FakePiwigo() as gallery, client_of(gallery, time) as client:
         client.upload(make_photo(), "another", time)
@@ -428,7 +428,7 @@ def test_find_asks_for_the_bytes_an_earlier_run_sent() -> None:
     with FakePiwigo() as gallery, client_of(gallery, time) as client:
         assert client.find(now, "key", time) is None
         client.upload(earlier, "key", time)
-        found = client.find(now, "key", time, sent=earlier.rendition, album="Trip")
+        found = client.find(now, "key", time, earlier=earlier.rendition, album="Trip")
         assert client.find(now, "key", time) is None
     assert found is not None
     assert (found.remote_id, found.url) == ("1", f"{gallery.url}/picture.php?/1")
@@ -444,7 +444,7 @@ def test_a_check_says_who_answers_and_warns_of_what_will_not_work(login: dict[st
         gallery.version = (18, 0)
         with client_of(gallery, time, **login) as client:
             warnings = client.check(time).warnings
-    assert (health.words, health.warnings) == ("Piwigo 17.0.0, as anna (webmaster)", ())
+    assert (health.summary, health.warnings) == ("Piwigo 17.0.0, as anna (webmaster)", ())
     assert len(warnings) == 2
     assert "14 to 17" in warnings[0]
     assert "no album" in warnings[1]

@@ -19,13 +19,13 @@ from support.uploading import Time, make_photo, open_client
 from support.webdav_servers import LIMIT_BYTES, PASSWORD, USERNAME, files_of
 
 from photopipe.errors import LoginRefused, TooLargeForGallery, UsageError
-from photopipe.photo import Receipt, ResizedPhoto
+from photopipe.photo import Receipt, Rendition, ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.client import Client
+from photopipe.upload.client import UploadClient
 from photopipe.upload.galleries.contract import Health
 from photopipe.upload.galleries.remote_name import part_path, short_key
-from photopipe.upload.http.auth import basic
+from photopipe.upload.http.auth import basic_auth
 from photopipe.upload.uploader import Uploader
 
 SERVERS = ["apache", "copyparty", "nginx", "wsgidav"]
@@ -53,11 +53,11 @@ def endpoint(server: RealServer) -> str:
 class Worker:
     """A client with its clock, whose every call has a deadline."""
 
-    client: Client
+    client: UploadClient
     time: Time
 
-    def upload(self, photo: ResizedPhoto, key: str, *, ambiguous: bool = False) -> Receipt:
-        return within_deadline(lambda: self.client.upload(photo, key, self.time, ambiguous=ambiguous)).receipt
+    def upload(self, photo: ResizedPhoto, key: str, *, earlier: Rendition | None = None) -> Receipt:
+        return within_deadline(lambda: self.client.upload(photo, key, self.time, earlier=earlier)).receipt
 
     def find(self, photo: ResizedPhoto, key: str) -> Receipt | None:
         return within_deadline(lambda: self.client.find(photo, key, self.time))
@@ -89,7 +89,9 @@ def held(server: RealServer, below: str) -> dict[str, bytes]:
 
 
 def ask(server: RealServer, method: str, path: str, **content: Any) -> requests.Response:
-    return requests.request(method, f"{endpoint(server)}/{path}", auth=basic(USERNAME, PASSWORD), timeout=10, **content)
+    return requests.request(
+        method, f"{endpoint(server)}/{path}", auth=basic_auth(USERNAME, PASSWORD), timeout=10, **content
+    )
 
 
 def photo_of(size_bytes: int, name: str = "IMG_0001.jpg", seed: int = 1) -> ResizedPhoto:
@@ -173,7 +175,7 @@ def test_what_a_cut_put_leaves_is_never_taken_for_the_photo(server: RealServer, 
     cut_put(server, path if is_final else part_path(path, "key"), photo)
     with worker_in(server, below) as worker:
         assert worker.find(photo, "key") is None
-        receipt = worker.upload(photo, "key", ambiguous=True)
+        receipt = worker.upload(photo, "key", earlier=photo.rendition)
     files = held(server, below)
     assert files.pop((receipt.remote_id or "").removeprefix(f"{below}/")) == photo.data
     kept = is_final and bool(KEEPS_WHAT_WAS_CUT & set(server.folder.name.split("-")))
@@ -208,8 +210,8 @@ def test_a_wrong_password_ends_the_run(server: RealServer, below: str, username:
 def test_check_says_what_is_there(server: RealServer) -> None:
     with worker_at(endpoint(server)) as worker:
         health = worker.check()
-    assert health.words.startswith("a WebDAV folder")
-    assert health.words.endswith(f"as {USERNAME}")
+    assert health.summary.startswith("a WebDAV folder")
+    assert health.summary.endswith(f"as {USERNAME}")
     assert health.warnings == ()
 
 

@@ -10,11 +10,11 @@ from photopipe.errors import UsageError
 from photopipe.upload.galleries.contract import OutgoingPhoto
 from photopipe.upload.galleries.remote_name import (
     candidates,
+    candidates_sought,
     encoded,
     folders_above,
     part_path,
     path_template,
-    perhaps_at,
     short_key,
 )
 from photopipe.upload.galleries.template import Template
@@ -55,7 +55,9 @@ def test_the_second_place_is_told_apart_by_the_key() -> None:
 
 def test_what_an_earlier_try_sent_has_its_own_name() -> None:
     sent = make_photo(file_name="IMG_0001.webp").rendition
-    assert perhaps_at(OutgoingPhoto(make_photo(), KEY, sent=sent), Template("{file_name}"))[0] == "IMG_0001.webp"
+    assert (
+        candidates_sought(OutgoingPhoto(make_photo(), KEY, earlier=sent), Template("{file_name}"))[0] == "IMG_0001.webp"
+    )
 
 
 @given(st.text(st.characters(), max_size=400), st.text(st.characters(), max_size=300))
@@ -72,6 +74,11 @@ def test_any_text_gives_safe_names(title: str, album: str) -> None:
         assert unquote(encoded(path)) == path
         assert re.fullmatch(r"[A-Za-z0-9._~%/-]+", encoded(path))
         assert path.endswith(".jpg")
+
+
+@pytest.mark.parametrize("title", ["", " ", "\u202e", " \u200f "])
+def test_a_name_with_nothing_before_the_dot_keeps_its_extension(title: str) -> None:
+    assert names("{title}/{title}.{ext}", title=title)[0] == "photo.jpg"
 
 
 def test_a_long_name_keeps_its_end_and_stays_apart() -> None:

@@ -144,7 +144,7 @@ def test_a_bucket_that_is_not_there_is_said_to_be_missing(seaweed: RealServer) -
 
 def test_check_tells_the_bucket_and_refuses_a_wrong_secret(seaweed: RealServer) -> None:
     with open_client(**settings_for(seaweed, "")) as client:
-        assert BUCKET in client.check(Time()).words
+        assert BUCKET in client.check(Time()).summary
     with open_client(**settings_for(seaweed, "", token="WRONG")) as client, pytest.raises(LoginRefused):
         client.check(Time())
 

@@ -30,8 +30,8 @@ from photopipe.errors import (
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.client import Client
-from photopipe.upload.galleries.s3.gallery import is_amazons
+from photopipe.upload.client import UploadClient
+from photopipe.upload.galleries.s3.gallery import is_amazon
 from photopipe.upload.uploader import Uploader
 
 SECRET = "fake-s3cret"
@@ -141,7 +141,7 @@ def test_what_is_looked_for_is_what_was_sent_then() -> None:
     with FakeS3() as service, open_client("s3://photos", **login_at(service)) as client:
         client.upload(sent, "key", Time())
         assert client.find(make_photo(), "key", Time()) is None
-        found = client.find(make_photo(), "key", Time(), sent=sent.rendition)
+        found = client.find(make_photo(), "key", Time(), earlier=sent.rendition)
         assert found == Receipt("IMG_0001.webp", "s3://photos/IMG_0001.webp")
         assert client.find(sent, "another key", Time()) == Receipt("IMG_0001.webp", "s3://photos/IMG_0001.webp", True)
 
@@ -161,14 +161,14 @@ def login_at(service: FakeS3) -> dict[str, Any]:
     ],
 )
 def test_only_amazons_own_service_is_known_to_honour_conditions(url: str, amazons: bool) -> None:
-    assert is_amazons(url) == amazons
+    assert is_amazon(url) == amazons
 
 
 def test_at_amazon_no_key_is_looked_at_before_it_is_put(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photopipe.upload.galleries.s3.gallery.is_amazons", lambda _url: True)
+    monkeypatch.setattr("photopipe.upload.galleries.s3.gallery.is_amazon", lambda _url: True)
     with FakeS3() as service:
         upload(service.site)
-        assert service.looks == ["/"]  # the knock
+        assert service.looks == ["/"]  # the probe
         assert upload(service.site)[0].already_there
         upload(service.site, b"another", "other key")
     assert sorted(held.data for held in service.objects.values()) == [b"another", b"picture"]
@@ -181,7 +181,7 @@ def test_a_service_set_by_boto3_s_own_variable_is_used(monkeypatch: pytest.Monke
     assert "IMG_0001.jpg" in service.looks
 
 
-def open_amazon(service: FakeS3, monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[Client]:
+def open_amazon(service: FakeS3, monkeypatch: pytest.MonkeyPatch) -> AbstractContextManager[UploadClient]:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", service.site)
     options = {"region": "eu-central-1"}
     return open_client("s3://photos", kind="s3", username="PIPEKEY", token=SECRET, options=options)
@@ -291,7 +291,7 @@ def test_half_a_login_is_refused_before_the_first_photo() -> None:
 
 
 def test_without_boto3_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "boto3.session", None)
+    monkeypatch.setitem(sys.modules, "boto3", None)
     with pytest.raises(UsageError, match=r"pip install 'photopipe\[s3\]'"):
         upload("http://127.0.0.1:1")
 

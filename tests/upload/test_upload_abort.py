@@ -84,7 +84,7 @@ def test_a_worker_that_waits_for_an_answer_wakes() -> None:
         blocked.abort()
 
 
-def test_a_worker_that_cannot_get_rid_of_its_photo_wakes() -> None:
+def test_a_worker_whose_photo_is_not_read_by_the_gallery_wakes() -> None:
     reached = threading.Event()
     with raw_server(reached, NOT_ALLOWED) as address:
         blocked = Blocked(f"http://{address}", b"x" * 30_000_000)
@@ -190,7 +190,7 @@ def test_no_connection_stays_open(fault: Fault) -> None:
         gc.enable()
 
 
-def test_a_connection_that_failed_is_let_go_before_the_next_try() -> None:
+def test_a_connection_that_failed_is_closed_before_the_next_attempt() -> None:
     """The gallery sees that we are gone, and need not keep a worker for us while we wait."""
     gone = threading.Event()
 

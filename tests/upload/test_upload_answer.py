@@ -10,9 +10,8 @@ from requests.structures import CaseInsensitiveDict
 
 from photopipe.photo import Receipt
 from photopipe.upload.galleries.receipt import found_in, receipt_in, stored_other_bytes
-from photopipe.upload.http.answer import Answer
-from photopipe.upload.http.retry_after import retry_after_s
-from photopipe.upload.http.server_words import one_line, server_words
+from photopipe.upload.http.answer import Answer, retry_after_s
+from photopipe.upload.http.server_message import one_line, server_message
 
 ENDPOINT = "http://h/api/photos?key=s3cret"
 SHA256 = "ab" * 32
@@ -110,7 +109,7 @@ def test_no_answer_can_break_the_reader(content: Any, location: str) -> None:
     assert receipt.url.startswith(("http://", "https://", "file:"))
     assert receipt.url.isprintable()
     assert found_in(answer({"photos": content}), ENDPOINT, "key", SHA256) is None
-    assert server_words(given_answer).isprintable()
+    assert server_message(given_answer).isprintable()
     assert stored_other_bytes(given_answer, SHA256) in {True, False}
 
 
@@ -130,7 +129,7 @@ def test_no_answer_can_break_the_reader(content: Any, location: str) -> None:
     ],
 )
 def test_the_servers_words_are_shown_on_one_harmless_line(kind: str, body: bytes, words: str) -> None:
-    assert server_words(answer(body=body, Content_Type=kind)) == words
+    assert server_message(answer(body=body, Content_Type=kind)) == words
 
 
 def test_long_words_are_cut_and_the_token_is_taken_out_before() -> None:

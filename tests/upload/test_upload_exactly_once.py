@@ -1,13 +1,17 @@
 """Whatever happens to the answers, the gallery holds each photo once and we report it rightly."""
 
+import sqlite3
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.command import Home
 from support.deadline import within_deadline
 from support.fault_gallery import Fault, FaultGallery, status
+from support.pictures import make_jpeg
 from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import GalleryRefused, RunStopped
@@ -80,9 +84,45 @@ def test_bytes_the_gallery_had_before_are_reported_as_already_there() -> None:
 def test_a_photo_in_doubt_is_asked_for_before_it_is_sent(findable: bool) -> None:
     with FaultGallery(findable=findable) as gallery, open_client(gallery.url) as client:
         client.upload(make_photo(), "key", Time())
-        receipt = client.upload(make_photo(), "key", Time(), ambiguous=True).receipt
+        receipt = client.upload(make_photo(), "key", Time(), earlier=make_photo().rendition).receipt
     assert (len(gallery.stored), len(gallery.posts)) == (1, 1 if findable else 2)
     assert (receipt.remote_id, receipt.already_there) == ("1", False)
+
+
+def test_a_photo_that_was_damaged_on_its_way_is_sent_again() -> None:
+    damaged = status(400, {"Content-Type": "application/json"}, b'{"reason": "checksum_mismatch"}')
+    time = Time()
+    with FaultGallery([damaged]) as gallery, open_client(gallery.url, time) as client:
+        client.upload(make_photo(), "key", time)
+    assert (gallery.posts, gallery.finds, len(gallery.stored), len(time.waits)) == (["key", "key"], [], 1, 1)
+
+
+@pytest.mark.parametrize("findable", [True, False])
+def test_what_an_earlier_run_may_have_sent_is_asked_for_once_and_noted_before_it_is_sent(findable: bool) -> None:
+    noted, earlier = list[int](), make_photo(b"what an older version made of it").rendition
+    with FaultGallery(findable=findable) as gallery, open_client(gallery.url) as client:
+        if findable:
+            client.upload(make_photo(b"what an older version made of it"), "key", Time())
+        before = len(gallery.posts)
+        client.upload(
+            make_photo(), "key", Time(), earlier=earlier, before_sending=lambda: noted.append(len(gallery.posts))
+        )
+    assert noted == ([] if findable else [before])
+    assert gallery.finds == (["key"] if findable else [])
+    assert len(gallery.posts) == 1
+
+
+def test_a_run_asks_once_about_a_photo_in_doubt(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    (tmp_path / "card").mkdir()
+    make_jpeg(tmp_path / "card" / "IMG_1.JPG")
+    with FaultGallery() as gallery:
+        assert home.run("process", str(tmp_path / "card"), "--to", gallery.url).code == 0
+        with closing(sqlite3.connect(home.journal)) as journal, journal:
+            journal.execute("UPDATE deliveries SET state = 'sending'")
+        gallery.stored.clear()
+        assert home.run("process", str(tmp_path / "card"), "--to", gallery.url).code == 0
+    assert (len(gallery.posts), len(gallery.finds), len(gallery.stored)) == (2, 1, 1)
 
 
 def test_find_tells_what_is_there() -> None:

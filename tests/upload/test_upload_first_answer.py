@@ -234,8 +234,3 @@ def test_only_this_machine_goes_without_the_proxy() -> None:
     elsewhere = ["http://10.0.0.1/x", "http://localhost.example.org/x", "http://127.0.0.1.example.org/x"]
     assert all(proxies_for(url) for url in here)
     assert not any(proxies_for(url) for url in elsewhere)
-
-
-def test_an_uploader_needs_an_endpoint() -> None:
-    with pytest.raises(UsageError, match="--to"):
-        Uploader(UploadSettings())

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.identity import endpoint_address, gallery_id, idempotency_key
+from photopipe.upload.galleries.address import endpoint_address
+from photopipe.upload.galleries.identity import gallery_id, idempotency_key
 
 
 @pytest.mark.parametrize(

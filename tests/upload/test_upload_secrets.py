@@ -10,7 +10,7 @@ from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import PhotopipeError, UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.uploader import Uploader
+from photopipe.upload.galleries.kinds import check_gallery_settings
 
 TOKEN = "s3cret-t0ken"
 ECHO = f'{{"error": "your token {TOKEN} is bad"}}'.encode()
@@ -67,7 +67,7 @@ def test_no_error_shows_the_token(fault: Fault) -> None:
 @pytest.mark.parametrize("token", ["t0k en", "t0ken\n", "t0ken\u00df", "t0ken\x00", "t0ken\udcff"])
 def test_a_token_that_cannot_be_sent_is_a_usage_error_that_does_not_show_it(token: str) -> None:
     with pytest.raises(UsageError) as raised:
-        Uploader(UploadSettings("http://h/x", token=token))
+        check_gallery_settings(UploadSettings("http://h/x", token=token))
     assert "t0k" not in str(raised.value)
 
 

@@ -24,15 +24,16 @@ from photopipe.errors import (
 from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
+from photopipe.upload.client import UploadClient
 from photopipe.upload.galleries.remote_name import part_path, short_key
-from photopipe.upload.uploader import Client, Uploader
+from photopipe.upload.uploader import Uploader
 
 PART = part_path("IMG_0001.jpg", "key")
 SECOND = f"IMG_0001-{short_key('key')}.jpg"
 
 
 @contextmanager
-def client_of(fake: FakeWebdav, time: Time, **options: str) -> Iterator[Client]:
+def client_of(fake: FakeWebdav, time: Time, **options: str) -> Iterator[UploadClient]:
     with open_client(fake.url, time, kind="webdav", options=options) as client:
         yield client
 
@@ -213,7 +214,7 @@ def test_each_retry_goes_on_where_the_last_one_ended() -> None:
         ("HEAD", 403, LoginRefused),
     ],
 )
-def test_what_cannot_be_repeated_is_said(method: str, status: int, error: type[PhotopipeError]) -> None:
+def test_what_cannot_be_repeated_is_an_error_with_advice(method: str, status: int, error: type[PhotopipeError]) -> None:
     def talk(asked: Asked) -> Says | None:
         return Says(status) if asked.method == method and asked.path else None
 
@@ -283,7 +284,7 @@ def test_a_folder_that_was_removed_meanwhile_is_made_again() -> None:
     assert fake.files == {"a/IMG_0001.jpg": b"next"}
 
 
-def test_find_takes_only_these_very_bytes_and_clears_away_what_is_left_over() -> None:
+def test_find_accepts_only_exactly_these_bytes_and_removes_leftovers() -> None:
     photo, time = make_photo(), Time()
     with FakeWebdav() as fake, client_of(fake, time) as client:
         for there in (b"", b"pic", b"PICTURE", b"picture and more"):
@@ -336,7 +337,7 @@ def test_check_knows_a_server_without_properties_by_its_options() -> None:
         health = client.check(time)
         fake.talk = always("PROPFIND", Says(200))
         assert client.check(time).warnings == ("the server does not say that it speaks WebDAV",)
-    assert (health.words, health.warnings) == ("a WebDAV folder of plain", ())
+    assert (health.summary, health.warnings) == ("a WebDAV folder of plain", ())
 
 
 @pytest.mark.parametrize("options", [{"verify": "md5"}, {"path": "{nothing}"}, {"paht": "x"}])

@@ -1,4 +1,4 @@
 """Animated GIF, WebP and PNG, frame by frame.
 
-In: an animation. Out: one with smaller frames. Read `animation.py` first.
+In: an animation. Out: an animation with smaller frames. Start with `animation.py`.
 """

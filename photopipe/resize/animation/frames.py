@@ -1,4 +1,4 @@
-"""The frames of an animation, decoded one after the other: none is held once the next one is asked for."""
+"""The frames of an animation, decoded one after the other; none is kept when the next one is requested."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,7 +13,7 @@ from photopipe.resize.input.picture import Opened
 ANIMATED: Final = frozenset({"GIF", "WEBP", "PNG"})
 """Kinds whose animations can be kept."""
 MOST_FRAMES: Final = 10_000
-"""Each costs time, however small it is; at 30 frames per second these are more than five minutes."""
+"""Each costs time, however small it is; at 30 frames per second, this is more than five minutes."""
 SIGNATURE_BYTES: Final = 8
 CHUNK_FRAME_BYTES: Final = 12
 """A PNG's chunk without its content."""
@@ -30,18 +30,18 @@ def is_animation(opened: Opened, file: BinaryIO) -> bool:
         file: its file; its position is left as it was.
 
     Raises:
-        PhotoUnreadable: it is a GIF without its end, of which nobody knows how many frames it had.
+        PhotoUnreadable: it is a GIF without its end, so the number of its frames is unknown.
     """
     if opened.format == "GIF":
         found = _gif_frames(file)
-        if not found.is_whole:
+        if not found.is_complete:
             raise PhotoUnreadable(ENDS_EARLY)
         return found.count > 1
     return opened.format in ANIMATED and len(_frame_numbers(opened.image)) > 1
 
 
 def check_animation(opened: Opened, file: BinaryIO, max_pixels: int) -> None:
-    """Hold an animation against the limits, before any frame is decoded.
+    """Check an animation against the limits, before any frame is decoded.
 
     Args:
         opened: an animation.
@@ -64,7 +64,8 @@ def check_animation(opened: Opened, file: BinaryIO, max_pixels: int) -> None:
         raise PhotoTooLarge(
             f"cannot be resized: its {count} frames of {width_px} x {height_px} pixels are too many; the limit is "
             f"{max_pixels} pixels in {MOST_FRAMES} frames. Take the first frame only, or raise the limit if you trust "
-            "the file."
+            "the file.",
+            depends_on=("max_pixels",),
         )
 
 
@@ -76,7 +77,7 @@ def _gif_frames(file: BinaryIO) -> GifFrames:
 
 
 def _png_is_whole(file: BinaryIO) -> bool:
-    """True if chunk follows on chunk up to the last, which Pillow does not look for."""
+    """True if chunk follows on chunk up to the last, which Pillow does not check."""
     position = file.tell()
     size_bytes, at, kind = file.seek(0, os.SEEK_END), SIGNATURE_BYTES, b""
     while kind != b"IEND" and at + CHUNK_FRAME_BYTES <= size_bytes:
@@ -89,11 +90,11 @@ def _png_is_whole(file: BinaryIO) -> bool:
 
 
 def plays(opened: Opened) -> int:
-    """How often an animation is shown, 0 for endlessly.
+    """How often an animation is played, 0 for endlessly.
 
     Source:
-        For a GIF, the browsers: its number says how often it is repeated after the first time, and none that it is
-        not. WebP (RFC 9649, 2.7.1.1) and PNG (W3C, third edition, 11.3.6.1) count all the times.
+        For a GIF, what browsers do: its number is that of repeats after the first time, and without one it is not
+        repeated. WebP (RFC 9649, 2.7.1.1) and PNG (W3C, third edition, 11.3.6.1) count every time.
     """
     loop = opened.image.info.get("loop")
     if opened.format != "GIF":
@@ -113,7 +114,7 @@ class Frames(Image.Image):
     Attributes:
         n_frames: how many there are.
         durations_ms: how long each is shown, known once it has been decoded [ms].
-        is_clear: whether one that has been decoded is transparent somewhere.
+        is_transparent: whether one that has been decoded is transparent somewhere.
     """
 
     def __init__(self, source: Image.Image, finish: Callable[[Image.Image], Image.Image]) -> None:
@@ -125,11 +126,11 @@ class Frames(Image.Image):
         self._at, self._ready = 0, -1
         self.n_frames = len(self._numbers)
         self.durations_ms = [0] * self.n_frames
-        self.is_clear = False
+        self.is_transparent = False
         self.load()
 
     def seek(self, frame: int) -> None:
-        """Go to a frame; it is decoded when its pixels are asked for."""
+        """Go to a frame; it is decoded when its pixels are requested."""
         self._at = frame
 
     def tell(self) -> int:
@@ -140,8 +141,8 @@ class Frames(Image.Image):
         """Decode the frame, and those before it that it is built on.
 
         Raises:
-            PhotoUnreadable: a frame has not the size of the animation.
-            Exception: whatever Pillow raises on damaged files, see `refusal.py`.
+            PhotoUnreadable: a frame has another size than the animation.
+            Exception: whatever Pillow raises on damaged files, see `decode_errors.py`.
         """
         if self._ready != self._at:
             self._source.seek(self._numbers[self._at])
@@ -151,7 +152,7 @@ class Frames(Image.Image):
             duration_ms = self._source.info.get("duration") or 0
             self.durations_ms[self._at] = min(max(0, round(duration_ms)), LONGEST_MS)
             done = self._finish(self._source)
-            self.is_clear = self.is_clear or done.getextrema()[-1] != (255, 255)
+            self.is_transparent = self.is_transparent or done.getextrema()[-1] != (255, 255)
             self.im, self._size, self._mode = done.im, done.size, done.mode
             self._ready = self._at
         return super().load()

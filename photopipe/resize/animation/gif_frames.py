@@ -1,4 +1,4 @@
-"""The frames of a GIF, found by its blocks alone: how many, how far they reach, and whether the file is whole."""
+"""The frames of a GIF, found without decoding: how many, how far they reach, and whether the file is complete."""
 
 from dataclasses import dataclass
 from typing import BinaryIO, Final
@@ -7,22 +7,22 @@ EXTENSION: Final = 0x21
 PICTURE: Final = 0x2C
 TRAILER: Final = 0x3B
 TABLE: Final = 0x80
-"""The bit that says that a table of colours follows."""
+"""The bit for a colour table that follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class GifFrames:
-    """What the blocks say.
+    """What the blocks of the file say.
 
     Attributes:
         count: how many frames there are.
         size: width and height that hold all of them [px].
-        is_whole: False if the file ends before its trailer.
+        is_complete: False if the file ends before its trailer.
     """
 
     count: int
     size: tuple[int, int]
-    is_whole: bool
+    is_complete: bool
 
 
 def gif_frames(file: BinaryIO, most: int) -> GifFrames:
@@ -42,17 +42,17 @@ def gif_frames(file: BinaryIO, most: int) -> GifFrames:
     count = 0
     while count <= most and (block := file.read(1)):
         if block[0] == TRAILER:
-            return GifFrames(count, (width_px, height_px), is_whole=True)
+            return GifFrames(count, (width_px, height_px), is_complete=True)
         if block[0] == PICTURE:
-            place = file.read(9).ljust(9, b"\0")
-            left, upper, across, down = (int.from_bytes(place[at : at + 2], "little") for at in range(0, 8, 2))
+            descriptor = file.read(9).ljust(9, b"\0")
+            left, upper, across, down = (int.from_bytes(descriptor[at : at + 2], "little") for at in range(0, 8, 2))
             width_px, height_px = max(width_px, left + across), max(height_px, upper + down)
-            _skip_table(file, place[8])
+            _skip_table(file, descriptor[8])
             count += 1
         if block[0] in (EXTENSION, PICTURE):
             file.read(1)  # the extension's label, or the width of a code
             _skip_sub_blocks(file)
-    return GifFrames(count, (width_px, height_px), is_whole=count > most)
+    return GifFrames(count, (width_px, height_px), is_complete=count > most)
 
 
 def _skip_table(file: BinaryIO, flags: int) -> None:

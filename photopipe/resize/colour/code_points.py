@@ -10,16 +10,16 @@ SRGB: Final = Chromaticities(D65, (0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
 DISPLAY_P3: Final = Chromaticities(D65, (0.680, 0.320), (0.265, 0.690), (0.150, 0.060))
 BT_2020: Final = Chromaticities(D65, (0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
 PRIMARIES: Final = {1: SRGB, 9: BT_2020, 12: DISPLAY_P3}
-"""Source: ITU-T H.273, table 2. The others stand on no photo."""
+"""Source: ITU-T H.273, table 2. The others do not occur in photos."""
 MOST_CHUNKS: Final = 100
 
 
 class CodePoints(NamedTuple):
-    """Which lights and which curve.
+    """Primaries and transfer curve.
 
     Attributes:
-        primaries: the lights, as in H.273.
-        transfer: the curve, as in H.273.
+        primaries: as in H.273.
+        transfer: as in H.273.
     """
 
     primaries: int
@@ -29,17 +29,17 @@ class CodePoints(NamedTuple):
 def profile_of_code_points(points: CodePoints) -> bytes | None:
     """An ICC profile of these colours.
 
-    Every curve counts as sRGB's: those of television (1, 6, 14, 15) are what cameras write for a picture
-    that looks right by sRGB's, and for HDR's there is no profile.
+    Every curve is treated as sRGB's: cameras write those of television (1, 6, 14, 15) for pictures that look right
+    with sRGB's, and there is no profile for those of HDR.
 
     Args:
         points: what the file says.
 
     Returns:
-        The profile; None for sRGB's lights and for unknown ones.
+        The profile; None for sRGB's primaries and for unknown ones.
     """
-    lights = PRIMARIES.get(points.primaries)
-    return None if lights is None or lights == SRGB else rgb_profile(lights, SRGB_CURVE)
+    primaries = PRIMARIES.get(points.primaries)
+    return None if primaries is None or primaries == SRGB else rgb_profile(primaries, SRGB_CURVE)
 
 
 def avif_code_points(file: BinaryIO) -> CodePoints | None:
@@ -49,12 +49,12 @@ def avif_code_points(file: BinaryIO) -> CodePoints | None:
     """
     start, end = 0, None
     for kind, version_bytes in ((b"meta", 4), (b"iprp", 0), (b"ipco", 0)):
-        place = next((box[1:] for box in boxes(file, start, end) if box[0] == kind), None)
-        if place is None:
+        content = next((box[1:] for box in boxes(file, start, end) if box[0] == kind), None)
+        if content is None:
             return None
-        start, end = place[0] + version_bytes, place[1]
-    for kind, content, _ in boxes(file, start, end):
-        file.seek(content)
+        start, end = content[0] + version_bytes, content[1]
+    for kind, offset, _ in boxes(file, start, end):
+        file.seek(offset)
         if kind == b"colr" and (head := file.read(8))[:4] == b"nclx" and len(head) == 8:
             return CodePoints(*struct.unpack(">HH", head[4:]))
     return None

@@ -1,4 +1,4 @@
-"""Write small ICC profiles for colours that a file describes by numbers only."""
+"""Write small ICC profiles for colours that a file only describes by numbers."""
 
 import struct
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ Xyz = tuple[float, float, float]
 Matrix = tuple[Xyz, Xyz, Xyz]
 
 D50: Final[Xyz] = (0.9642, 1.0, 0.8249)
-"""What all profiles are relative to. Source: ICC.1:2022, 7.2.16."""
+"""The white point that all profiles are relative to. Source: ICC.1:2022, 7.2.16."""
 D65: Final = (0.3127, 0.3290)
 BRADFORD: Final[Matrix] = ((0.8951, 0.2664, -0.1614), (-0.7502, 1.7135, 0.0367), (0.0389, -0.0685, 1.0296))
 """XYZ to the responses of the eye's cones. Source: ICC.1:2022, annex E."""
@@ -16,7 +16,7 @@ YEAR_2024: Final = bytes.fromhex("07e800010001000000000000")
 
 
 class Chromaticities(NamedTuple):
-    """White and lights of a display, as CIE x and y."""
+    """White point and primaries of a display, as CIE x and y."""
 
     white: tuple[float, float]
     red: tuple[float, float]
@@ -25,7 +25,7 @@ class Chromaticities(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """How numbers become light: a parametric curve of the ICC.
+    """The transfer curve from numbers to light: a parametric curve of the ICC.
 
     Attributes:
         kind: 0 for `y = x ** g`, 3 for sRGB's shape. Source: ICC.1:2022, table 68.
@@ -45,17 +45,17 @@ def gamma_curve(gamma: float) -> Curve:
     return Curve(0, (gamma,))
 
 
-def rgb_profile(lights: Chromaticities, curve: Curve) -> bytes:
-    """A profile of a display with three lights and one curve.
+def rgb_profile(primaries: Chromaticities, curve: Curve) -> bytes:
+    """A profile of a display with three primaries and one curve.
 
     Args:
-        lights: white and lights; they must span a triangle that the white lies in.
-        curve: the same for all three lights.
+        primaries: white point and primaries; the white must lie in the triangle of the primaries.
+        curve: the same for all three primaries.
 
     Raises:
-        ValueError: no display has these lights.
+        ValueError: no display has these primaries.
     """
-    columns = zip(*_colorants(lights), strict=True)
+    columns = zip(*_colorants(primaries), strict=True)
     colorants = dict(zip((b"rXYZ", b"gXYZ", b"bXYZ"), map(_xyz, columns), strict=True))
     curves = dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), _curve(curve))
     return _profile(b"RGB ", colorants | curves)
@@ -66,15 +66,15 @@ def grey_profile(curve: Curve) -> bytes:
     return _profile(b"GRAY", {b"kTRC": _curve(curve)})
 
 
-def _colorants(lights: Chromaticities) -> Matrix:
-    """The matrix from linear RGB to XYZ relative to D50: its columns are the lights."""
-    if any(not 0 < y <= 1 or not 0 <= x <= 1 for x, y in lights):
+def _colorants(primaries: Chromaticities) -> Matrix:
+    """The matrix from linear RGB to XYZ relative to D50: its columns are the primaries."""
+    if any(not 0 < y <= 1 or not 0 <= x <= 1 for x, y in primaries):
         raise ValueError("chromaticities out of range")
-    white = _xyz_of(*lights.white)
-    shape = _transposed([_xyz_of(x, y) for x, y in lights[1:]])
+    white = _xyz_of(*primaries.white)
+    shape = _transposed([_xyz_of(x, y) for x, y in primaries[1:]])
     strengths = _times(_inverse(shape), white)
     if min(strengths) <= 0:
-        raise ValueError("the white lies outside the lights")
+        raise ValueError("the white lies outside the primaries")
     cones, cones_d50 = _times(BRADFORD, white), _times(BRADFORD, D50)
     adapted = _transposed([_adapt(column, cones, cones_d50) for column in _transposed(shape)])
     return _rows((value * strength for value, strength in zip(row, strengths, strict=True)) for row in adapted)
@@ -109,7 +109,7 @@ def _inverse(matrix: Matrix) -> Matrix:
     (a, b, c), (d, e, f), (g, h, i) = matrix
     determinant = a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g)
     if abs(determinant) < 1e-9:
-        raise ValueError("the lights lie on one line")
+        raise ValueError("the primaries lie on one line")
     adjugate = (
         (e * i - f * h, c * h - b * i, b * f - c * e),
         (f * g - d * i, a * i - c * g, c * d - a * f),

@@ -10,21 +10,21 @@ from typing import Final, NamedTuple
 from PIL import Image, ImageCms
 
 MAX_CACHED: Final = 16
-"""A card holds photos of few cameras; a conversion by tables takes up to some megabytes."""
+"""A card holds photos of few cameras; a conversion by tables takes up to several megabytes."""
 LONGEST_PROFILE: Final = 16_000_000
 """More than a JPEG can hold; the largest in use, tables for presses, have a few million bytes."""
 FLAGS: Final = ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.NOCACHE
 """Without littleCMS's cache of one pixel a transform has no state and may be shared between threads; photos do not
 become slower. Source: littlecms2.blogspot.com, "Multithreading question", 2010-12-17."""
 EXACT: Final = ImageCms.Flags.NOOPTIMIZE
-"""Without littleCMS's short cuts. They cost grey its darks (dE2000 of 2.8) and a real press profile heavy inks (3.5);
-for RGB they are right, and a twelfth of the work."""
+"""Without the shortcuts of littleCMS. They are wrong for dark greys (dE2000 of 2.8) and for heavy inks of a real press
+profile (3.5); for RGB they are right, and take a twelfth of the time."""
 SPACES: Final = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK"}
 """Pillow's mode -> the colour space a profile for it names in its header."""
 
 
 class ProfileMisfit(Exception):
-    """The profile is sound, and for another kind of pixels."""
+    """The profile is valid, but for another kind of pixels."""
 
 
 def _srgb_profile() -> bytes:
@@ -44,7 +44,7 @@ class Conversion(NamedTuple):
     Attributes:
         transform: for RGB and CMYK; None if there is nothing to convert.
         table: for grey: level -> level; None if there is nothing to convert.
-        fits: whether a file of these pixels may carry the profile itself.
+        fits: whether the profile itself may be embedded with these pixels.
     """
 
     transform: ImageCms.ImageCmsTransform | None
@@ -67,7 +67,7 @@ def conversion(profile: bytes, mode: str) -> Conversion:
     """The conversion of pixels with a profile to sRGB, relative colorimetric with black point compensation.
 
     Args:
-        profile: an ICC profile. One for RGB may stand on grey pixels: they mean its greys.
+        profile: an ICC profile. One for RGB is accepted for grey pixels, which are then its greys.
         mode: `L`, `RGB` or `CMYK`.
 
     Raises:
@@ -131,7 +131,7 @@ def _grey_table(transform: ImageCms.ImageCmsTransform, pixels: str) -> tuple[int
 
 
 def _moves_nothing(transform: ImageCms.ImageCmsTransform) -> bool:
-    """True if a profile is sRGB by what it does, whoever made it: no colour of a grid moves by more than one level."""
+    """True if a profile behaves like sRGB, whatever it is called: no colour of a grid moves by more than one level."""
     steps = range(0, 256, 17)
     grid = [(red, green, blue) for red in steps for green in steps for blue in steps]
     before = _row(grid + [(level,) * 3 for level in range(256)])

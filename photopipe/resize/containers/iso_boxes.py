@@ -1,4 +1,4 @@
-"""The boxes of a JP2, JPEG XL or ISO base media file, read with the number of steps bounded."""
+"""The boxes of a JP2, JPEG XL or ISO base media file, read in a limited number of steps."""
 
 import struct
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ MOST_BOXES: Final = 1000
 
 
 def boxes(file: BinaryIO, start: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
-    """Walk over boxes that stand beside each other.
+    """Walk over a sequence of boxes.
 
     Args:
         file: its position is moved.
         start: offset of the first box.
-        end: offset behind the last one; None for the end of the file.
+        end: offset after the last one; None for the end of the file.
 
     Yields:
-        A box's type, the offset of its content, and the offset behind it, which may be past the file's end.
-        At most a thousand; the walk ends at the first that makes no sense.
+        A box's type, the offset of its content, and the offset after it, which may be past the file's end.
+        At most a thousand; the walk ends at the first that is malformed.
 
     Source:
         ISO/IEC 15444-1, I.4; ISO/IEC 14496-12, 4.2.

@@ -1,4 +1,4 @@
-"""The directories of a TIFF, read with every step bounded: no loop and no count in the file makes it long."""
+"""The directories of a TIFF, read in a limited number of steps, whatever loops and counts are in the file."""
 
 import struct
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ class Directory(NamedTuple):
 
     Attributes:
         order: `<` or `>`, as for struct.
-        entries: tag -> its type, number of values, and the offset they stand at.
-        following: offset of the next directory, 0 for none.
+        entries: tag -> its type, number of values, and the offset they are at.
+        following: offset of the next directory, 0 if there is none.
     """
 
     order: str
@@ -26,7 +26,7 @@ class Directory(NamedTuple):
     following: int
 
     def numbers(self, file: IO[bytes], tag: int) -> tuple[int, ...]:
-        """The whole numbers of a tag; empty if there is none of this tag, or nothing that can be read."""
+        """The whole numbers of a tag; empty if the tag is missing or cannot be read."""
         kind, count, offset = self.entries.get(tag, (0, 0, 0))
         code = CODES.get(kind)
         if code is None or not 0 < count <= MOST_VALUES:
@@ -42,7 +42,7 @@ class Directory(NamedTuple):
 
 
 def first_directory(file: IO[bytes]) -> int | None:
-    """Offset of the first directory of a TIFF, or of what differs from one by its magic number (ORF, RW2)."""
+    """Offset of the first directory of a TIFF, or of a file with only another magic number (ORF, RW2)."""
     file.seek(0)
     head = file.read(8)
     if len(head) < 8 or head[:2] not in (b"II", b"MM"):
@@ -56,7 +56,7 @@ def directories(file: IO[bytes], *, with_sub: bool) -> Iterator[Directory]:
 
     Args:
         file: a TIFF, not a BigTIFF; its position is moved.
-        with_sub: whether the pictures inside pictures are also meant; each follows the one it is in.
+        with_sub: whether to include pictures inside pictures; each follows the one that contains it.
 
     Yields:
         Directories, until the first that cannot be read.
@@ -86,8 +86,8 @@ def _read(file: IO[bytes], offset: int) -> Directory | None:
         return None
     entries = {}
     for index in range(count):
-        tag, kind, values, place = struct.unpack_from(order + "HHII", data, 12 * index)
+        tag, kind, values, elsewhere = struct.unpack_from(order + "HHII", data, 12 * index)
         size = struct.calcsize(CODES.get(kind, "I")) * values
-        entries[tag] = (kind, values, place if size > 4 else offset + 2 + 12 * index + 8)
+        entries[tag] = (kind, values, elsewhere if size > 4 else offset + 2 + 12 * index + 8)
     following = struct.unpack_from(order + "I", data, 12 * count)[0] if len(data) == 12 * count + 4 else 0
     return Directory(order, entries, following)

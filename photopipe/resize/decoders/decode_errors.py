@@ -1,4 +1,4 @@
-"""What decoders raise on bad files, turned into errors a person can act on."""
+"""Turn what decoders raise on bad files into errors a person can act on."""
 
 import errno
 import re
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from photopipe.errors import ItemError, PhotoTooLarge, PhotoUnreadable
+from photopipe.errors import ItemError, PhotopipeError, PhotoTooLarge, PhotoUnreadable
 from photopipe.photo import cannot_be_read
 
 READ_FAILURES: Final = frozenset(
@@ -29,28 +29,40 @@ def refusing_bad_pictures() -> Iterator[None]:
         DownloadError: the operating system could not read the file.
         PhotoTooLarge: the pixels do not fit in memory.
         PhotoUnreadable: the decoder refused the file.
+        LineError, UsageError: as they came.
     """
     try:
         yield
     except ItemError as error:
-        _let_pixels_go(error)
+        _free_pixels(error)
+        raise
+    except PhotopipeError:
         raise
     except MemoryError as error:
-        _let_pixels_go(error)
-        raise PhotoTooLarge(
-            "cannot be resized: its pixels need more memory than there is. Use fewer resize workers."
-        ) from error
-    except Exception as error:  # on broken bytes decoders raise anything: zlib.error, AssertionError, TypeError ...
-        _let_pixels_go(error)
+        raise out_of_memory(error) from error
+    except Exception as error:  # decoders raise anything on broken bytes: zlib.error, AssertionError, TypeError ...
+        _free_pixels(error)
         if isinstance(error, OSError) and error.errno in READ_FAILURES:
             raise cannot_be_read(error) from error
-        raise PhotoUnreadable(f"cannot be resized: {_what(error)}. Copy it again from the camera.") from error
+        raise PhotoUnreadable(
+            f"cannot be resized: {_what(error)}. Copy it again from the camera.", depends_on=("decoders",)
+        ) from error
 
 
-def _let_pixels_go(error: BaseException) -> None:
+def out_of_memory(error: MemoryError) -> PhotoTooLarge:
+    """The failure of a photo for which there is not enough memory, whether it is decoded or encoded.
+
+    Args:
+        error: as the library raised it; the pixels that its traceback holds are freed.
+    """
+    _free_pixels(error)
+    return PhotoTooLarge("cannot be resized: its pixels need more memory than there is. Use fewer resize workers.")
+
+
+def _free_pixels(error: BaseException) -> None:
     """Clear the frames of the tracebacks, because a failed photo travels on and they hold its pixels.
 
-    Those of the errors before it too: Pillow often answers one error with another.
+    Those of its causes too: Pillow often raises one error while it handles another.
     """
     waiting, seen = [error], set()
     while waiting:

@@ -1,4 +1,4 @@
-"""Decoders that are not always installed: what they read, and what to say when they are missing."""
+"""The libraries that decode: their releases, what those that come with an extra read, and what to say without them."""
 
 import importlib
 import importlib.util
@@ -19,7 +19,7 @@ class Decoder(NamedTuple):
         kind: what it decodes, as `kinds.kind_of` names it.
         module: what is imported.
         extra: what is installed.
-        words: the kind of file, for people.
+        words: the kind of file, in words.
         extensions: lower case, of files that are of this kind for certain.
     """
 
@@ -56,7 +56,7 @@ def missing_decoders() -> list[Decoder]:
 
 
 def advice(extensions: Iterable[str]) -> list[str]:
-    """Say once which files cannot be decoded here.
+    """Explain which files cannot be decoded here.
 
     Args:
         extensions: of the files there are, lower case with their dots.
@@ -69,7 +69,7 @@ def advice(extensions: Iterable[str]) -> list[str]:
         f"{decoder.words} ({', '.join(sorted(there & decoder.extensions))}) are left alone: "
         f"they need `{decoder.module}`. {_remedy(decoder)}"
         for decoder in DECODERS
-        if there & decoder.extensions and _is_missing(decoder)  # in this order: looking for a module is slow
+        if there & decoder.extensions and _is_missing(decoder)  # in this order, because looking for a module is slow
     ]
 
 
@@ -87,7 +87,8 @@ def load_decoder(kind: str) -> ModuleType:
         return importlib.import_module(decoder.module)
     except ImportError as error:
         raise DecoderMissing(
-            f"cannot be resized: {decoder.words} need `{decoder.module}`, which is not here. {_remedy(decoder)}"
+            f"cannot be resized: {decoder.words} need `{decoder.module}`, which is not installed. {_remedy(decoder)}",
+            depends_on=("decoders",),
         ) from error
 
 

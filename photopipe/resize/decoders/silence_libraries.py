@@ -1,4 +1,4 @@
-"""Keep the image libraries from talking to the user by themselves; importing this is enough.
+"""Keep the image libraries from printing to the terminal; importing this is enough.
 
 What a person must know is in `Rendition.warnings` and in errors.
 """
@@ -15,7 +15,7 @@ logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 
 def _silence_libtiff() -> None:
-    """Take away libtiff's error handler, which prints to stderr; Pillow removes the one for warnings only."""
+    """Remove libtiff's error handler, which prints to stderr; Pillow removes only the one for warnings."""
     try:
         ctypes.CDLL(_imaging.__file__).TIFFSetErrorHandler(None)
     except (AttributeError, OSError):  # a Pillow without libtiff, or with one that shows no functions

@@ -1,4 +1,4 @@
-"""What shows where the picture does not: behind alpha, and around a picture that is padded."""
+"""The background: behind transparent parts, and around a picture that is padded."""
 
 from dataclasses import replace
 
@@ -9,11 +9,11 @@ from photopipe.resize.colour.transform import SRGB_PROFILE
 
 
 def flatten(colour: Colour, background: str) -> Colour:
-    """Lay a picture with alpha on a colour; without alpha it is left as it is.
+    """Put a picture with alpha on a background; one without is left as it is.
 
     Args:
         colour: mode RGB, L, RGBA or LA.
-        background: `#rrggbb`. In a picture that kept its own profile these are numbers of that profile.
+        background: `#rrggbb`. In a picture that keeps its own profile, these are values in that profile.
 
     Returns:
         Mode RGB, or L if picture and background are grey.
@@ -28,7 +28,7 @@ def flatten(colour: Colour, background: str) -> Colour:
 
 
 def pad(colour: Colour, canvas: tuple[int, int], background: str) -> Colour:
-    """Put a picture in the middle of a larger one of the background's colour.
+    """Centre a picture on a larger canvas of the background colour.
 
     Args:
         colour: mode RGB, YCbCr, L, RGBA or LA.

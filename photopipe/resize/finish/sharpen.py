@@ -1,4 +1,4 @@
-"""Sharpen a picture that was made smaller, a little, for the screen."""
+"""Sharpen a picture that was made smaller slightly, for the screen."""
 
 from dataclasses import replace
 from typing import Final
@@ -8,16 +8,16 @@ from PIL import Image, ImageChops, ImageFilter
 from photopipe.resize.colour.colour import Colour
 
 MASK: Final = ImageFilter.UnsharpMask(radius=0.7, percent=60, threshold=2)
-"""A radius of the finest detail a screen shows; weak enough for faces, and nothing where there is only noise."""
+"""A radius of the finest detail a screen shows; weak enough for faces, and without effect on mere noise."""
 ZERO: Final = 128
 
 
 def sharpen(colour: Colour) -> Colour:
-    """Sharpen the lightness of a picture; its colours stay, so that edges get no coloured fringes.
+    """Sharpen the lightness of a picture; colours stay, so that edges get no coloured fringes.
 
     Args:
-        colour: a picture at its final size. One with alpha is left as it is: what is hidden would shine through at
-            its edges.
+        colour: a picture at its final size. One with alpha is left as it is: hidden colours would bleed in at the
+            edges.
     """
     image = colour.image
     if image.mode == "L":

@@ -1,4 +1,4 @@
-"""The part of an AVIF picture that is to be shown; Pillow turns by the file's boxes, and does not crop by them."""
+"""The part of an AVIF picture that is to be shown: Pillow applies the file's rotation, but not its crop."""
 
 import struct
 from fractions import Fraction
@@ -17,7 +17,7 @@ def avif_crop(file: BinaryIO, size: tuple[int, int]) -> Box | None:
         size: width and height as stored [px].
 
     Returns:
-        Left, upper, right, lower [px], within `size`; None if all of the picture is shown, or the crop makes no sense.
+        Left, upper, right, lower [px], within `size`; None for the whole picture, or if the crop is not valid.
 
     Source:
         ISO/IEC 14496-12, 12.1.4.2 (clean aperture); ISO/IEC 23008-12, 6.5.9; AVIF 1.1, 8.
@@ -55,21 +55,21 @@ def _meta(file: BinaryIO) -> dict[bytes, tuple[int, int]]:
     waiting = [(start, end) for kind, start, end in boxes(file) if kind == b"meta"][:1]
     if waiting:
         start, end = waiting[0]
-        found = {kind: (inner, behind) for kind, inner, behind in boxes(file, start + 4, end)}
-        found |= {kind: (inner, behind) for kind, inner, behind in boxes(file, *found.get(b"iprp", (0, 0)))}
+        found = {kind: (inner, after) for kind, inner, after in boxes(file, start + 4, end)}
+        found |= {kind: (inner, after) for kind, inner, after in boxes(file, *found.get(b"iprp", (0, 0)))}
     return found
 
 
-def _main_item(file: BinaryIO, place: int) -> int:
-    file.seek(place)
+def _main_item(file: BinaryIO, offset: int) -> int:
+    file.seek(offset)
     data = file.read(8)
     return int.from_bytes(data[4:6] if data[:1] == b"\0" else data[4:8], "big")
 
 
-def _properties_of(file: BinaryIO, place: tuple[int, int], item: int) -> list[int]:
+def _properties_of(file: BinaryIO, box: tuple[int, int], item: int) -> list[int]:
     """Numbers of an item's properties, from 1. Source: ISO/IEC 23008-12, 9.3.1 (ipma)."""
-    file.seek(place[0])
-    data = file.read(min(place[1] - place[0], 1 << 20))
+    file.seek(box[0])
+    data = file.read(min(box[1] - box[0], 1 << 20))
     id_bytes = 2 if data[:1] == b"\0" else 4
     index_bytes = 2 if data[3:4] and data[3] & 1 else 1
     at = 8

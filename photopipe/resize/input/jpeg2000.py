@@ -1,7 +1,7 @@
-"""What a JPEG 2000 file asks of its decoder, checked before the decoder sees it.
+"""The size and tiles a JPEG 2000 file claims, checked before the decoder sees it.
 
-OpenJPEG allocates by the codestream's own header, which need not say what the file's outer header says, and 211
-bytes can ask for two gigabytes.
+OpenJPEG allocates memory by the header of the codestream, which may differ from the outer header of the file: a file
+of 211 bytes can claim two gigabytes.
 """
 
 import struct
@@ -16,7 +16,7 @@ MOST_TILES: Final = 16_384
 """OpenJPEG takes several kilobytes for each, whether the file has it or not."""
 SMALLEST_TILE_BYTES: Final = 14
 """Start of a tile part and start of its data. Source: ISO/IEC 15444-1, A.4.2 and A.4.3."""
-UNSUSPICIOUS_PIXELS: Final = 4_000_000
+ALWAYS_PLAUSIBLE_PIXELS: Final = 4_000_000
 MOST_PIXELS_PER_BYTE: Final = 100_000
 """Photos have 0.5 to 30, an empty white page of 24 megapixels 50,000."""
 DAMAGED: Final = "cannot be resized: its header is damaged ({}). Copy it again from the camera."
@@ -42,8 +42,8 @@ def check_jpeg2000(file: BinaryIO) -> Codestream:
         file: its position is moved.
 
     Raises:
-        PhotoUnreadable: the header is damaged, or of a kind that is not decoded.
-        PhotoTooLarge: the file asks for far more than its bytes can hold.
+        PhotoUnreadable: the header is damaged, or of an unsupported kind.
+        PhotoTooLarge: the file claims far more than its bytes can hold.
     """
     start, profile = _codestream(file)
     size_bytes = file.seek(0, 2)
@@ -63,10 +63,10 @@ def _check_claims(claims: tuple[int, ...], size_bytes: int) -> tuple[int, int]:
         raise PhotoUnreadable(DAMAGED.format("it claims an impossible size or number of colours"))
     tiles = -(-right // tile_width) * -(-lower // tile_height)
     pixels = width_px * height_px
-    if pixels > max(UNSUSPICIOUS_PIXELS, MOST_PIXELS_PER_BYTE * size_bytes) or tiles > MOST_TILES:
+    if pixels > max(ALWAYS_PLAUSIBLE_PIXELS, MOST_PIXELS_PER_BYTE * size_bytes) or tiles > MOST_TILES:
         raise PhotoTooLarge(
             f"cannot be resized: it claims {width_px} x {height_px} pixels in {tiles} tiles, which {size_bytes} bytes "
-            "cannot hold. Throw it away unless you know where it comes from."
+            "cannot hold. Delete it unless you know where it comes from."
         )
     if tiles * SMALLEST_TILE_BYTES > size_bytes:
         raise PhotoUnreadable("cannot be resized: the file ends early. Copy it again from the camera.")
@@ -74,7 +74,7 @@ def _check_claims(claims: tuple[int, ...], size_bytes: int) -> tuple[int, int]:
 
 
 def _codestream(file: BinaryIO) -> tuple[int, bytes | None]:
-    """Offset of the codestream, and the profile that stands before it."""
+    """Offset of the codestream, and the profile before it."""
     file.seek(0)
     if file.read(4) == b"\xff\x4f\xff\x51":
         return 0, None

@@ -1,4 +1,4 @@
-"""What a file holds besides the one picture that is taken: said in stable sentences, found without reading it again."""
+"""What is lost of a file besides the one picture that is taken: further frames, HDR, videos; in stable sentences."""
 
 import io
 import os
@@ -13,7 +13,7 @@ from photopipe.resize.containers.tiff_directory import directories
 from photopipe.resize.raw.raw_tiff import pages
 
 HDR_LOST: Final = frozenset({GAIN_MAP_LOST, HDR_CURVE_LOST})
-"""What `--hdr original` is about."""
+"""The losses that `--hdr original` avoids."""
 HDR_TRANSFERS: Final = frozenset({16, 18})
 """PQ and HLG. Source: ITU-T H.273, table 3."""
 GAIN_MAP_WORDS: Final = (
@@ -35,11 +35,11 @@ MOTION_WORDS: Final = (
 """Source: Motion photo format 1.0 (Camera namespace), and the MicroVideo that came before it."""
 END_OF_JPEG: Final = b"\xff\xd9"
 TAIL_BYTES: Final = 16 << 20
-"""Videos of motion photos have 1 to 8 MB. Only files that do not end as a JPEG are searched for one."""
+"""Videos of motion photos have 1 to 8 MB. Only files that do not end as a JPEG does are searched for one."""
 PICTURE_HEAD_BYTES: Final = 64 << 10
 MOST_PICTURES: Final = 8
 MANY_FRAMES_BYTES: Final = 32 << 20
-"""In a GIF frames can only be counted by walking over all of them."""
+"""Counting the frames of a GIF takes reading all of it."""
 MP_ENTRIES: Final = 45058
 """Source: CIPA DC-007 (Multi-Picture Format), MPEntry."""
 
@@ -62,7 +62,7 @@ def losses(image: Image.Image, kind: str, file: BinaryIO) -> tuple[str, ...]:
 
 
 def loses_more_than_frames(image: Image.Image, kind: str, file: BinaryIO) -> tuple[str, ...]:
-    """As `not_kept`, but for further frames or pictures; moves the file's position."""
+    """As `losses`, but without further frames or pictures; moves the file's position."""
     packet = image.info.get("xmp")
     xmp, lost = packet if isinstance(packet, bytes) else b"", []
     if _any(GAIN_MAP_WORDS, xmp) or GAIN_MAP_FINDERS.get(kind, _never)(image, file):
@@ -75,7 +75,7 @@ def loses_more_than_frames(image: Image.Image, kind: str, file: BinaryIO) -> tup
 
 
 def _frames(image: Image.Image, kind: str, file: BinaryIO) -> tuple[str, ...]:
-    if kind in ("JPEG", "RAW"):  # the second picture of an MPO is a preview or the other eye
+    if kind in ("JPEG", "RAW"):  # the second picture of an MPO is a preview, or the view of the other eye
         return ()
     if kind == "GIF" and file.seek(0, os.SEEK_END) > MANY_FRAMES_BYTES:
         return ("only the first of several frames is kept",) if getattr(image, "is_animated", False) else ()
@@ -109,7 +109,7 @@ def _jpeg_gain_map(image: Image.Image, file: BinaryIO) -> bool:
 
 
 def _further_pictures(image: Image.Image, file: BinaryIO) -> list[bytes]:
-    """The beginnings of the pictures that the file's MPF segment points at."""
+    """The first bytes of the pictures that the file's MPF segment points to."""
     block, origin = image.info.get("mp"), image.info.get("mpoffset")
     if not isinstance(block, bytes) or not isinstance(origin, int):
         return []
@@ -117,18 +117,18 @@ def _further_pictures(image: Image.Image, file: BinaryIO) -> list[bytes]:
     first = next(directories(index, with_sub=False), None)
     if first is None or MP_ENTRIES not in first.entries:
         return []
-    _, length, place = first.entries[MP_ENTRIES]
+    _, length, offset = first.entries[MP_ENTRIES]
     heads = []
     for entry in range(1, min(length // 16, MOST_PICTURES)):
-        at = place + 16 * entry + 8
-        offset = int.from_bytes(block[at : at + 4], "little" if first.order == "<" else "big")
-        file.seek(origin + offset)
+        at = offset + 16 * entry + 8
+        start = int.from_bytes(block[at : at + 4], "little" if first.order == "<" else "big")
+        file.seek(origin + start)
         heads.append(file.read(PICTURE_HEAD_BYTES))
     return heads
 
 
 def _jpeg_video(_image: Image.Image, file: BinaryIO) -> bool:
-    """Look for an MP4 behind the picture. A plain JPEG ends with its end marker, and nothing is searched."""
+    """Look for an MP4 after the picture. A file that ends with the end marker of a JPEG is not searched."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - 64))
     if file.read(64).rstrip(b"\0").endswith(END_OF_JPEG):
@@ -151,7 +151,7 @@ def _heif_gain_map(image: Image.Image, file: BinaryIO) -> bool:
 
 
 def _tone_mapped(_image: Image.Image, file: BinaryIO) -> bool:
-    """True if the file has an item that makes an HDR picture of two. Source: ISO/IEC 23008-12, `tmap`."""
+    """True if the file has an item that combines two pictures into an HDR one. Source: ISO/IEC 23008-12, `tmap`."""
     for kind, start, end in boxes(file):
         if kind == b"meta":
             file.seek(start)
@@ -160,12 +160,12 @@ def _tone_mapped(_image: Image.Image, file: BinaryIO) -> bool:
 
 
 def _boxed_video(_image: Image.Image, file: BinaryIO) -> bool:
-    """True if a motion photo's video stands in a box of its own. Source: Motion photo format 1.0, HEIC."""
+    """True if a motion photo's video is in a box of its own. Source: Motion photo format 1.0, HEIC."""
     return any(kind == b"mpvd" for kind, _, _ in boxes(file))
 
 
 def _has_hdr_curve(image: Image.Image, kind: str, file: BinaryIO) -> bool:
-    """True if the file says that its numbers mean light as HDR has it."""
+    """True if the file declares an HDR transfer curve (PQ or HLG)."""
     named = image.info.get("nclx_profile")  # as pillow-heif names what libheif found
     points: CodePoints | None = None
     if kind == "PNG":

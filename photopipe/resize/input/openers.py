@@ -1,10 +1,11 @@
-"""One opener for each kind of file; a plugin is imported when the first file of its kind comes.
+"""One opener for each kind of file; a plugin is imported when the first file of its kind is opened.
 
-Each file is shown to the one decoder its first bytes name. `Image.open` is not used, because even with a list of
-formats it imports five plugins, and turns a JPEG with a broken list of further pictures (MPO) away.
+Each file is passed to the one decoder that its first bytes call for. `Image.open` is not used, because even with a list
+of formats it imports five plugins, and refuses a JPEG with a broken list of further pictures (MPO).
 """
 
 import io
+import re
 from collections.abc import Callable, Mapping
 from typing import BinaryIO, Final
 
@@ -13,15 +14,15 @@ from PIL.ImageFile import ImageFile
 
 import photopipe.resize.decoders.silence_libraries  # noqa: F401 - imported for what it sets up
 from photopipe.resize.decoders.decoders import load_decoder
-from photopipe.resize.input.avif_exif import without_exif
-from photopipe.resize.metadata.metadata_blocks import LOST
+from photopipe.resize.metadata.source_metadata import LOST
 
-# Our own header check replaces Pillow's limit, which refuses real panoramas and warns on the way there.
+AVIF_BEGINNING_BYTES: Final = 1 << 20
+"""The box `meta`, which lists the items, comes before the pixels."""
+AVIF_EXIF_ITEM: Final = re.compile(rb"(infe(?:\x02...|\x03.....)....)Exif", re.DOTALL)
+"""An entry of the list of items. Source: ISO/IEC 14496-12, 8.11.6: version, flags, id, protection, type, name."""
+
+# Our own header check replaces Pillow's limit, which refuses real panoramas and warns about smaller ones.
 Image.MAX_IMAGE_PIXELS = None
-
-
-def _jpeg(file: BinaryIO) -> ImageFile:
-    return JpegImagePlugin.JpegImageFile(file)  # of an MPO, this is the first picture
 
 
 def _png(file: BinaryIO) -> ImageFile:
@@ -64,12 +65,21 @@ def _avif(file: BinaryIO) -> ImageFile:
     except (ValueError, SyntaxError):
         file.seek(0)
         data = file.read()
-        rest = without_exif(data)
+        rest = _without_exif(data)
         if rest is data:
             raise
     image = AvifImagePlugin.AvifImageFile(io.BytesIO(rest))
     image.info[LOST] = "EXIF (it is no EXIF block)"
     return image
+
+
+def _without_exif(data: bytes) -> bytes:
+    """Give the EXIF items of an AVIF an unknown type: libavif refuses the whole picture if one of them is not a TIFF.
+
+    Returns the same object if there is none; else a file of the same length.
+    """
+    head = AVIF_EXIF_ITEM.sub(rb"\1skip", data[:AVIF_BEGINNING_BYTES])
+    return head + data[AVIF_BEGINNING_BYTES:] if head != data[:AVIF_BEGINNING_BYTES] else data
 
 
 def _gif(file: BinaryIO) -> ImageFile:
@@ -97,7 +107,7 @@ def _jxl(file: BinaryIO) -> ImageFile:
 
 
 OPENERS: Final[Mapping[str, Callable[[BinaryIO], ImageFile]]] = {
-    "JPEG": _jpeg,
+    "JPEG": JpegImagePlugin.JpegImageFile,  # of an MPO, this is the first picture
     "PNG": _png,
     "WEBP": _webp,
     "TIFF": _tiff,

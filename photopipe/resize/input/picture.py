@@ -1,28 +1,32 @@
-"""Open a picture file, check what its header claims, and load the pixels strictly."""
+"""START HERE for files in: open a picture file, check what its header claims, and load the pixels strictly."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import os
+from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 from PIL import Image, JpegImagePlugin
 
-from photopipe.errors import PhotoUnreadable
+from photopipe.errors import PhotoTooLarge, PhotoUnreadable
 from photopipe.files.kinds import HEAD_BYTES, kind_of, shown_beginning
 from photopipe.resize.decoders.decode_errors import plain_reason
 from photopipe.resize.input.avif_crop import avif_crop
-from photopipe.resize.input.header_check import check_before_opening, check_opened, check_size
+from photopipe.resize.input.header_claims import CLAIMING, Claims, header_claims
 from photopipe.resize.input.losses import losses
 from photopipe.resize.input.openers import OPENERS
-from photopipe.resize.jpeg.decode_jpeg import load_jpeg
-from photopipe.resize.metadata.metadata import orientation_of
-from photopipe.resize.pixels.fit import Box, Placement, Size, place
+from photopipe.resize.jpeg.decode_jpeg import check_scans, jpeg_decoding_bytes, load_jpeg
+from photopipe.resize.metadata.source_metadata import SourceMetadata, read_source_metadata
+from photopipe.resize.pixels.fit import Box, Placement, Size
 from photopipe.resize.raw.raw import RawImageFile, open_raw
 from photopipe.resize.raw.raw_tiff import is_raw
 from photopipe.settings import ResizeSettings
 
 KINDS: Final = "Only JPEG, PNG, WebP, TIFF, HEIC, AVIF, GIF, BMP, JPEG 2000, JPEG XL and camera RAW are read."
 NOT_READ: Final = ("unknown pixel mode", "unknown data organization", "unsupported")
-"""How Pillow says that a file may be sound, but is of a kind it does not decode."""
+"""How Pillow says that a file is of a variety it does not decode."""
+SAMPLE_BYTES: Final = {"1": 1, "L": 1, "P": 1, "LA": 4, "I;16": 2, "I;16B": 2, "I;16L": 2}
+"""What Pillow stores per pixel, by mode; 4 for all others."""
+COPIES: Final = 2
+"""The pixels, and what a decoder or a conversion holds besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,19 @@ class Opened:
     Attributes:
         image: lazy; its file must stay open.
         size: width and height the file claims [px].
-        window: the part of it that is to be seen (left, upper, right, lower) [px].
+        window: the part of it that is to be shown (left, upper, right, lower) [px].
+        shown: width and height of that part [px].
         format: Pillow's name of the format, or RAW; JPEG for the first picture of an MPO.
-        warnings: what is not kept.
+        metadata: what the file says besides the pixels, as far as it comes before them.
+        warnings: what will be lost.
     """
 
     image: Image.Image
-    size: tuple[int, int]
+    size: Size
     window: Box
+    shown: Size
     format: str
+    metadata: SourceMetadata
     warnings: tuple[str, ...]
 
 
@@ -50,105 +58,95 @@ class Decoded:
 
     Attributes:
         image: the pixels, not yet upright; a JPEG or RAW may already be smaller than it claims.
-        crop: the part of `image` that is wanted (left, upper, right, lower) [px, fractions too].
-        placement: what becomes of that part.
-        size: width and height that the placement is for [px].
-        orientation: EXIF orientation of what was decoded, 1 to 8.
+        window: the part of `image` that is to be shown (left, upper, right, lower) [px, fractions too].
+        shown: width and height of that part as the file claims them, which placements are for [px].
+        metadata: all that the file says besides the pixels.
     """
 
     image: Image.Image
-    crop: Box
-    placement: Placement
-    size: Size
-    orientation: int
-
-    def shown_by(self, settings: ResizeSettings) -> "Decoded":
-        """The same pixels, placed by other settings that do not need more of them."""
-        placement = place(self.size, self.orientation, settings)
-        (left, upper, right, lower), (left_px, upper_px, right_px, lower_px) = self.placement.crop, self.crop
-        across, down = (right_px - left_px) / (right - left), (lower_px - upper_px) / (lower - upper)
-        moved = _moved(_scaled(placement.crop, across, down), left_px - left * across, upper_px - upper * down)
-        return replace(self, crop=moved, placement=placement)
+    window: Box
+    shown: Size
+    metadata: SourceMetadata
 
 
 def open_picture(file: BinaryIO, settings: ResizeSettings) -> Opened:
-    """Read the header of a picture file; its first bytes alone decide which decoder that is.
+    """Read the header of a picture file, by the decoder that its first bytes call for.
 
     Args:
-        file: a file at its beginning; it must stay open until pixels and metadata are read.
+        file: its position is moved; it must stay open until the pixels are loaded.
         settings: the limit of pixels, and what is done with RAW files.
 
     Raises:
-        PhotoUnreadable: the file is no picture of a known kind, or its header is damaged.
+        PhotoUnreadable: the file is not a picture of a known kind, or its header is damaged.
         PhotoTooLarge: the header claims more pixels than `settings.max_pixels`; none has been allocated.
         DecoderMissing: its kind needs a library that is not installed.
-        Exception: whatever Pillow and its plugins raise on damaged files, see `refusal.py`.
+        Exception: whatever Pillow and its plugins raise on damaged files, see `decode_errors.py`.
     """
     kind = kind_of_file(file)
-    extra = check_before_opening(kind, file, settings.max_pixels)
+    claims = header_claims(kind, file) if kind in CLAIMING else Claims()
+    for size in claims.sizes:
+        _check_size(size, settings.max_pixels)
     image = _open(kind, file, settings)
-    check_size(image.size, settings.max_pixels)
-    check_opened(image, extra, file)
-    if extra.profile:
-        image.info.setdefault("icc_profile", extra.profile)
+    _check_size(image.size, settings.max_pixels)
+    _check_consistency(image.size, claims)
+    if isinstance(image, JpegImagePlugin.JpegImageFile) and image.info.get("progressive"):
+        check_scans(file)
+    if claims.profile:
+        image.info.setdefault("icc_profile", claims.profile)
     window = (avif_crop(file, image.size) if kind == "AVIF" else None) or (0, 0, *image.size)
-    return Opened(image, image.size, window, kind, losses(image, kind, file))
+    metadata = read_source_metadata(image)
+    return Opened(image, image.size, window, _size_of(window), kind, metadata, losses(image, kind, file))
 
 
-def most_demanding(opened: Opened, wanted: Sequence[ResizeSettings]) -> ResizeSettings:
-    """The settings that need the most of a picture's pixels; a decode for them serves the others, too."""
+def decoding_bytes(opened: Opened, placement: Placement, file: BinaryIO) -> int:
+    """Estimate the memory that decoding and shrinking take.
 
-    def scale(settings: ResizeSettings) -> float:
-        placement = place(opened.size, orientation_of(opened.image), settings)
-        return placement.size[0] / (placement.crop[2] - placement.crop[0])
+    Args:
+        opened: nothing of it is decoded.
+        placement: what will be shown of it; a JPEG is decoded no larger than that needs.
+        file: its file; its position is moved.
 
-    return max(wanted, key=scale)
+    Returns:
+        Bytes, rather too many than too few.
+    """
+    if isinstance(opened.image, JpegImagePlugin.JpegImageFile):
+        return jpeg_decoding_bytes(opened.image, placement, file.seek(0, os.SEEK_END))
+    return COPIES * opened.size[0] * opened.size[1] * SAMPLE_BYTES.get(opened.image.mode, 4)
 
 
-def load_pixels(opened: Opened, settings: ResizeSettings) -> Decoded:
+def load_pixels(opened: Opened, placement: Placement, max_pixels: int) -> Decoded:
     """Decode the pixels; bytes that are missing are never filled in.
 
     Args:
         opened: as `open_picture` gave it.
-        settings: what will be shown of it; a JPEG or RAW is decoded no larger than that needs.
+        placement: what will be shown of it, for `opened.shown`; a JPEG or RAW is decoded no larger than that needs.
+        max_pixels: limit.
+
+    Returns:
+        The pixels; they may turn out to have another size or orientation than the header says.
 
     Raises:
-        Exception: whatever Pillow and its plugins raise on damaged files, see `refusal.py`.
+        Exception: whatever Pillow and its plugins raise on damaged files, see `decode_errors.py`.
     """
-    image = opened.image
+    image, (width_px, height_px), metadata = opened.image, opened.size, opened.metadata
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        placement = place(opened.size, orientation_of(image), settings)
         loaded, scale = load_jpeg(image, placement)
-        return Decoded(loaded, _scaled(placement.crop, scale, scale), placement, opened.size, orientation_of(image))
+        return Decoded(loaded, (0, 0, width_px * scale, height_px * scale), opened.size, metadata)
     if isinstance(image, RawImageFile):
-        return _developed(image, settings)
-    image.load()  # a TIFF or HEIC may have been turned, or turn out to have another size than its header says
-    check_size(image.size, settings.max_pixels)
-    window = opened.window if image.size == opened.size else (0, 0, *image.size)
-    size, orientation = (round(window[2] - window[0]), round(window[3] - window[1])), orientation_of(image)
-    placement = place(size, orientation, settings)
-    return Decoded(image, _moved(placement.crop, window[0], window[1]), placement, size, orientation)
-
-
-def _developed(image: RawImageFile, settings: ResizeSettings) -> Decoded:
-    full = image.size
-    placement = place(full, orientation_of(image), settings)
-    shown = placement.crop[2] - placement.crop[0]
-    scale = placement.size[0] / shown
-    image.draft(image.mode, (round(full[0] * scale), round(full[1] * scale)))
+        image.draft(image.mode, (round(width_px * placement.scale), round(height_px * placement.scale)))
+        image.load()
+        return Decoded(image, (0, 0, *image.size), opened.size, metadata)
     image.load()
-    crop = _scaled(placement.crop, image.width / full[0], image.height / full[1])
-    return Decoded(image, crop, placement, full, orientation_of(image))
+    _check_size(image.size, max_pixels)
+    if image.format == "PNG":  # some of whose metadata may come after the pixels
+        metadata = read_source_metadata(image)
+    window = opened.window if image.size == opened.size else (0, 0, *image.size)
+    return Decoded(image, window, _size_of(window), metadata)
 
 
-def _moved(crop: Box, right_px: float, down_px: float) -> Box:
-    left, upper, right, lower = crop
-    return (left + right_px, upper + down_px, right + right_px, lower + down_px)
-
-
-def _scaled(crop: Box, across: float, down: float) -> Box:
-    left, upper, right, lower = crop
-    return (left * across, upper * down, right * across, lower * down)
+def _size_of(window: Box) -> Size:
+    left, upper, right, lower = window
+    return round(right - left), round(lower - upper)
 
 
 def kind_of_file(file: BinaryIO) -> str:
@@ -158,7 +156,7 @@ def kind_of_file(file: BinaryIO) -> str:
         file: its position is moved.
 
     Raises:
-        PhotoUnreadable: it is no picture of a known kind.
+        PhotoUnreadable: it is not a picture of a known kind.
     """
     file.seek(0)
     head = file.read(HEAD_BYTES)
@@ -177,10 +175,28 @@ def _open(kind: str, file: BinaryIO, settings: ResizeSettings) -> Image.Image:
         return open_raw(file, settings)
     try:
         return OPENERS[kind](file)
-    except SyntaxError as error:  # how Pillow's plugins say that a file is none of theirs
+    except SyntaxError as error:  # how Pillow's plugins refuse a file
         reason = plain_reason(error)
         if any(words in reason for words in NOT_READ):
             why = f"this kind of {kind} is not read ({reason}). Save it as 8- or 16-bit RGB."
         else:
             why = f"the file ends early, or its header is damaged ({reason}). Copy it again from the camera."
-        raise PhotoUnreadable(f"cannot be resized: {why}") from error
+        raise PhotoUnreadable(f"cannot be resized: {why}", depends_on=("decoders",)) from error
+
+
+def _check_size(size: Size, max_pixels: int) -> None:
+    width_px, height_px = size
+    if width_px * height_px > max_pixels:
+        raise PhotoTooLarge(
+            f"cannot be resized: it claims {width_px} x {height_px} pixels, and the limit is {max_pixels} in all. "
+            "Raise the limit if you trust the file.",
+            depends_on=("max_pixels",),
+        )
+
+
+def _check_consistency(size: Size, claims: Claims) -> None:
+    if claims.decoded_size and size != claims.decoded_size:
+        raise PhotoUnreadable(
+            f"cannot be resized: one header claims {size[0]} x {size[1]} pixels, another {claims.decoded_size[0]} x "
+            f"{claims.decoded_size[1]}. Copy it again from the camera."
+        )

@@ -1,4 +1,9 @@
-"""A PNG without those texts for which Pillow would refuse all of it."""
+"""A PNG without the texts because of which Pillow would refuse the whole file.
+
+Pillow has two limits of its own (`MAX_TEXT_CHUNK`, `MAX_TEXT_MEMORY`), but raising them does not help: beyond them it
+refuses the file, however high they are, and they are what keeps a small file from being unpacked to gigabytes. They
+are also global: other users of Pillow in the process would get them, too.
+"""
 
 import io
 import struct
@@ -13,7 +18,7 @@ MOST_TEXT: Final = 16 << 20
 """Of all texts together; Pillow refuses 64 MB."""
 LONGEST_PROFILE: Final = 16 << 20
 LONGEST_KEYWORD: Final = 4096
-"""With language and translation; what it allows is generous."""
+"""With language and translation; a generous limit."""
 PICTURE_BEGINS: Final = 8
 """Length of the signature. Source: PNG (W3C, third edition), 5.2."""
 Span = tuple[int, int]
@@ -24,7 +29,7 @@ class Trimmed:
     """A PNG that Pillow reads.
 
     Attributes:
-        file: at its beginning; the very file if nothing is left out.
+        file: at its beginning; the same object if nothing is left out.
         profile: an ICC profile that is left out because of its length, or None.
         lost: how many texts are left out.
     """
@@ -35,13 +40,13 @@ class Trimmed:
 
 
 def without_long_texts(file: BinaryIO) -> Trimmed:
-    """Leave out texts that are longer than Pillow takes, by itself or together, or packed in an unknown way.
+    """Leave out texts that are longer than Pillow takes, each or together, or compressed in an unknown way.
 
     Args:
         file: its position is moved, and it must stay open.
 
     Returns:
-        What Pillow is to read; no byte of it is copied.
+        What Pillow is to read; nothing is copied.
     """
     cuts: list[Span] = []
     profile, texts, text_bytes = None, 0, 0
@@ -67,7 +72,7 @@ TEXTS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, int]]:
-    """Yield type, offset and length of each chunk, the file standing at its content. Source: the same, 5.3."""
+    """Yield type, offset and length of each chunk, the file positioned at its content. Source: the same, 5.3."""
     start = PICTURE_BEGINS
     while True:
         file.seek(start)
@@ -87,14 +92,14 @@ def _text_bytes(kind: bytes, file: BinaryIO, length: int) -> int | None:
     packed = _packed(kind, content)
     if packed is None:
         return length
-    if packed[:1] != b"\0":  # the one way to pack there is
+    if packed[:1] != b"\0":  # the only compression method there is
         return None
     size_bytes = len(_unpacked(packed[1:], MAX_TEXT_CHUNK))
     return size_bytes if size_bytes <= MAX_TEXT_CHUNK else None
 
 
 def _packed(kind: bytes, content: bytes) -> bytes | None:
-    """The way of packing and what is packed; None if the text is not. Source: the same, 11.3.3."""
+    """Compression method and compressed text; None if the text is not compressed. Source: the same, 11.3.3."""
     _, _, rest = content.partition(b"\0")
     if kind == b"zTXt" and rest:
         return rest
@@ -110,7 +115,7 @@ def _profile(content: bytes) -> bytes:
 
 
 def _unpacked(packed: bytes, most_bytes: int) -> bytes:
-    """At most one byte more than that; nothing if it is broken, which Pillow passes over."""
+    """At most one byte more than that; empty if it is broken, which Pillow ignores."""
     try:
         return zlib.decompressobj().decompress(packed, most_bytes + 1)
     except zlib.error:
@@ -123,10 +128,10 @@ def _kept(cuts: list[Span], end: int) -> list[Span]:
 
 
 class _Spans(io.RawIOBase):
-    """Parts of a file as one.
+    """Parts of a file, presented as one file.
 
     Args:
-        file: stays open, and is not used for anything else meanwhile.
+        file: stays open, and must not be used for anything else meanwhile.
         spans: offsets of each part in it, in order.
     """
 

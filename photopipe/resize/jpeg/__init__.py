@@ -1,4 +1,4 @@
-"""JPEG in: decoded no larger than needed.
+"""JPEGs are decoded no larger than needed.
 
-In: an opened JPEG and what will be shown of it. Out: its pixels. Read `decode_jpeg.py` first.
+In: an opened JPEG, and what will be shown of it. Out: its pixels. Start with `decode_jpeg.py`.
 """

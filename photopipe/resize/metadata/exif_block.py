@@ -1,7 +1,7 @@
 """Write an EXIF block from scratch.
 
-Pillow's writer guesses the type of most EXIF tags from the Python value, turns every letter beyond ASCII into `?`
-and raises on odd values; with some thirty tags of known types, writing them ourselves is shorter than guarding it.
+Pillow's writer guesses the type of most EXIF tags from the Python value, turns every character beyond ASCII into
+`?` and raises on odd values. With a hundred tags of known types, writing them is shorter than working around that.
 """
 
 import struct
@@ -64,7 +64,7 @@ def exif_block(main: Sequence[Field], exif: Iterable[Field], gps: Iterable[Field
 
 
 def uncalibrated(block: bytes) -> bytes:
-    """Say in a block of `exif_block` that the picture is not in sRGB.
+    """Mark a block made by `exif_block` as that of a picture that is not in sRGB.
 
     Args:
         block: a block, or nothing.
@@ -80,7 +80,7 @@ def uncalibrated(block: bytes) -> bytes:
 
 
 def _entries(block: bytes, pointer: int) -> Iterator[int]:
-    """Where in the block the entries of the directory stand that the main directory points to."""
+    """The offsets of the entries of a directory that the main directory points to."""
     for start in _entries_at(block, IFD0_OFFSET):
         tag, offset = struct.unpack_from("<H6xI", block, start)
         if tag == pointer:
@@ -102,9 +102,9 @@ def _directory(fields: Iterable[Field], offset: int) -> bytes:
     entries, values = b"", b""
     values_offset = offset + 2 + 12 * len(ordered) + 4
     for field in ordered:
-        place = field.data
-        if len(field.data) > 4:  # longer values stand behind the directory, on even offsets
-            place = struct.pack("<I", values_offset + len(values))
+        data_or_offset = field.data
+        if len(field.data) > 4:  # longer values follow the directory, at even offsets
+            data_or_offset = struct.pack("<I", values_offset + len(values))
             values += field.data + bytes(len(field.data) % 2)
-        entries += struct.pack("<HHI4s", field.tag, field.type, field.count, place)
+        entries += struct.pack("<HHI4s", field.tag, field.type, field.count, data_or_offset)
     return struct.pack("<H", len(ordered)) + entries + bytes(4) + values

@@ -1,8 +1,10 @@
-"""The EXIF entries that go along with a photo: picked from what a camera wrote, and written again."""
+"""The EXIF entries that are kept: picked from what a camera wrote, and converted to the types they must have."""
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from numbers import Rational
 from typing import Any, Final
 
 from PIL import Image
@@ -10,10 +12,13 @@ from PIL import Image
 from photopipe.resize.decoders.decode_errors import plain_reason
 from photopipe.resize.metadata.exif_block import (
     ASCII,
+    BYTE,
     COLOR_SPACE,
     EXIF_POINTER,
     GPS_POINTER,
+    RATIONAL,
     SHORT,
+    SRATIONAL,
     UNDEFINED,
     Field,
     exif_block,
@@ -26,8 +31,6 @@ from photopipe.resize.metadata.exif_tags import (
     PRIVATE_MAIN_TAGS,
     AllowedTag,
 )
-from photopipe.resize.metadata.exif_value import exif_field, text_field
-from photopipe.resize.metadata.metadata_blocks import exif_of
 
 LONGEST_BLOCK: Final = 65_000
 """A JPEG segment holds 65533 bytes. Source: ITU-T T.81, B.1.1.4."""
@@ -37,13 +40,15 @@ ALWAYS: Final = (
     Field(36864, UNDEFINED, 4, b"0232"),  # ExifVersion
     Field(COLOR_SPACE, SHORT, 1, struct.pack("<H", 1)),  # sRGB
 )
-NUMBERS: Final = {allowed_tags.name: allowed_tags.tag for allowed_tags in (*MAIN_TAGS, *EXIF_TAGS)}
-MAIN_NAMES: Final = frozenset(allowed_tags.name for allowed_tags in MAIN_TAGS)
+NUMBERS: Final = {allowed.name: allowed.tag for allowed in (*MAIN_TAGS, *EXIF_TAGS)}
+MAIN_NAMES: Final = frozenset(allowed.name for allowed in MAIN_TAGS)
+CODES: Final = {SHORT: "H", RATIONAL: "I", SRATIONAL: "i"}
+LARGEST_DENOMINATOR: Final = 1_000_000
 
 
 @dataclass(slots=True)
 class ExifFields:
-    """Entries of the three directories by name; whoever holds it may change it.
+    """Entries of the three directories by name; mutable.
 
     Attributes:
         main: of IFD0.
@@ -56,7 +61,7 @@ class ExifFields:
     gps: dict[str, Field] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
-        """A text, decoded as far as it can be; empty if there is none of that name."""
+        """A text, decoded as UTF-8 or else Latin-1; empty if there is none of that name."""
         entry = self.main.get(name) or self.detail.get(name)
         if entry is None or entry.type != ASCII:
             return ""
@@ -70,34 +75,27 @@ class ExifFields:
         return {name: self.text(name) for name in (*self.main, *self.detail)}
 
     def set_text(self, name: str, text: str) -> None:
-        """Write a text of ours over whatever stands there; an empty one takes it away."""
+        """Replace a text by one of ours; an empty one removes it."""
         directory = self.main if name in MAIN_NAMES else self.detail
         directory.pop(name, None)
         if text:
-            directory[name] = text_field(NUMBERS[name], text)
+            directory[name] = _text_field(NUMBERS[name], text)
 
 
-def read_exif(image: Image.Image, *, private: bool, lost: list[str]) -> ExifFields:
-    """Pick the welcome entries out of a picture's EXIF.
+def allowed_fields(exif: Image.Exif, *, private: bool, lost: list[str]) -> ExifFields:
+    """Pick the allowed entries out of a picture's EXIF.
 
     Args:
-        image: a loaded picture whose file is still open.
-        private: whether position, owner and serial numbers are welcome too.
-        lost: gets a word about whatever cannot be read.
+        exif: what the file says.
+        private: whether position, owner and serial numbers are allowed too.
+        lost: gets the name of what cannot be read.
 
     Returns:
         What can be read.
     """
-    try:
-        exif = exif_of(image)
-    except Exception as error:  # noqa: BLE001 - Pillow raises anything on broken EXIF, and it must not cost the photo
-        lost.append(plain_reason(error))
-        return ExifFields()
-    if image.info.get("exif") and not exif:
-        lost.append("EXIF (no entry can be read)")
-    fields = ExifFields(dict(_welcome(exif, MAIN_TAGS, lost)), dict(_directory(exif, EXIF_POINTER, EXIF_TAGS, lost)))
+    fields = ExifFields(dict(_allowed(exif, MAIN_TAGS, lost)), dict(_directory(exif, EXIF_POINTER, EXIF_TAGS, lost)))
     if private:
-        fields.main.update(_welcome(exif, PRIVATE_MAIN_TAGS, lost))
+        fields.main.update(_allowed(exif, PRIVATE_MAIN_TAGS, lost))
         fields.detail.update(_directory(exif, EXIF_POINTER, PRIVATE_EXIF_TAGS, lost))
         fields.gps.update(_directory(exif, GPS_POINTER, GPS_TAGS, lost))
     return fields
@@ -109,7 +107,7 @@ def exif_bytes(fields: ExifFields, always: frozenset[str], lost: list[str]) -> b
     Args:
         fields: the entries.
         always: names in the main directory that must not be left out.
-        lost: gets a word if something is left out.
+        lost: is told if something is left out.
 
     Returns:
         The block; empty for no entries. One too long for a JPEG keeps only the dates and `always`.
@@ -128,21 +126,70 @@ def exif_bytes(fields: ExifFields, always: frozenset[str], lost: list[str]) -> b
 
 def _directory(exif: Image.Exif, pointer: int, tags: Iterable[AllowedTag], lost: list[str]) -> list[tuple[str, Field]]:
     try:
-        return list(_welcome(exif.get_ifd(pointer), tags, lost))
-    except Exception as error:  # noqa: BLE001 - one broken directory must not cost the others, nor the photo
+        return list(_allowed(exif.get_ifd(pointer), tags, lost))
+    except Exception as error:  # noqa: BLE001 - one broken directory must not cost the others, nor fail the photo
         lost.append(plain_reason(error))
         return []
 
 
-def _welcome(directory: Mapping[int, Any], tags: Iterable[AllowedTag], lost: list[str]) -> Iterator[tuple[str, Field]]:
-    """Yield the welcome entries of a directory by name; names of broken ones go to `lost`."""
+def _allowed(directory: Mapping[int, Any], tags: Iterable[AllowedTag], lost: list[str]) -> Iterator[tuple[str, Field]]:
+    """Yield the allowed entries of a directory by name; names of broken ones go to `lost`."""
     for name, tag, kind in tags:
         try:
             if tag in directory:  # Pillow decodes a value only when it is asked for
-                yield name, exif_field(tag, kind, directory[tag])
-        except Exception:  # noqa: BLE001 - one broken value must not cost the others, nor the photo
+                yield name, _field(tag, kind, directory[tag])
+        except Exception:  # noqa: BLE001 - one broken value must not cost the others, nor fail the photo
             lost.append(name)
 
 
 def _dates(fields: Mapping[str, Field]) -> dict[str, Field]:
     return {name: entry for name, entry in fields.items() if "Time" in name and len(entry.data) <= LONGEST_DATE}
+
+
+def _field(tag: int, kind: int, value: object) -> Field:
+    """Turn a value, as Pillow hands it out, into an entry of the type its tag must have.
+
+    Numbers are not rounded; a text keeps its own bytes, without padding. Raises TypeError, ValueError or struct.error
+    if the value is of another kind.
+    """
+    if kind == ASCII:
+        data = _text(value) + b"\0"
+        return Field(tag, kind, len(data), data)
+    if kind in (BYTE, UNDEFINED):
+        if not isinstance(value, bytes):
+            raise TypeError("bytes expected")
+        return Field(tag, kind, len(value), value)
+    values = value if isinstance(value, tuple) else (value,)
+    return Field(tag, kind, len(values), b"".join(_number(kind, number) for number in values))
+
+
+def _text_field(tag: int, text: str) -> Field:
+    """Make an entry of a text of our own, in UTF-8.
+
+    The type ASCII does not allow that, but nearly every program writes and reads it there; the type that Exif 3.0 has
+    for it is still unknown to most. Source: MWG Guidelines 2.0, 5.1.
+    """
+    data = text.encode("utf-8", "replace") + b"\0"
+    return Field(tag, ASCII, len(data), data)
+
+
+def _text(value: object) -> bytes:
+    """The text's own bytes: Pillow reads them as Latin-1, whatever encoding the camera used."""
+    text = value.encode("latin-1") if isinstance(value, str) else value
+    if not isinstance(text, bytes):
+        raise TypeError("text expected")
+    return text.rstrip(b"\0 ")
+
+
+def _number(kind: int, value: object) -> bytes:
+    if kind == SHORT:
+        return struct.pack("<H", value)
+    return struct.pack("<2" + CODES[kind], *_ratio(value))
+
+
+def _ratio(value: object) -> Sequence[int]:
+    if isinstance(value, float):
+        value = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
+    if not isinstance(value, Rational):  # Pillow's own rational is one, and may say 1/0 for `unknown`
+        raise TypeError("number expected")
+    return int(value.numerator), int(value.denominator)

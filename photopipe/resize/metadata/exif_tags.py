@@ -1,7 +1,7 @@
-"""The lists of EXIF tags that go along with a photo; what is on no list stays behind.
+"""The EXIF tags that are kept; what is on no list is left out.
 
-Maker notes, thumbnails, sizes and positions in pixels are on none: they speak of the file the camera wrote, or break
-when they move.
+Maker notes, thumbnails, sizes and positions in pixels are on none: they describe the file the camera wrote, or break
+when they are moved.
 """
 
 from typing import Final, NamedTuple
@@ -131,4 +131,4 @@ GPS_TAGS: Final = (
     AllowedTag("GPSDifferential", 30, SHORT),
     AllowedTag("GPSHPositioningError", 31, RATIONAL),
 )
-"""What only `keep` keeps: who owns which device, where it was, and what names the single photo."""
+"""What only `keep` keeps: owner and serial numbers, the position, and identifiers of the photo."""

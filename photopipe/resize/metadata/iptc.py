@@ -1,6 +1,6 @@
-"""Read IPTC-IIM, the oldest of the three families, into the XMP properties that took its place.
+"""Read IPTC-IIM, the oldest of the three standards, into the XMP properties that replaced it.
 
-It is never written: every program that reads it reads XMP too, and two places for one text soon disagree.
+It is never written: every program that reads it reads XMP too, and one text in two places soon differs.
 """
 
 import struct
@@ -12,11 +12,11 @@ from photopipe.resize.metadata.xmp_names import full_name
 LONGEST_BLOCK: Final = 2_000_000
 MARKER: Final = 0x1C
 LONGEST_PLAIN: Final = 0x7FFF
-"""The highest bit of a length says that the length is a longer one; no text is that long."""
+"""The highest bit announces a length of more bytes; no text is that long."""
 APPLICATION: Final = 2
 CHARACTER_SET: Final = (1, 90)
 UTF_8: Final = b"\x1b%G"
-"""Source: ISO/IEC 2022 by way of IIM 4.2, dataset 1:90."""
+"""Source: ISO/IEC 2022 as used by IIM 4.2, dataset 1:90."""
 NAMES: Final = {
     number: full_name(name)
     for number, name in {
@@ -45,7 +45,7 @@ TIME_CREATED: Final = 60
 
 
 def read_iptc(block: bytes) -> tuple[dict[str, list[str]], str]:
-    """Parse a block as far as it makes sense.
+    """Parse a block as far as it is well-formed.
 
     Args:
         block: the datasets, from the first marker on.
@@ -87,7 +87,7 @@ def iptc_of_resources(resources: bytes) -> bytes:
 
 
 def _datasets(block: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Yield record, number and data of each dataset, until something else comes. Source: IIM 4.2, 1.5."""
+    """Yield record, number and data of each dataset, up to the first that is malformed. Source: IIM 4.2, 1.5."""
     at = 0
     while at + 5 <= len(block) and block[at] == MARKER:
         _, record, number, length = struct.unpack_from(">BBBH", block, at)

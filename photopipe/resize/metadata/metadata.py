@@ -1,8 +1,8 @@
-"""START HERE for metadata: what of it goes with a photo, under one policy for EXIF, XMP and IPTC together.
+"""START HERE for metadata: what a rendition keeps, under one policy for EXIF, XMP and IPTC together.
 
-In: a loaded picture. Out: one EXIF block and one XMP packet, both written from scratch from lists of welcome entries
-(`exif_tags.py`, `xmp_names.py`). What is on no list stays behind, whatever it is called and wherever it stands, so a
-position that is dropped from one family cannot survive in another. IPTC is carried into XMP.
+In: what the file says (`source_metadata.py`). Out: one EXIF block and one XMP packet, both written from scratch from
+lists of allowed entries (`exif_tags.py`, `xmp_names.py`). What is on no list is left out, whatever it is called and
+wherever it is, so a position that is dropped from one standard cannot survive in another. IPTC becomes XMP.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element
 
-from PIL import Image
-
 from photopipe.resize.metadata.exif_block import UNDEFINED, Field
-from photopipe.resize.metadata.exif_fields import ExifFields, exif_bytes, read_exif
-from photopipe.resize.metadata.metadata_blocks import find_blocks
-from photopipe.resize.metadata.orientation import orientation_of
+from photopipe.resize.metadata.exif_fields import ExifFields, allowed_fields, exif_bytes
+from photopipe.resize.metadata.source_metadata import SourceMetadata
 from photopipe.resize.metadata.taken_at import exif_clock, taken_at
 from photopipe.resize.metadata.xmp_names import CAPTION, CREATED, CREATOR, KEYWORDS, RIGHTS, TITLE
 from photopipe.resize.metadata.xmp_properties import packet_that_fits, read_properties
@@ -23,26 +20,23 @@ from photopipe.resize.metadata.xmp_read import texts
 from photopipe.resize.metadata.xmp_write import new_property
 from photopipe.settings import ResizeSettings
 
-__all__ = ["Metadata", "metadata_for_each", "orientation_of", "read_metadata"]
-
-LONGEST_STAMP: Final = 1000
-"""Letters of a stamp; more would crowd out the rest."""
+LONGEST_CREDIT: Final = 1000
+"""Characters of an artist or copyright from the settings; more would crowd out the rest."""
 LONGEST_SHARED: Final = 4000
-"""Letters of a text that EXIF repeats; a longer one would crowd out the camera."""
-STAMPED: Final = frozenset({"Artist", "Copyright"})
+"""Characters of a text that EXIF repeats; a longer one would crowd out what the camera wrote."""
+CREDITS: Final = frozenset({"Artist", "Copyright"})
 CAMERA_CLOCK: Final = ("Original", "Digitized")
 USER_COMMENT: Final = 37510
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known about a photo beside its pixels, as far as the policy lets it go along.
+    """What is known about a photo besides its pixels, as far as the policy keeps it.
 
     Attributes:
-        orientation: EXIF orientation, 1 to 8; 1 if the file says nothing that makes sense.
-        exif: the EXIF block to embed, empty if nothing is kept. It says that the picture is sRGB; for one that is
+        exif: the EXIF block to embed, empty if nothing is kept. It declares the picture to be sRGB; for one that is
             not, see `exif_block.uncalibrated`.
-        xmp: the XMP packet to embed, empty if EXIF says it all.
+        xmp: the XMP packet to embed, empty if EXIF holds all of it.
         taken_at: capture time, see `Rendition.taken_at`; known under every policy.
         title: as a person wrote it, or empty.
         caption: likewise.
@@ -50,7 +44,6 @@ class Metadata:
         warnings: what was lost.
     """
 
-    orientation: int = 1
     exif: bytes = b""
     xmp: bytes = b""
     taken_at: str | None = None
@@ -60,58 +53,61 @@ class Metadata:
     warnings: tuple[str, ...] = ()
 
 
-def read_metadata(image: Image.Image, settings: ResizeSettings) -> Metadata:
-    """Read a loaded picture's metadata; broken metadata costs a warning, never the photo.
+def kept_metadata(source: SourceMetadata, settings: ResizeSettings) -> Metadata:
+    """Select the metadata that the policy keeps; broken metadata gives a warning and never fails the photo.
 
     Args:
-        image: a loaded picture whose file is still open.
-        settings: the policy and the stamps.
+        source: what the file says.
+        settings: the policy, artist and copyright.
 
     Returns:
         The metadata that is kept, as far as it can be read.
     """
-    lost: list[str] = []
+    lost = list(source.lost)
     private = settings.metadata == "keep"
-    blocks = find_blocks(image)
-    lost += blocks.lost
-    exif = read_exif(image, private=private, lost=lost)
-    properties, dates = read_properties(blocks, private=private, lost=lost)
+    exif = allowed_fields(source.exif, private=private, lost=lost)
+    properties, dates = read_properties(source, private=private, lost=lost) if _has_texts(source) else ({}, [])
     _set_clock(exif, dates)
-    moment = taken_at(exif.texts())
+    exif_texts = exif.texts()
+    moment = taken_at(exif_texts)
     kept_moment = moment
-    if settings.metadata == "none":
-        exif, properties, lost, kept_moment = ExifFields(), {}, [], None  # nothing was to be kept, so nothing is lost
-    if private and blocks.comment:
-        exif.detail.setdefault("UserComment", _user_comment(blocks.comment))
-    _stamp(exif, properties, settings)
+    if settings.metadata == "none":  # nothing was to be kept, so nothing is lost
+        exif, exif_texts, properties, lost, kept_moment = ExifFields(), {}, {}, [], None
+    if private and source.comment:
+        exif.detail.setdefault("UserComment", _user_comment(source.comment))
+    _set_credits(exif, properties, settings)
     _share(exif, properties, kept_moment)
     return Metadata(
-        orientation=orientation_of(image),
-        exif=exif_bytes(exif, STAMPED, lost),
-        xmp=packet_that_fits(properties, lost),
+        exif=exif_bytes(exif, CREDITS, lost),
+        xmp=packet_that_fits(properties, lost) if properties else b"",
         taken_at=moment,
         title=_first(properties, TITLE),
-        caption=_first(properties, CAPTION) or exif.text("ImageDescription"),
-        keywords=texts(properties.get(KEYWORDS)),
+        caption=_first(properties, CAPTION) or exif_texts.get("ImageDescription", ""),
+        keywords=texts(properties[KEYWORDS]) if KEYWORDS in properties else (),
         warnings=_warning(lost),
     )
 
 
-def metadata_for_each(image: Image.Image, wanted: Sequence[ResizeSettings]) -> list[Metadata]:
-    """Read a loaded picture's metadata for several renditions, once for all that treat it alike.
+def metadata_for_each(source: SourceMetadata, wanted: Sequence[ResizeSettings]) -> list[Metadata]:
+    """Keep what is allowed for several renditions, once for all that treat metadata alike.
 
     Args:
-        image: as for `read_metadata`.
+        source: what the file says.
         wanted: the settings of each.
 
     Returns:
         The metadata of each, in the same order.
     """
-    read: dict[tuple[str, str | None, str | None], Metadata] = {}
+    kept: dict[tuple[str, str | None, str | None], Metadata] = {}
     for settings in wanted:
-        if _treatment(settings) not in read:
-            read[_treatment(settings)] = read_metadata(image, settings)
-    return [read[_treatment(settings)] for settings in wanted]
+        if _treatment(settings) not in kept:
+            kept[_treatment(settings)] = kept_metadata(source, settings)
+    return [kept[_treatment(settings)] for settings in wanted]
+
+
+def _has_texts(source: SourceMetadata) -> bool:
+    """Whether anything but EXIF is there."""
+    return bool(source.xmp or source.iptc or source.texts)
 
 
 def _treatment(settings: ResizeSettings) -> tuple[str, str | None, str | None]:
@@ -124,16 +120,17 @@ def _warning(lost: Iterable[str]) -> tuple[str, ...]:
 
 
 def _first(properties: dict[str, Element], name: str) -> str:
-    return next(iter(texts(properties.get(name))), "")
+    return next(iter(texts(properties[name])), "") if name in properties else ""
 
 
-def _set_clock(exif: ExifFields, dates: Iterable[str]) -> None:
-    """Take the capture time from the other families if the camera's own is missing.
+def _set_clock(exif: ExifFields, dates: Sequence[str]) -> None:
+    """Take the capture time from XMP or IPTC if the camera's own is missing.
 
     EXIF's DateTime does not count as the camera's: it is when the file was changed.
     """
-    known = exif.texts()
-    if taken_at({name: text for name, text in known.items() if name.endswith(CAMERA_CLOCK)}):
+    if not any(dates):
+        return
+    if taken_at({name: text for name, text in exif.texts().items() if name.endswith(CAMERA_CLOCK)}):
         return
     clock = next(filter(None, map(exif_clock, dates)), None)
     if clock:
@@ -141,33 +138,35 @@ def _set_clock(exif: ExifFields, dates: Iterable[str]) -> None:
             exif.set_text(name, clock.get(name, ""))
 
 
-def _stamp(exif: ExifFields, properties: dict[str, Element], settings: ResizeSettings) -> None:
-    """Write the stamps over what the photo says, in every family and under every policy."""
+def _set_credits(exif: ExifFields, properties: dict[str, Element], settings: ResizeSettings) -> None:
+    """Write the artist and copyright of the settings over the photo's own, in EXIF and XMP and under every policy."""
     if settings.artist is not None:
         exif.main.pop("XPAuthor", None)
     for tag, name, text in (("Artist", CREATOR, settings.artist), ("Copyright", RIGHTS, settings.copyright)):
         if text is not None:
-            stamp = _clean(text)
-            exif.set_text(tag, stamp)
+            credit = _clean(text)
+            exif.set_text(tag, credit)
             properties.pop(name, None)
-            if stamp:
-                properties[name] = new_property(name, [stamp])
+            if credit:
+                properties[name] = new_property(name, [credit])
 
 
 def _clean(text: str) -> str:
-    """A text that EXIF and XML can hold, whatever bytes stood on the command line."""
-    readable = text[:LONGEST_STAMP].encode("utf-8", "replace").decode()
-    return "".join(letter if letter.isprintable() else " " for letter in readable).strip()
+    """A text that EXIF and XML can hold, whatever bytes were on the command line."""
+    readable = text[:LONGEST_CREDIT].encode("utf-8", "replace").decode()
+    return "".join(char if char.isprintable() else " " for char in readable).strip()
 
 
 def _share(exif: ExifFields, properties: dict[str, Element], moment: str | None) -> None:
-    """Let EXIF say what only XMP said, since some readers know only one; and let both say one capture time."""
-    said = {
+    """Copy to EXIF what only XMP has, since some readers know only one; and give both the same capture time."""
+    if not properties:
+        return
+    repeated = {
         "ImageDescription": _first(properties, CAPTION),
         "Copyright": _first(properties, RIGHTS),
         "Artist": "; ".join(texts(properties.get(CREATOR))),
     }
-    for tag, text in said.items():
+    for tag, text in repeated.items():
         if tag not in exif.main and len(text) <= LONGEST_SHARED:
             exif.set_text(tag, text)
     properties.pop(CREATED, None)
@@ -176,6 +175,6 @@ def _share(exif: ExifFields, properties: dict[str, Element], moment: str | None)
 
 
 def _user_comment(comment: str) -> Field:
-    """A file's comment, which no other format has a place for. Source: CIPA DC-008 (Exif), 4.6.5, UserComment."""
-    data = b"UNICODE\0" + comment[:LONGEST_STAMP].encode("utf-16-le", "replace")
+    """A file's comment, which has no other place in EXIF. Source: CIPA DC-008 (Exif), 4.6.5, UserComment."""
+    data = b"UNICODE\0" + comment[:LONGEST_CREDIT].encode("utf-16-le", "replace")
     return Field(USER_COMMENT, UNDEFINED, len(data), data)

@@ -28,7 +28,7 @@ def taken_at(texts: Mapping[str, str]) -> str | None:
         texts: EXIF texts by tag name.
 
     Returns:
-        `2024-05-01T12:33:10[.sss][+02:00]`, from the first date that makes sense; None if there is none.
+        `2024-05-01T12:33:10[.sss][+02:00]`, from the first plausible date; None if there is none.
     """
     for date, fraction, offset in CLOCKS:
         moment = _moment(texts.get(date, ""))
@@ -38,13 +38,13 @@ def taken_at(texts: Mapping[str, str]) -> str | None:
 
 
 def exif_clock(date: str) -> dict[str, str]:
-    """Say a date of XMP or IPTC in EXIF's words.
+    """Convert a date of XMP or IPTC to EXIF's texts.
 
     Args:
-        date: such as `2024-05-01T12:33:10.25+02:00`; without a time of day midnight is meant.
+        date: such as `2024-05-01T12:33:10.25+02:00`; without a time of day, midnight is assumed.
 
     Returns:
-        The texts of DateTimeOriginal and, as far as known, its fraction and offset; empty if the date makes no sense
+        The texts of DateTimeOriginal and, as far as known, its fraction and offset; empty if the date is not plausible
         or names no day.
     """
     match = OTHER_DATE.fullmatch(date.strip())

@@ -1,4 +1,4 @@
-"""The XMP properties that go along with a photo; what is on no list stays behind.
+"""The XMP properties that are kept; what is on no list is left out.
 
 Source of names: ISO 16684-1 (XMP), Adobe's XMP Specification Part 2, IPTC Photo Metadata Standard 2023.2.
 """
@@ -8,7 +8,7 @@ from typing import Final, Literal
 Kind = Literal["Text", "Alt", "Bag", "Seq"]
 """One text, one text in several languages, a set, a list. Source: XMP Specification Part 1, 7.7."""
 
-VOCABULARIES: Final = {
+NAMESPACES: Final = {
     "aux": "http://ns.adobe.com/exif/1.0/aux/",
     "dc": "http://purl.org/dc/elements/1.1/",
     "digiKam": "http://www.digikam.org/ns/1.0/",
@@ -29,13 +29,13 @@ VOCABULARIES: Final = {
 
 
 def full_name(short: str) -> str:
-    """The name with its vocabulary, as ElementTree writes it.
+    """The name with its namespace, as ElementTree writes it.
 
     Args:
-        short: such as `dc:title`, with a prefix of `VOCABULARIES`.
+        short: such as `dc:title`, with a prefix of `NAMESPACES`.
     """
     prefix, name = short.split(":")
-    return f"{{{VOCABULARIES[prefix]}}}{name}"
+    return f"{{{NAMESPACES[prefix]}}}{name}"
 
 
 TITLE: Final = full_name("dc:title")
@@ -46,10 +46,10 @@ KEYWORDS: Final = full_name("dc:subject")
 CREATED: Final = full_name("photoshop:DateCreated")
 ORIENTATION: Final = full_name("tiff:Orientation")
 DATES: Final = (full_name("exif:DateTimeOriginal"), CREATED, full_name("xmp:CreateDate"))
-"""Where the capture time may stand, best first."""
+"""Where the capture time may be found, best first."""
 
 KINDS: Final[dict[str, Kind]] = {TITLE: "Alt", CAPTION: "Alt", RIGHTS: "Alt", CREATOR: "Seq", KEYWORDS: "Bag"}
-"""Properties of ours that are not one plain text."""
+"""Properties we write that are not one plain text."""
 
 PUBLIC: Final = frozenset(
     map(
@@ -59,17 +59,17 @@ PUBLIC: Final = frozenset(
             *("photoshop:Headline", "photoshop:Credit", "photoshop:Source", "photoshop:AuthorsPosition"),
             *("xmpRights:Marked", "xmpRights:UsageTerms", "xmpRights:WebStatement"),
             *("Iptc4xmpCore:AltTextAccessibility", "Iptc4xmpCore:ExtDescrAccessibility"),
-            "Iptc4xmpExt:DigitalSourceType",  # says whether a machine made the picture
+            "Iptc4xmpExt:DigitalSourceType",  # tells whether the picture is computer-generated
         ),
     )
 )
 """What `public` keeps: caption, keywords, rating, author, rights."""
 
-KEPT_VOCABULARIES: Final = tuple(
-    f"{{{VOCABULARIES[prefix]}}}"
+KEPT_NAMESPACES: Final = tuple(
+    f"{{{NAMESPACES[prefix]}}}"
     for prefix in ("aux", "dc", "digiKam", "Iptc4xmpCore", "Iptc4xmpExt", "lr", "photoshop", "plus", "xmpRights")
 )
-"""What `keep` keeps besides: whole vocabularies that speak of scene, people, author, rights and device."""
+"""What `keep` keeps as well: whole namespaces that describe scene, people, author, rights and device."""
 KEPT_NAMES: Final = frozenset(
     map(
         full_name,
@@ -78,7 +78,7 @@ KEPT_NAMES: Final = frozenset(
     )
 )
 KEPT_POSITION: Final = full_name("exif:GPS")
-"""The beginning of every name of a position."""
+"""How every name of a position begins."""
 NEVER: Final = frozenset(
     map(
         full_name,
@@ -89,7 +89,7 @@ NEVER: Final = frozenset(
         ),
     )
 )
-"""What speaks of the file that came in and is not true of the rendition."""
+"""What describes the source file and is not true of the rendition."""
 
 
 def is_kept(name: str) -> bool:
@@ -100,4 +100,4 @@ def is_kept(name: str) -> bool:
     """
     if name in NEVER:
         return False
-    return name in PUBLIC or name in KEPT_NAMES or name.startswith((*KEPT_VOCABULARIES, KEPT_POSITION))
+    return name in PUBLIC or name in KEPT_NAMES or name.startswith((*KEPT_NAMESPACES, KEPT_POSITION))

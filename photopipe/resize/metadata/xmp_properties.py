@@ -1,4 +1,4 @@
-"""What XMP, IPTC and a PNG's texts say about a photo, as one set of XMP properties."""
+"""Combine what XMP, IPTC and a PNG's texts say about a photo in one set of XMP properties."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from photopipe.resize.decoders.decode_errors import plain_reason
 from photopipe.resize.metadata.iptc import read_iptc
-from photopipe.resize.metadata.metadata_blocks import MetadataBlocks
+from photopipe.resize.metadata.source_metadata import SourceMetadata
 from photopipe.resize.metadata.xmp_names import CAPTION, CREATOR, DATES, PUBLIC, RIGHTS, TITLE, is_kept
 from photopipe.resize.metadata.xmp_read import read_xmp, texts
 from photopipe.resize.metadata.xmp_write import new_property, plain_property, xmp_packet
@@ -17,25 +17,25 @@ LONGEST_PACKET: Final = 65_000
 PNG_NAMES: Final = {"Title": TITLE, "Author": CREATOR, "Description": CAPTION, "Copyright": RIGHTS}
 
 
-def read_properties(blocks: MetadataBlocks, *, private: bool, lost: list[str]) -> tuple[dict[str, Element], list[str]]:
-    """Read all families; where two speak, XMP counts before IPTC, and IPTC before a PNG's texts.
+def read_properties(source: SourceMetadata, *, private: bool, lost: list[str]) -> tuple[dict[str, Element], list[str]]:
+    """Read all of them; XMP takes precedence over IPTC, and IPTC over a PNG's texts.
 
     Args:
-        blocks: a picture's blocks.
-        private: whether position, device and people are welcome too.
-        lost: gets a word about whatever cannot be read.
+        source: what the file says.
+        private: whether position, device and people are allowed too.
+        lost: gets the name of what cannot be read.
 
     Returns:
-        The welcome properties by full name, and every date that may be the capture time, best first.
+        The allowed properties by full name, and every date that may be the capture time, best first.
     """
-    said = _xmp(blocks.xmp, lost)
-    in_iptc, iptc_date = read_iptc(blocks.iptc)
-    in_texts = {PNG_NAMES[name]: [text] for name, text in blocks.texts.items() if text.strip()}
-    allowed_tags = dict(_welcome(said, private=private))
+    found = _xmp(source.xmp, lost)
+    in_iptc, iptc_date = read_iptc(source.iptc)
+    in_texts = {PNG_NAMES[name]: [text] for name, text in source.texts.items() if text.strip()}
+    allowed = dict(_allowed(found, private=private))
     for name, values in (*in_iptc.items(), *in_texts.items()):
-        if (name in PUBLIC or private) and name not in allowed_tags:
-            allowed_tags[name] = new_property(name, values)
-    return allowed_tags, [*(text for name in DATES for text in texts(said.get(name))[:1]), iptc_date]
+        if (name in PUBLIC or private) and name not in allowed:
+            allowed[name] = new_property(name, values)
+    return allowed, [*(text for name in DATES for text in texts(found.get(name))[:1]), iptc_date]
 
 
 def packet_that_fits(properties: dict[str, Element], lost: list[str]) -> bytes:
@@ -63,13 +63,13 @@ def _xmp(packet: bytes, lost: list[str]) -> dict[str, Element]:
         return {}
     try:
         return read_xmp(packet)
-    except Exception as error:  # noqa: BLE001 - ElementTree raises its own errors, and none may cost the photo
+    except Exception as error:  # noqa: BLE001 - ElementTree raises its own errors, and none may fail the photo
         lost.append(f"XMP ({plain_reason(error)})")
         return {}
 
 
-def _welcome(said: dict[str, Element], *, private: bool) -> Iterator[tuple[str, Element]]:
-    for name, element in said.items():
+def _allowed(found: dict[str, Element], *, private: bool) -> Iterator[tuple[str, Element]]:
+    for name, element in found.items():
         if private and is_kept(name):
             yield name, element
         elif name in PUBLIC and (plain := plain_property(element)) is not None:

@@ -1,14 +1,14 @@
-"""Read an XMP packet that anybody may have written."""
+"""Read an XMP packet from an untrusted source."""
 
 from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from photopipe.resize.metadata.xmp_names import VOCABULARIES, full_name
+from photopipe.resize.metadata.xmp_names import NAMESPACES, full_name
 
 LONGEST_PACKET: Final = 2_000_000
-"""A JPEG holds 65 kB, editors write up to some hundred; longer ones are no longer about the photo."""
+"""A JPEG holds 65 kB, editors write up to a few hundred; longer ones hold more than what is said about a photo."""
 DEEPEST: Final = 50
 """Levels of elements; the deepest properties of the standards need about ten."""
 WIDE: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
@@ -16,8 +16,8 @@ WIDE: Final = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"<\0", "utf-1
 CONTAINERS: Final = tuple(map(full_name, ("rdf:Alt", "rdf:Bag", "rdf:Seq")))
 ITEM: Final = full_name("rdf:li")
 LANGUAGE: Final = full_name("xml:lang")
-SYNTAX: Final = tuple(f"{{{VOCABULARIES[prefix]}}}" for prefix in ("rdf", "xml"))
-"""Vocabularies whose attributes are no properties."""
+SYNTAX: Final = tuple(f"{{{NAMESPACES[prefix]}}}" for prefix in ("rdf", "xml"))
+"""Namespaces whose attributes are not properties."""
 
 
 def read_xmp(packet: bytes) -> dict[str, Element]:
@@ -27,11 +27,11 @@ def read_xmp(packet: bytes) -> dict[str, Element]:
         packet: its bytes, with or without wrapper and padding.
 
     Returns:
-        Its properties by full name; the first of a name counts.
+        Its properties by full name; the first one of a name counts.
 
     Raises:
         ValueError: the packet is too long, declares entities, or is nested too deeply.
-        ElementTree.ParseError: it is no XML.
+        ElementTree.ParseError: it is not XML.
     """
     root = ElementTree.fromstring(_text(packet))  # noqa: S314 - see `_text`
     _check_depth(root)

@@ -7,17 +7,17 @@ from typing import Final
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from photopipe.resize.metadata.xmp_names import KINDS, VOCABULARIES, full_name
+from photopipe.resize.metadata.xmp_names import KINDS, NAMESPACES, full_name
 from photopipe.resize.metadata.xmp_read import ITEM, LANGUAGE, items
 
 HEAD: Final = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
 TAIL: Final = '<?xpacket end="r"?>'
 """Source: ISO 16684-1, 7.3.2."""
 NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Letters that XML cannot hold. Source: XML 1.0, 2.2."""
+"""Characters that XML cannot hold. Source: XML 1.0, 2.2."""
 
-for prefix, vocabulary in VOCABULARIES.items():
-    ElementTree.register_namespace(prefix, vocabulary)
+for prefix, namespace in NAMESPACES.items():
+    ElementTree.register_namespace(prefix, namespace)
 
 
 def xmp_packet(properties: Iterable[Element]) -> bytes:
@@ -39,7 +39,7 @@ def xmp_packet(properties: Iterable[Element]) -> bytes:
         alone = copy.deepcopy(element)
         alone.tail = None
         description.append(alone)
-    # Pillow searches packets for this name with a pattern and would turn the rendition; we only have it in captions.
+    # Pillow looks for this name anywhere in a packet and would turn the rendition; we have it in captions only.
     text = ElementTree.tostring(root, encoding="unicode").replace("tiff:Orientation", "tiff:&#79;rientation")
     return (HEAD + text + TAIL).encode()
 

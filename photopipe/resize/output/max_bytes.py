@@ -6,11 +6,11 @@ from typing import Final
 from photopipe.errors import PhotoTooLarge
 
 LOWEST_QUALITY: Final = 30
-"""Below, blocks show everywhere; a smaller picture of better quality looks better."""
+"""Below, block artefacts show everywhere; a smaller picture of better quality looks better."""
 
 
 def fit_max_bytes(write: Callable[[int], bytes], quality: int, max_bytes: int) -> bytes:
-    """Encode at the highest quality that fits: at most seven times, because each try halves what is left.
+    """Encode at the highest quality that fits: at most seven times, because each try halves the range.
 
     Args:
         write: encodes at a quality; a higher one gives more bytes.
@@ -41,12 +41,12 @@ def fit_max_bytes(write: Callable[[int], bytes], quality: int, max_bytes: int) -
 
 
 def too_many_bytes(size: int, max_bytes: int, why: str) -> PhotoTooLarge:
-    """The refusal of a rendition that cannot be made small enough.
+    """The error for a rendition that cannot be made small enough.
 
     Args:
         size: of the smallest that was made [bytes].
         max_bytes: what is allowed.
-        why: what stands in the way.
+        why: what prevents it.
     """
     return PhotoTooLarge(
         f"cannot be resized: it takes {size} bytes {why}, and the limit is {max_bytes}. "

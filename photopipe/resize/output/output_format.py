@@ -1,15 +1,48 @@
-"""The formats a rendition can have, and which one a photo gets."""
+"""The properties of a format that renditions are written in, and what its writer is given."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import IO, Any, Protocol
 
-from PIL import features
+from PIL import Image
 
-from photopipe.errors import UsageError
-from photopipe.settings import OutputFormat
 
-FormatName = Literal["jpeg", "webp", "avif", "png"]
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """What is embedded in a file besides the pixels; empty or None for nothing."""
+
+    exif: bytes = b""
+    xmp: bytes | None = None
+    icc: bytes | None = None
+
+
+class Animation(Protocol):
+    """Frames that are made one after the other, as `photopipe.resize.animation.frames.Frames` makes them.
+
+    Attributes:
+        n_frames: how many there are.
+        durations_ms: how long each is shown, known once it has been made [ms].
+        is_transparent: whether one that has been made is transparent somewhere.
+    """
+
+    n_frames: int
+    durations_ms: list[int]
+    is_transparent: bool
+
+    def __iter__(self) -> Iterator[tuple[Image.Image, int]]:
+        """Each frame, mode RGBA and all of one size, with how long it is shown [ms]."""
+
+    def seek(self, frame: int) -> None:
+        """Go to a frame, from 0."""
+
+    def save(self, fp: IO[bytes], format: str, **options: Any) -> None:  # noqa: A002 - as Pillow calls it
+        """Write all frames by one of Pillow's writers, which asks for them in turn."""
+
+
+Writer = Callable[[IO[bytes], Image.Image, int, Attachments], None]
+"""Writes to an empty file: a picture, the quality (1 to 95, libjpeg's scale), and what is embedded besides."""
+AnimationWriter = Callable[[Animation, int, int, Attachments], bytes]
+"""Frames, quality, how often they are played (0 for endlessly), attachments -> the file's bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,75 +51,32 @@ class Format:
 
     Attributes:
         name: as in the settings.
-        content_type: its media type.
-        extension: of file names, with the dot.
+        content_type: its media type: `image/` and the name.
+        sources: Pillow's names of the formats of sources that `keep` writes in this one.
+        library: what Pillow calls the library it needs, see `PIL.features`.
         longest_side_px: largest width and height.
+        encoder_bytes: memory per pixel that the encoder holds besides the picture, measured at 12 MP and rounded up.
+        write: writes a picture of mode RGB, L, RGBA or LA, as far as the attributes below allow.
+        write_small: takes longer for fewer bytes; used where bytes are limited.
+        write_animation: None for a format without animations.
         has_quality: whether a lower quality makes smaller files.
         has_alpha: whether pictures can be transparent.
         has_grey: whether grey is stored as grey, so that a profile for grey can go with it.
+        has_ycbcr: whether YCbCr is stored as such.
+        longest_xmp_bytes: longest XMP packet, None for no limit.
     """
 
-    name: FormatName
+    name: str
     content_type: str
-    extension: str
+    sources: frozenset[str]
+    library: str
     longest_side_px: int
+    encoder_bytes: int
+    write: Writer
+    write_small: Writer | None = None
+    write_animation: AnimationWriter | None = None
     has_quality: bool = True
     has_alpha: bool = True
     has_grey: bool = True
-
-
-JPEG: Final = Format("jpeg", "image/jpeg", ".jpg", 65_500, has_alpha=False)
-"""Source of the length: JPEG_MAX_DIMENSION in libjpeg's jmorecfg.h."""
-WEBP: Final = Format("webp", "image/webp", ".webp", 16_383, has_grey=False)
-"""Source of the length: WEBP_MAX_DIMENSION in libwebp's encode.h."""
-AVIF: Final = Format("avif", "image/avif", ".avif", 32_768)
-"""AV1 allows 65536, but decoders built on libavif refuse more than this unless told otherwise. Source:
-AVIF_DEFAULT_IMAGE_DIMENSION_LIMIT in libavif's avif.h."""
-PNG: Final = Format("png", "image/png", ".png", 1_000_000, has_quality=False)
-"""Source of the length: PNG_USER_WIDTH_MAX in libpng, beyond which decoders refuse."""
-FORMATS: Final = {one.name: one for one in (JPEG, WEBP, AVIF, PNG)}
-KEPT: Final = {"JPEG": JPEG, "MPO": JPEG, "WEBP": WEBP, "AVIF": AVIF, "PNG": PNG}
-"""Pillow's name of a source's format -> the same one; all others become JPEG."""
-
-
-def output_format(wanted: OutputFormat, source_format: str) -> Format:
-    """What a photo is written as.
-
-    Args:
-        wanted: as in the settings.
-        source_format: Pillow's name of the source's format.
-
-    Returns:
-        The wanted format; for `keep`, the source's own if it is JPEG, WebP, AVIF or PNG, else JPEG.
-    """
-    if wanted != "keep":
-        return FORMATS[wanted]
-    kept = KEPT.get(source_format, JPEG)
-    return kept if can_be_written(kept.name) else JPEG
-
-
-def can_be_written(wanted: OutputFormat) -> bool:
-    """False if this Pillow was built without the format's library, which is best said before a run.
-
-    Args:
-        wanted: as in the settings; `keep` can always be written, if need be as JPEG.
-    """
-    library = {"jpeg": "jpg", "png": "zlib", "webp": "webp", "avif": "avif", "keep": "jpg"}[wanted]
-    return bool(features.check(library))
-
-
-def require_formats(wanted: Iterable[OutputFormat]) -> None:
-    """Say before a run what every photo would fail for.
-
-    Args:
-        wanted: as in the settings.
-
-    Raises:
-        UsageError: one of them cannot be written here.
-    """
-    for name in wanted:
-        if not can_be_written(name):
-            raise UsageError(
-                f"--format {name}: this Pillow was built without {name}. Choose another format, or "
-                "install a Pillow that has it."
-            )
+    has_ycbcr: bool = False
+    longest_xmp_bytes: int | None = None

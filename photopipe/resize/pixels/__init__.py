@@ -1,4 +1,4 @@
-"""Geometry and pixels: what is shown of a picture, how large, which way up, and how much memory that may take.
+"""Geometry and pixels: what is shown of a picture, how large, and how much memory that may take.
 
-In: pixels and a box. Out: fewer pixels. Read `fit.py` first.
+In: pixels and a box. Out: fewer pixels. Start with `fit.py`.
 """

@@ -1,9 +1,8 @@
-"""Which part of a picture goes where, and how large: pure arithmetic."""
+"""Which part of a picture is shown, and how large: pure arithmetic."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from photopipe.resize.output.output_format import output_format
 from photopipe.settings import ResizeSettings
 
 Size = tuple[int, int]
@@ -21,34 +20,39 @@ class Placement:
         crop: the part of the source that is shown (left, upper, right, lower) [px].
         size: width and height that part becomes [px].
         canvas: width and height of the rendition [px]; larger than `size` where it is padded.
+        scale: size of the shown part in the rendition / in the source.
     """
 
     crop: Box
     size: Size
     canvas: Size
+    scale: float = field(init=False)
 
-    @property
-    def scale(self) -> float:
-        """Size of the shown part in the rendition / in the source."""
-        return self.size[0] / (self.crop[2] - self.crop[0])
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "scale", self.size[0] / (self.crop[2] - self.crop[0]))
 
 
-def place(size: Size, orientation: int, settings: ResizeSettings) -> Placement:
+def placement_of(
+    size: Size, orientation: int, settings: ResizeSettings, longest_side_px: int | None = None
+) -> Placement:
     """Place a picture in the box of the settings.
 
-    `inside` shows all of it and keeps its shape. `cover` fills the box's shape and cuts off what stands
-    over, as much on either side. `exact` is `inside`, padded to the box. Nothing is distorted, and nothing
+    `inside` shows all of it and keeps its shape. `cover` fills the box's shape and cuts off the
+    rest, the same amount on either side. `exact` is `inside`, padded to the box. Nothing is distorted, and nothing
     enlarged unless the settings say so.
 
     Args:
         size: width and height as stored, at least 1 each [px].
-        orientation: EXIF orientation, 1 to 8; the box is meant for the upright picture.
+        orientation: EXIF orientation, 1 to 8; the box applies to the upright picture.
         settings: box, fit, enlarge.
+        longest_side_px: largest width and height of the format that is written; None for no limit. With `inside`
+            the picture is fitted into it, too; the others would lose their shape, and are refused when they are
+            written.
 
     Returns:
         The placement; every side at least 1.
     """
-    box = _box(orientation, settings)
+    box = _box(orientation, settings, longest_side_px)
     if settings.fit == "cover":
         is_whole = not settings.enlarge and _has_shape(size, box)
         crop = (0, 0, *size) if is_whole else _largest_inside(size, box)
@@ -59,11 +63,10 @@ def place(size: Size, orientation: int, settings: ResizeSettings) -> Placement:
     return Placement((0, 0, *size), inner, box if settings.fit == "exact" else inner)
 
 
-def _box(orientation: int, settings: ResizeSettings) -> Size:
+def _box(orientation: int, settings: ResizeSettings, longest_side_px: int | None) -> Size:
     width_px, height_px = settings.max_width_px, settings.max_height_px
-    if settings.fit == "inside":  # the others would lose their shape: they are refused when they are written
-        longest_px = output_format(settings.format, "").longest_side_px  # what is kept has sides that its format allows
-        width_px, height_px = min(width_px, longest_px), min(height_px, longest_px)
+    if settings.fit == "inside" and longest_side_px is not None:
+        width_px, height_px = min(width_px, longest_side_px), min(height_px, longest_side_px)
     return (height_px, width_px) if orientation in QUARTER_TURNED else (width_px, height_px)
 
 
@@ -75,7 +78,7 @@ def _fit_inside(size: tuple[float, float], box: Size, *, enlarge: bool) -> Size:
 
 
 def _has_shape(size: Size, shape: Size) -> bool:
-    """True if no whole pixel stands over: cutting less would cut again when a rendition is resized once more."""
+    """True if less than a pixel would be cut off: otherwise resizing a rendition again would crop it again."""
     return round(size[1] * shape[0] / shape[1]) == size[0] or round(size[0] * shape[1] / shape[0]) == size[1]
 
 

@@ -1,4 +1,5 @@
-"""Cameras' RAW files.
+"""Camera RAW files.
 
-In: a RAW file. Out: the picture the camera put into it, or one developed by LibRaw. Read `raw.py` first.
+In: a RAW file. Out: the JPEG preview inside it if that is large enough, or the picture that LibRaw develops. Start
+with `raw.py`.
 """

@@ -1,4 +1,4 @@
-"""A camera's RAW file: the picture the camera put into it where that is large enough, else developed by LibRaw."""
+"""A camera's RAW file: the JPEG that the camera embedded if that is large enough, else developed by LibRaw."""
 
 import io
 import os
@@ -10,7 +10,7 @@ from PIL import Image, ImageFile, JpegImagePlugin
 
 from photopipe.errors import PhotoUnreadable, ResizeError
 from photopipe.resize.decoders.decoders import load_decoder
-from photopipe.resize.pixels.fit import place
+from photopipe.resize.pixels.fit import placement_of
 from photopipe.resize.raw.raw_exif import exif_turned, own_orientation
 from photopipe.resize.raw.raw_tiff import ends_early
 from photopipe.settings import ResizeSettings
@@ -18,15 +18,15 @@ from photopipe.settings import ResizeSettings
 EXIF_OF_FLIP: Final = (1, 2, 4, 3, 5, 8, 6, 7)
 """LibRaw's turn, 0 to 7 -> EXIF orientation. Source: LibRaw API, libraw_image_sizes_t.flip, a sum of three bits."""
 SIDEWAYS: Final = 4
-"""The bit for rows and columns in each other's place."""
+"""The bit for swapping rows and columns."""
 FULL_SIZE: Final = 0.9
-"""Cameras leave a few rows and columns out of their own picture."""
+"""The embedded JPEG may lack a few rows and columns."""
 
 
 class RawImageFile(ImageFile.ImageFile):
     """A RAW file as a Pillow picture: its size is known at once, its pixels are developed by `load`.
 
-    The pixels are as the sensor lies; `info["exif"]` says how to turn them.
+    The pixels are as the sensor has them; `info["exif"]` says how to turn them.
     """
 
     format = "RAW"
@@ -79,12 +79,13 @@ class RawImageFile(ImageFile.ImageFile):
 
 @contextmanager
 def _plain_errors(rawpy: Any) -> Iterator[None]:
-    """Turn LibRaw's errors into those that `refusal.py` knows; their texts are bytes."""
+    """Turn LibRaw's errors, whose texts are bytes, into those that `decode_errors.py` knows."""
     try:
         yield
     except rawpy.LibRawFileUnsupportedError as error:
         raise PhotoUnreadable(
-            "cannot be resized: LibRaw does not know this kind of RAW. Install a newer `rawpy`, or export it as JPEG."
+            "cannot be resized: LibRaw does not know this kind of RAW. Install a newer `rawpy`, or export it as JPEG.",
+            depends_on=("decoders",),
         ) from error
     except (rawpy.LibRawUnsufficientMemoryError, rawpy.LibRawTooBigError) as error:
         raise MemoryError from error
@@ -99,7 +100,7 @@ class RawPreview(JpegImagePlugin.JpegImageFile):
     """The JPEG inside a RAW file, with the EXIF of the whole."""
 
     def adopt_exif(self, exif: bytes) -> None:
-        """Put another EXIF block in the place of the preview's own."""
+        """Replace the preview's own EXIF block."""
         self.info["exif"] = exif
         self._exif = None
 
@@ -117,7 +118,7 @@ def open_raw(file: BinaryIO, settings: ResizeSettings) -> ImageFile.ImageFile:
     Raises:
         DecoderMissing: rawpy is not installed.
         PhotoUnreadable: LibRaw does not know this kind of RAW, or the file ends early.
-        ResizeError: the settings leave RAW files out.
+        ResizeError: the settings exclude RAW files.
     """
     if settings.raw == "skip":
         raise ResizeError("is a camera RAW file, and these are left out. Use `--raw preview` to take them.")
@@ -136,10 +137,10 @@ def _large_preview(raw: RawImageFile, file: BinaryIO, settings: ResizeSettings) 
         return None
     try:
         preview = RawPreview(io.BytesIO(data))
-    except Exception:  # noqa: BLE001 - a preview that is broken is none; the photo itself may be sound
+    except Exception:  # noqa: BLE001 - without a usable preview the RAW is developed
         return None
     orientation = _orientation(preview, raw)
-    wanted = place(raw.size, EXIF_OF_FLIP[raw.flip], settings).size
+    wanted = placement_of(raw.size, EXIF_OF_FLIP[raw.flip], settings).size
     if max(preview.size) < min(FULL_SIZE * max(raw.size), max(wanted)):
         return None
     preview.adopt_exif(exif_turned(file, orientation, preview.info.get("exif")))

@@ -1,6 +1,6 @@
-"""The EXIF of a RAW file, as a block that says how a picture made from the RAW is to be turned.
+"""The EXIF of a RAW file, with the orientation of a picture made from the RAW.
 
-A RAW built on TIFF is its own EXIF block: its beginning is handed on as it is, but for the orientation.
+A RAW built on TIFF can serve as an EXIF block itself: its first bytes are passed on, only the orientation changes.
 """
 
 import io
@@ -47,7 +47,7 @@ def exif_turned(file: IO[bytes], orientation: int, other: object = None) -> byte
 
 
 def own_orientation(block: object) -> int | None:
-    """The orientation an EXIF block says, 1 to 8; None if it says none."""
+    """The orientation in an EXIF block, 1 to 8; None if there is none."""
     if not isinstance(block, bytes):
         return None
     file = io.BytesIO(block.removeprefix(EXIF))
@@ -57,7 +57,7 @@ def own_orientation(block: object) -> int | None:
 
 
 def _turned(tiff: bytes, orientation: int) -> bytes | None:
-    """The same block with another orientation; None if it has no place for one."""
+    """The same block with another orientation; None if it has no such entry."""
     first = next(directories(io.BytesIO(tiff), with_sub=False), None)
     entry = first.entries.get(ORIENTATION) if first else None
     if first is None or entry is None or entry[:2] != (SHORT, 1):

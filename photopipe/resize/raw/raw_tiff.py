@@ -1,12 +1,12 @@
 """Tell a camera's RAW file that is built on TIFF from a picture that is a TIFF.
 
-Both begin with the same bytes, and Pillow opens the first picture of either: in a RAW that is a stamp.
+Both begin with the same bytes, and Pillow opens the first picture of either: in a RAW that is a thumbnail.
 """
 
 from collections.abc import Iterable
 from typing import BinaryIO, Final
 
-from photopipe.resize.containers.tiff_directory import Directory, directories
+from photopipe.resize.containers.tiff_directory import SUB_DIRECTORIES, Directory, directories
 
 REDUCED, WIDTH, HEIGHT, COMPRESSION, PHOTOMETRIC, MAKE, DNG_VERSION = 254, 256, 257, 259, 262, 271, 50706
 STRIPS: Final = ((273, 279), (324, 325))
@@ -16,8 +16,8 @@ RAW_PHOTOMETRIC: Final = frozenset({32803, 34892})
 RAW_COMPRESSION: Final = frozenset({32767, 34713, 65000})
 """Sony ARW, Nikon NEF, Kodak. Source: tif_dir names of ExifTool, `Compression`."""
 MOST_PICTURES: Final = 32
-STAMP: Final = 4
-"""A first picture is a stamp if one inside it has so many times its pixels."""
+THUMBNAIL: Final = 4
+"""The first picture is a thumbnail if one inside it has this many times its pixels."""
 
 
 def is_raw(file: BinaryIO) -> bool:
@@ -27,7 +27,7 @@ def is_raw(file: BinaryIO) -> bool:
         file: begins as TIFF; its position is moved.
 
     Returns:
-        True for CR2, NEF, ARW, DNG, KDC and their like, whatever the file's name is.
+        True for CR2, NEF, ARW, DNG, KDC and similar files, whatever the file's name is.
     """
     file.seek(8)
     if file.read(2) == b"CR":  # Canon CR2, whose picture in the last directory has no other mark
@@ -49,8 +49,10 @@ def _says_raw(file: BinaryIO, directory: Directory) -> bool:
 
 
 def _is_far_larger(file: BinaryIO, directory: Directory, first: Directory) -> bool:
-    """A camera's first picture that is a stamp of a later one: a RAW of a make nobody has told us about."""
-    return MAKE in first.entries and 330 in first.entries and _pixels(file, directory) > STAMP * _pixels(file, first)
+    """True if a camera's first picture is a thumbnail of a later one: the RAW of a make that is not listed here."""
+    if MAKE not in first.entries or SUB_DIRECTORIES not in first.entries:
+        return False
+    return _pixels(file, directory) > THUMBNAIL * _pixels(file, first)
 
 
 def _pixels(file: BinaryIO, directory: Directory) -> int:
@@ -58,7 +60,7 @@ def _pixels(file: BinaryIO, directory: Directory) -> int:
 
 
 def ends_early(file: BinaryIO, size_bytes: int) -> bool:
-    """True if a RAW built on TIFF says that picture data stands beyond the file's end; LibRaw fills it with noise."""
+    """True if a RAW built on TIFF has picture data past the end of the file, which LibRaw would fill with noise."""
     some = zip(range(MOST_PICTURES), directories(file, with_sub=True), strict=False)
     return any(end > size_bytes for _, directory in some for end in _ends(file, directory))
 
@@ -70,7 +72,7 @@ def _ends(file: BinaryIO, directory: Directory) -> Iterable[int]:
 
 
 def pages(file: BinaryIO) -> int:
-    """How many pictures a TIFF has beside each other, at most a thousand; stamps of them are not counted."""
+    """How many pages a TIFF has, at most a thousand; thumbnails are not counted."""
     all_pages = list(directories(file, with_sub=False))
     return sum((page.number(file, REDUCED) or 0) & 1 == 0 for page in all_pages)
 

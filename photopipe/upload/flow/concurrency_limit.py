@@ -1,7 +1,7 @@
-"""How many uploads one gallery stands at the same time: more while it stays quick, half as many when it says stop.
+"""How many uploads one gallery can take at the same time: more while it stays quick, half as many on overload.
 
-Additive increase, multiplicative decrease, with a slow start (RFC 5681 section 3.1): until something
-goes wrong every upload that comes back in time makes room for one more, afterwards every round does.
+Additive increase, multiplicative decrease, with a slow start (RFC 5681 section 3.1): until the
+first overload each upload that ends in time raises the limit by one, afterwards each round does.
 """
 
 from statistics import median
@@ -11,9 +11,9 @@ FIRST_LIMIT: Final = 2
 LATENCY_TOLERANCE: Final = 2.0
 """How many times its usual time an upload may take and still count as quick."""
 LATENCY_SLACK_S: Final = 0.05
-"""And how much longer in any case: galleries that answer in milliseconds tremble by more than their own time."""
+"""And how much longer in any case: an answer that takes milliseconds varies by more than its own time."""
 BASELINE_GROWTH: Final = 1.01
-"""Per round: a gallery that has become slower for good is not measured by its best day."""
+"""Growth of the usual time per round, so that a gallery that has become slower for good is not held to its best."""
 
 
 class ConcurrencyLimit:
@@ -40,10 +40,10 @@ class ConcurrencyLimit:
         self._was_full = False
 
     def started(self, in_flight: int) -> None:
-        """Note how many uploads run; a limit nobody reaches is not raised."""
+        """Note how many uploads run; a limit that is not reached is not raised."""
         self._was_full = self._was_full or in_flight >= self.limit
 
-    def came_back(self, started_at: float, now: float) -> None:
+    def completed(self, started_at: float, now: float) -> None:
         """Note an upload the gallery took.
 
         Args:
@@ -57,7 +57,7 @@ class ConcurrencyLimit:
             self._end_round(now)
 
     def overloaded(self, started_at: float, now: float) -> None:
-        """Halve: the gallery has too much to do. What had started before the last cut says nothing new."""
+        """Halve the limit: the gallery has too much to do. Uploads from before the last cut do not count again."""
         if started_at < self._cut_at:
             return
         self._cut_at = now

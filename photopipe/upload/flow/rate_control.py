@@ -1,4 +1,4 @@
-"""The pace and the pauses that all workers of one gallery keep together."""
+"""The concurrency limit and the pauses that all workers of one gallery keep together."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,8 +9,7 @@ from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
 from photopipe.upload.flow.concurrency_limit import ConcurrencyLimit
 from photopipe.upload.flow.semaphore import STOPPED, AdjustableSemaphore
-from photopipe.upload.http.endpoint_status import EndpointStatus
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.upload_errors import RetryableError
 
 
 class RateControl:
@@ -18,18 +17,16 @@ class RateControl:
 
     Args:
         settings: uploads at the same time, at most, and the longest pause.
-        contact: what all workers know about the endpoint.
         clock: monotonic seconds.
     """
 
-    def __init__(self, settings: UploadSettings, endpoint_status: EndpointStatus, clock: Callable[[], float]) -> None:
+    def __init__(self, settings: UploadSettings, clock: Callable[[], float]) -> None:
         self._settings = settings
-        self._endpoint_status = endpoint_status
         self._clock = clock
         self._lock = threading.Lock()
         self._concurrency_limit = ConcurrencyLimit(settings.workers)
         self._semaphore = AdjustableSemaphore(self._concurrency_limit.limit)
-        self._closed_until = 0.0
+        self._paused_until = 0.0
 
     @property
     def limit(self) -> int:
@@ -41,8 +38,8 @@ class RateControl:
     def permit(self, stop: StopToken) -> Iterator[None]:
         """Wait until one more request may be made, and hold the permit while it is.
 
-        What goes wrong inside tells the pace: `Retry-After` closes the gate for all workers, overload
-        halves how many may get on.
+        What goes wrong inside is taken into account: `Retry-After` makes all workers pause, overload
+        halves how many may upload at the same time.
 
         Args:
             stop: set when the run is to end; whoever sets it calls `abort` next.
@@ -50,59 +47,55 @@ class RateControl:
         Raises:
             RunStopped: the run ended meanwhile.
         """
-        self._get_on(stop)
+        self._acquire(stop)
         started_at = self._clock()
         try:
             yield
-        except Trouble as trouble:
-            self._went_wrong(trouble, started_at)
+        except RetryableError as error:
+            self._went_wrong(error, started_at)
             raise
         finally:
-            self._semaphore.give_back()
+            self._semaphore.release()
 
     @contextmanager
     def sending(self) -> Iterator[None]:
-        """Measure how long the gallery takes for a photo; requests without one say nothing about that."""
+        """Measure how long the gallery takes for a photo; requests without a photo show nothing of that."""
         started_at = self._clock()
         yield
         with self._lock:
-            self._concurrency_limit.came_back(started_at, self._clock())
+            self._concurrency_limit.completed(started_at, self._clock())
             self._semaphore.set_limit(self._concurrency_limit.limit)
 
-    def took_a_photo(self) -> None:
-        """Note that the gallery has taken a photo."""
-        self._endpoint_status.succeeded()
-
     def abort(self) -> None:
-        """Wake everybody who waits for a permit, and let nobody on any more."""
+        """Wake everybody who waits for a permit, and give out none any more."""
         self._semaphore.abort()
 
-    def _get_on(self, stop: StopToken) -> None:
-        """Through the gate and into a slot; nobody waits at the gate in a slot that others could use."""
+    def _acquire(self, stop: StopToken) -> None:
+        """Wait out the pause, then take a permit; nobody holds a permit that others could use while waiting."""
         while True:
-            self._wait_for_gate(stop)
-            taken = self._semaphore.take(stop)
+            self._wait_out_pause(stop)
+            taken = self._semaphore.acquire(stop)
             with self._lock:
-                if self._closed_until <= self._clock():
+                if self._paused_until <= self._clock():
                     self._concurrency_limit.started(taken)
                     return
-            self._semaphore.give_back()
+            self._semaphore.release()
 
-    def _wait_for_gate(self, stop: StopToken) -> None:
+    def _wait_out_pause(self, stop: StopToken) -> None:
         while True:
             with self._lock:
-                left_s = self._closed_until - self._clock()
+                left_s = self._paused_until - self._clock()
             if left_s <= 0:
                 return
             if stop.wait(left_s):
                 raise RunStopped(STOPPED)
 
-    def _went_wrong(self, trouble: Trouble, started_at: float) -> None:
+    def _went_wrong(self, error: RetryableError, started_at: float) -> None:
         now = self._clock()
         with self._lock:
-            if trouble.retry_after_s is not None:
-                pause_s = min(trouble.retry_after_s, self._settings.retry_after_cap_s)
-                self._closed_until = max(self._closed_until, now + pause_s)
-            if trouble.is_overload:
+            if error.retry_after_s is not None:
+                pause_s = min(error.retry_after_s, self._settings.retry_after_cap_s)
+                self._paused_until = max(self._paused_until, now + pause_s)
+            if error.is_overload:
                 self._concurrency_limit.overloaded(started_at, now)
                 self._semaphore.set_limit(self._concurrency_limit.limit)

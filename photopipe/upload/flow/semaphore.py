@@ -1,4 +1,4 @@
-"""Room for a number of uploads that may change; whoever comes first gets on first."""
+"""A semaphore whose number of permits may change; whoever waits longest is served first."""
 
 import threading
 from collections import deque
@@ -11,10 +11,10 @@ STOPPED: Final = "the run was stopped while a photo waited for the gallery"
 
 
 class AdjustableSemaphore:
-    """Room for as many uploads at the same time as `limit` says.
+    """As many permits as `limit` says.
 
-    A slot that becomes free is handed to whoever waits longest, so nobody can be overtaken for ever,
-    and only that one thread wakes.
+    A permit that becomes free is handed to whoever waits longest, so nobody waits for ever, and only that
+    one thread wakes.
 
     Args:
         limit: how many at first, 1 or more.
@@ -24,67 +24,67 @@ class AdjustableSemaphore:
         self._lock = threading.Lock()
         self._limit = limit
         self._taken = 0
-        self._waiting: deque[_Turn] = deque()
+        self._waiting: deque[_Waiter] = deque()
         self._aborted = False
 
-    def take(self, stop: StopToken) -> int:
-        """Wait for a slot and take it.
+    def acquire(self, stop: StopToken) -> int:
+        """Wait for a permit and take it.
 
-        Waiting costs no time of the processor; it ends with a slot or by `abort`, which comes after
-        `stop` was set. `stop` alone is seen when the turn comes.
+        Waiting takes no processor time; it ends with a permit or by `abort`, which comes after
+        `stop` was set. `stop` alone is noticed when a permit comes.
 
         Returns:
-            How many slots are taken now.
+            How many permits are taken now.
 
         Raises:
-            RunStopped: the run ended meanwhile; no slot is taken.
+            RunStopped: the run ended meanwhile; no permit is taken.
         """
-        turn = _Turn()
+        waiter = _Waiter()
         with self._lock:
-            self._waiting.append(turn)
+            self._waiting.append(waiter)
             self._hand_out()
-        turn.came.wait()
+        waiter.woken.wait()
         with self._lock:
             if not (self._aborted or stop.is_set()):
                 return self._taken
-            if turn.has_slot:
+            if waiter.has_permit:
                 self._taken -= 1
                 self._hand_out()
         raise RunStopped(STOPPED)
 
-    def give_back(self) -> None:
-        """Give a slot back."""
+    def release(self) -> None:
+        """Give a permit back."""
         with self._lock:
             self._taken -= 1
             self._hand_out()
 
     def set_limit(self, limit: int) -> None:
-        """Change how many there are; slots beyond a lower limit are not taken away, only not handed out again."""
+        """Change how many there are; permits beyond a lower limit are not taken away, only not handed out again."""
         with self._lock:
             self._limit = limit
             self._hand_out()
 
     def abort(self) -> None:
-        """Send away everybody who waits, and whoever comes later."""
+        """Raise `RunStopped` for everybody who waits, and for whoever comes later."""
         with self._lock:
             self._aborted = True
-            for turn in self._waiting:
-                turn.came.set()
+            for waiter in self._waiting:
+                waiter.woken.set()
             self._waiting.clear()
 
     def _hand_out(self) -> None:
         while self._waiting and (self._taken < self._limit or self._aborted):
-            turn = self._waiting.popleft()
-            turn.has_slot = not self._aborted
-            self._taken += turn.has_slot
-            turn.came.set()
+            waiter = self._waiting.popleft()
+            waiter.has_permit = not self._aborted
+            self._taken += waiter.has_permit
+            waiter.woken.set()
 
 
-class _Turn:
-    """One worker's place in the queue."""
+class _Waiter:
+    """One worker that waits."""
 
-    __slots__ = ("came", "has_slot")
+    __slots__ = ("has_permit", "woken")
 
     def __init__(self) -> None:
-        self.came = threading.Event()
-        self.has_slot = False
+        self.woken = threading.Event()
+        self.has_permit = False

@@ -4,11 +4,12 @@ from typing import Final
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
+from photopipe.upload.galleries.address import is_web_address
 
 SPELLINGS: Final = {"true": True, "false": False}
 
 
-def switch(settings: UploadSettings, name: str, *, default: bool) -> bool:
+def read_bool(settings: UploadSettings, name: str, *, default: bool) -> bool:
     """The option `name`, which is `true` or `false`.
 
     Raises:
@@ -21,7 +22,7 @@ def switch(settings: UploadSettings, name: str, *, default: bool) -> bool:
     return value
 
 
-def whole_number(settings: UploadSettings, name: str) -> int | None:
+def read_whole_number(settings: UploadSettings, name: str) -> int | None:
     """The option `name`, which is a whole number from 0, or None if it is not set.
 
     Raises:
@@ -34,3 +35,17 @@ def whole_number(settings: UploadSettings, name: str) -> int | None:
     if isinstance(value, bool) or not (text.isascii() and text.isdigit()):
         raise UsageError(f"the option {name!r} is a whole number, not {value!r}")
     return int(text)
+
+
+def read_public_url(settings: UploadSettings) -> str | None:
+    """The option `public_url`, an address without a slash at its end, or None if it is not set.
+
+    Raises:
+        UsageError: it is no http or https address.
+    """
+    value = settings.options.get("public_url")
+    if value is None:
+        return None
+    if not is_web_address(value):
+        raise UsageError('the option public_url must be an address, such as "https://photos.example.org"')
+    return str(value).rstrip("/")

@@ -38,6 +38,12 @@ def found_in(answer: Answer, endpoint: str, key: str, sha256: str | None) -> Rec
     return None
 
 
+def arrived_damaged(answer: Answer) -> bool:
+    """True if the gallery says that the bytes it got do not have the hash that was sent with them."""
+    content = answer.json() if answer.status == 400 else None
+    return isinstance(content, dict) and content.get("reason") == "checksum_mismatch"
+
+
 def stored_other_bytes(answer: Answer, sha256: str) -> bool:
     """True if the gallery says it stored something else than was sent."""
     content = answer.json()

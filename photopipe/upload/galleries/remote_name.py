@@ -34,7 +34,7 @@ def path_template(options: Mapping[str, Any]) -> Template:
 
 
 def candidates(photo: OutgoingPhoto, template: Template) -> tuple[str, str]:
-    """The places a photo may have, the better one first.
+    """The paths a photo may get, the better one first.
 
     Args:
         photo: what is sent, with its album; the names are those of its own rendition.
@@ -49,13 +49,13 @@ def candidates(photo: OutgoingPhoto, template: Template) -> tuple[str, str]:
     return paths[0], paths[1]
 
 
-def perhaps_at(photo: OutgoingPhoto, template: Template) -> tuple[str, str]:
-    """`candidates` of what an earlier try may have sent."""
-    return candidates(replace(photo, photo=replace(photo.photo, rendition=photo.perhaps_there)), template)
+def candidates_sought(photo: OutgoingPhoto, template: Template) -> tuple[str, str]:
+    """`candidates` of what an earlier run may have sent."""
+    return candidates(replace(photo, photo=replace(photo.photo, rendition=photo.sought)), template)
 
 
 def part_path(path: str, key: str) -> str:
-    """The name a file has while it is being written; the same for each try, so that leftovers are written over."""
+    """The name a file has while it is being written; the same for each attempt, which overwrites what others left."""
     return f"{path}.part-{short_key(key)}"
 
 
@@ -71,7 +71,7 @@ def folders_above(path: str) -> list[str]:
 
 
 def encoded(path: str) -> str:
-    """The path as it stands in an address, each part percent-encoded.
+    """The path as it is written in an address, each part percent-encoded.
 
     Source: RFC 3986 section 2.3: all but its unreserved characters.
     """

@@ -46,7 +46,7 @@ FIELDS: Final[dict[str, Known]] = {
     "md5": lambda photo: photo.rendition.md5,
     "source_sha256": lambda photo: photo.source.source_sha256,
 }
-"""What may stand between braces."""
+"""The fields that may be used between braces."""
 
 NOTHING: Final[Mapping[str, str]] = {}
 
@@ -56,7 +56,7 @@ class Template:
 
     Args:
         text: as Python's `str.format` reads it, with the names in `FIELDS`; no attributes, no indexes.
-        more: further names that may stand there; `fill` is given what they mean.
+        more: further names that may be used; `fill` is given their values.
 
     Raises:
         UsageError: it cannot be understood, or names what is not known.
@@ -86,8 +86,8 @@ class Template:
 
         Args:
             photo: which.
-            more: what the further names mean.
-            quoted: makes a field's value, given its name and its text, fit for where the text will stand.
+            more: values of the further names.
+            quoted: makes a field's value, given its name and its text, fit for where the text is used.
         """
         pieces = []
         for literal, name, form, _ in self._parts:

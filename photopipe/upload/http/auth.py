@@ -1,52 +1,52 @@
-"""How a request says who we are. An object of its own, even for nobody: else requests looks into `~/.netrc`."""
+"""How a request is authenticated. An object of its own, even without a login: else requests looks into `~/.netrc`."""
 
+from base64 import b64encode
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import requests
-from requests.auth import AuthBase, _basic_auth_str
+if TYPE_CHECKING:
+    import requests
+
+Auth = Callable[["requests.PreparedRequest"], "requests.PreparedRequest"]
+"""What requests takes as `auth`; so no kind of gallery needs to import requests."""
 
 
-class NoAuth(AuthBase):
-    """Says nothing."""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Leave the request as it is."""
-        return request
+def no_auth(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
+    """Leave the request as it is."""
+    return request
 
 
-class HeaderAuth(AuthBase):
-    """Says it in one header: `x-api-key: ...`.
+def header_auth(name: str, value: str | None) -> Auth:
+    """A login in one header, `x-api-key: ...`.
 
     Args:
         name: of the header.
-        value: of it, or None to say nothing.
+        value: of it, or None for no login.
     """
 
-    def __init__(self, name: str, value: str | None) -> None:
-        self._name = name
-        self._value = value
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Put the header into the request."""
-        if self._value:
-            request.headers[self._name] = self._value
+    def authenticate(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
+        if value:
+            request.headers[name] = value
         return request
 
+    return authenticate
 
-def bearer(token: str | None) -> AuthBase:
+
+def bearer_auth(token: str | None) -> Auth:
     """`Authorization: Bearer TOKEN`.
 
     Source: RFC 6750 section 2.1.
     """
-    return HeaderAuth("Authorization", f"Bearer {token}" if token else None)
+    return header_auth("Authorization", f"Bearer {token}" if token else None)
 
 
-def basic(username: str, password: str) -> AuthBase:
+def basic_auth(username: str, password: str) -> Auth:
     """`Authorization: Basic ...`, in UTF-8.
 
     Source: RFC 7617 section 2.1.
     """
-    return HeaderAuth("Authorization", _basic_auth_str(username.encode(), password.encode()))
+    return header_auth("Authorization", f"Basic {b64encode(f'{username}:{password}'.encode()).decode()}")
 
 
 def same_origin(url: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""How many bytes a second may leave, by time of day: one bucket for all uploads of a run."""
+"""How many bytes a second may be sent, by time of day: one token bucket for all uploads of a run."""
 
 import re
 import threading
@@ -14,18 +14,18 @@ from photopipe.stop_token import StopToken
 
 UNITS: Final = {"B": 1, "k": 1024, "M": 1024**2, "G": 1024**3}
 BURST_S: Final = 0.1
-"""What may leave at once after a pause, and the longest wait between two pieces of a lone upload."""
+"""How many seconds' worth may be sent at once after a pause; also the longest wait between pieces of one upload."""
 PIECE_BYTES: Final = 64 * 1024
-"""Largest piece that leaves at once."""
+"""Largest piece that is sent at once."""
 
 Entry = tuple[time_of_day, float | None]
 
 
 class Bandwidth:
-    """A bucket of bytes that fills as fast as the limit says and that all uploads of a run empty.
+    """A token bucket of bytes that fills as fast as the limit says and that all uploads of a run empty.
 
-    Whoever takes from it gets a place in time right behind the one before, so workers take turns
-    and nothing is measured afterwards.
+    Each piece is scheduled right behind the one before it, so workers take turns and nothing has to be
+    measured afterwards.
 
     Args:
         limit: bytes a second as `2M`, `500k` or `off`, or by local time of day as `08:00,500k 23:00,off`
@@ -61,12 +61,12 @@ class Bandwidth:
 
     @property
     def piece_bytes(self) -> int:
-        """How much should leave at once, so that a slow upload trickles instead of stuttering."""
+        """How much should be sent at once, so that a slow upload flows evenly."""
         rate = self.bytes_per_s
         return PIECE_BYTES if rate is None else max(1, min(PIECE_BYTES, int(rate * BURST_S)))
 
     def take(self, size_bytes: int, stop: StopToken) -> None:
-        """Wait until so many bytes may leave.
+        """Wait until so many bytes may be sent.
 
         Args:
             size_bytes: at most `piece_bytes`.

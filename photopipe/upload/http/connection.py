@@ -1,4 +1,4 @@
-"""Connections that can be shut down from another thread and that let a slow uplink be slow."""
+"""Connections that another thread can shut down, and that do not fail because an uplink is slow."""
 
 import contextlib
 import socket
@@ -47,7 +47,7 @@ class SocketWatch:
             self._held[connection] = sock.dup()
 
     def forget_closed(self) -> None:
-        """Let go of connections that are closed; only for the client's own thread, between two requests.
+        """Forget connections that are closed; only for the client's own thread, between two requests.
 
         A connection counts as closed while its last answer is still being read, so this must not
         happen as soon as urllib3 closes it.

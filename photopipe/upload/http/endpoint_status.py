@@ -1,4 +1,4 @@
-"""What all workers know about the endpoint: tried since when, ever answered, last success."""
+"""What all workers know about the endpoint: tried since when, ever answered, last success, failures in a row."""
 
 import threading
 from collections.abc import Callable
@@ -17,9 +17,11 @@ class EndpointStatus:
         self._first_tried_at: float | None = None
         self._answered = False
         self._last_success_at: float | None = None
+        self._cause = ""
+        self._failures_in_a_row = 0
 
     def trying(self) -> float:
-        """Note a try; returns when the first one of any worker was."""
+        """Note an attempt; returns when any worker made the first one [monotonic seconds]."""
         with self._lock:
             if self._first_tried_at is None:
                 self._first_tried_at = self._clock()
@@ -31,10 +33,25 @@ class EndpointStatus:
             self._answered = True
 
     def succeeded(self) -> None:
-        """Note a photo taken; not every kind of gallery answers requests, but this is an answer from any."""
+        """Note that the gallery took a photo, which for kinds that do not speak HTTP is also their first answer."""
         with self._lock:
             self._answered = True
             self._last_success_at = self._clock()
+            self._failures_in_a_row = 0
+
+    def failed(self, cause: str) -> int:
+        """Note a photo that failed.
+
+        Args:
+            cause: what failed, in the same words for every photo it happens to.
+
+        Returns:
+            How many photos in a row, of all workers, have failed for this cause.
+        """
+        with self._lock:
+            self._failures_in_a_row = self._failures_in_a_row + 1 if cause == self._cause else 1
+            self._cause = cause
+            return self._failures_in_a_row
 
     @property
     def has_answered(self) -> bool:
@@ -43,6 +60,6 @@ class EndpointStatus:
             return self._answered
 
     def took_a_photo_since(self, time_s: float) -> bool:
-        """True if a photo was taken after this time."""
+        """True if a photo was taken after this time [monotonic seconds]."""
         with self._lock:
             return self._last_success_at is not None and self._last_success_at > time_s

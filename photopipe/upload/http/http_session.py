@@ -6,12 +6,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
-from requests.auth import AuthBase
 from urllib3 import Timeout
 
 from photopipe.settings import UploadSettings
 from photopipe.upload.http.answer import Answer
-from photopipe.upload.http.auth import NoAuth, basic, bearer, same_origin
+from photopipe.upload.http.auth import Auth, basic_auth, bearer_auth, no_auth, same_origin
 from photopipe.upload.http.connection import SocketWatch, WatchedAdapter
 
 MAX_ANSWER_BYTES: Final = 1024 * 1024
@@ -22,7 +21,7 @@ class HttpSession:
 
     Args:
         settings: the endpoint, the token and the time a piece of a photo may take to leave.
-        watch: who can shut the sockets down.
+        watch: lets another thread shut the sockets down.
         clock: monotonic seconds.
     """
 
@@ -34,7 +33,7 @@ class HttpSession:
         self._session.auth = _login(settings)
         self._session.cert = _certificate(settings)
         self._verify = settings.ca_bundle  # with each request: in the session, requests lets REQUESTS_CA_BUNDLE win
-        # Packed answers are not worth a bomb.
+        # Compressed answers save little and can be decompression bombs.
         self._session.headers.update(
             {"User-Agent": "photopipe", "Accept": "application/json", "Accept-Encoding": "identity"}
         )
@@ -46,7 +45,7 @@ class HttpSession:
         """True once the sockets were shut down for good."""
         return self._watch.aborted
 
-    def sign_with(self, auth: AuthBase) -> None:
+    def authenticate_with(self, auth: Auth) -> None:
         """Log in this way with each request from now on."""
         self._session.auth = auth
 
@@ -78,11 +77,11 @@ class HttpSession:
                 stream=True,
                 proxies=proxies_for(url),
                 verify=self._verify,
-                auth=None if same_origin(url, self._endpoint) else NoAuth(),
+                auth=None if same_origin(url, self._endpoint) else no_auth,
                 **content,
             ) as response:
                 if sink is not None and response.status_code == 200:
-                    self._pour(response, sink, timeout)
+                    self._hand_on(response, sink, timeout)
                     return Answer(response.status_code, response.headers)
                 return Answer(response.status_code, response.headers, self._body(response, timeout))
         finally:
@@ -94,7 +93,7 @@ class HttpSession:
         self._watch.close()
 
     def _body(self, response: requests.Response, timeout: Timeout) -> bytes:
-        """Read piece by piece, because a body that drips never runs into the timeout for one read."""
+        """Read piece by piece, because a body that arrives very slowly never runs into the timeout for one read."""
         pieces: list[bytes] = []
         room, limit = MAX_ANSWER_BYTES, self._clock() + (timeout.read_timeout or 0.0)
         while piece := response.raw.read1(64 * 1024, decode_content=True):
@@ -102,12 +101,12 @@ class HttpSession:
             if room < 0:
                 return b""
             if self._clock() > limit:
-                raise requests.ReadTimeout("the answer drips")
+                raise requests.ReadTimeout("the answer arrives too slowly")
             pieces.append(piece)
         return b"".join(pieces)
 
-    def _pour(self, response: requests.Response, sink: Callable[[bytes], object], timeout: Timeout) -> None:
-        """Hand on a body of any length, as long as it does not drip: 64 KiB must come within the time for one read."""
+    def _hand_on(self, response: requests.Response, sink: Callable[[bytes], object], timeout: Timeout) -> None:
+        """Hand on a body of any length, unless it is too slow: 64 KiB must arrive within the time for one read."""
         got, limit = 0, self._clock() + (timeout.read_timeout or 0.0)
         while piece := response.raw.read1(64 * 1024, decode_content=True):
             sink(piece)
@@ -115,16 +114,16 @@ class HttpSession:
             if got >= 64 * 1024:
                 got, limit = 0, self._clock() + (timeout.read_timeout or 0.0)
             elif self._clock() > limit:
-                raise requests.ReadTimeout("the answer drips")
+                raise requests.ReadTimeout("the answer arrives too slowly")
 
 
-def _login(settings: UploadSettings) -> AuthBase | None:
+def _login(settings: UploadSettings) -> Auth | None:
     """None lets requests look into `~/.netrc`."""
     if settings.netrc and not settings.token:
         return None
     if settings.username:
-        return basic(settings.username, settings.token or "")
-    return bearer(settings.token)
+        return basic_auth(settings.username, settings.token or "")
+    return bearer_auth(settings.token)
 
 
 def _certificate(settings: UploadSettings) -> str | tuple[str, str] | None:
@@ -134,7 +133,7 @@ def _certificate(settings: UploadSettings) -> str | tuple[str, str] | None:
 
 
 def proxies_for(endpoint: str) -> dict[str, str]:
-    """How requests is told not to use a proxy for this very machine, where no proxy could find the gallery.
+    """Tell requests not to use a proxy for this very machine, where no proxy could find the gallery.
 
     Browsers do the same; with `http_proxy` set, the photos and the token would go to a stranger.
 

@@ -3,11 +3,10 @@
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 
 from photopipe.files.names import header_file_name
 from photopipe.photo import ResizedPhoto
-from photopipe.upload.http.body import Body
+from photopipe.upload.http.body import Body, PhotoFile
 
 
 @contextmanager
@@ -23,40 +22,23 @@ def multipart(fields: Mapping[str, str], file_field: str, photo: ResizedPhoto) -
         The body, to be sent while the context is open, and its Content-Type.
 
     Raises:
-        PhotoVanished, PhotoChanged: an original is no longer what it was; found out before its last byte leaves.
+        PhotoVanished, PhotoChanged: an original is no longer what it was; noticed before its last byte is sent.
 
-    Source: RFC 7578; names are quoted as browsers do (WHATWG HTML, multipart form data).
+    Source: RFC 7578; urllib3 quotes names as browsers do (WHATWG HTML, multipart form data).
     """
     boundary = secrets.token_hex(16)
-    head = b"".join(_text_part(boundary, name, value) for name, value in fields.items())
-    head += _file_head(boundary, file_field, header_file_name(photo.rendition.file_name), photo.rendition.content_type)
+    head = b"".join(_part_head(boundary, name) + value.encode() + b"\r\n" for name, value in fields.items())
+    file_name, content_type = header_file_name(photo.rendition.file_name), photo.rendition.content_type
+    head += _part_head(boundary, file_field, file_name, content_type)
     tail = f"\r\n--{boundary}--\r\n".encode()
-    with _body(photo, head=head, tail=tail) as body:
+    with PhotoFile(photo) as file:
+        body = Body(file, photo.rendition.size_bytes, head=head, tail=tail)
         yield body, f"multipart/form-data; boundary={boundary}"
 
 
-@contextmanager
-def plain_body(photo: ResizedPhoto) -> Iterator[Body]:
-    """The photo's bytes alone, as a body."""
-    with _body(photo) as body:
-        yield body
+def _part_head(boundary: str, name: str, file_name: str | None = None, content_type: str | None = None) -> bytes:
+    from urllib3.fields import RequestField
 
-
-@contextmanager
-def _body(photo: ResizedPhoto, *, head: bytes = b"", tail: bytes = b"") -> Iterator[Body]:
-    with photo.open() as file:
-        check = partial(photo.check_unchanged, file)
-        yield Body(file, photo.rendition.size_bytes, head=head, tail=tail, check=check)
-
-
-def _text_part(boundary: str, name: str, value: str) -> bytes:
-    return f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{value}\r\n'.encode()
-
-
-def _file_head(boundary: str, field: str, file_name: str, content_type: str) -> bytes:
-    disposition = f'form-data; name="{_quoted(field)}"; filename="{_quoted(file_name)}"'
-    return f"--{boundary}\r\nContent-Disposition: {disposition}\r\nContent-Type: {content_type}\r\n\r\n".encode()
-
-
-def _quoted(name: str) -> str:
-    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
+    part = RequestField(name, b"", filename=file_name)
+    part.make_multipart(content_type=content_type)
+    return f"--{boundary}\r\n{part.render_headers()}".encode()

@@ -1,6 +1,7 @@
-"""The errors of this stage, said so that a person can act on them; none of them holds the token."""
+"""The errors of this stage, worded so that a person can act on them; none of them holds the token."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,49 +16,52 @@ from photopipe.errors import (
     UsageError,
 )
 from photopipe.upload.http.answer import Answer
-from photopipe.upload.http.classify import Action
-from photopipe.upload.http.server_words import one_line, server_words
+from photopipe.upload.http.classify_status import Action
+from photopipe.upload.http.server_message import one_line, server_message
 
 PHOTOS_OWN_FAULT: Final = frozenset({413, 415})
 """Statuses that say something about one photo and nothing about the gallery."""
 
 
-class Trouble(Exception):
+class RetryableError(Exception):
     """A try that failed and can be repeated; it never leaves this stage.
 
     Args:
-        words: what happened, for a person.
+        message: what happened, for a person.
         ambiguous: the gallery may have taken the photo all the same.
         retry_after_s: how long the gallery asks us to wait, or None.
         is_overload: it looks as if the gallery has too much to do.
     """
 
     def __init__(
-        self, words: str, *, ambiguous: bool = False, retry_after_s: float | None = None, is_overload: bool = False
+        self, message: str, *, ambiguous: bool = False, retry_after_s: float | None = None, is_overload: bool = False
     ) -> None:
-        super().__init__(words)
-        self.words = words
+        super().__init__(message)
+        self.message = message
         self.ambiguous = ambiguous
         self.retry_after_s = retry_after_s
         self.is_overload = is_overload
 
 
+@dataclass(frozen=True, slots=True)
 class UploadErrors:
     """Puts what happened at one endpoint into errors.
 
-    Args:
+    Attributes:
         endpoint: its address; only the host is shown.
         secrets: never shown, not even where the server repeats them.
     """
 
-    def __init__(self, endpoint: str, secrets: Sequence[str] = ()) -> None:
-        self._endpoint = endpoint
-        self._host = urlsplit(endpoint).netloc or endpoint
-        self._secrets = tuple(secrets)
+    endpoint: str = field(repr=False)
+    secrets: Sequence[str] = field(default=(), repr=False)
+
+    @property
+    def _host(self) -> str:
+        return urlsplit(self.endpoint).netloc or self.endpoint
 
     def of_answer(self, action: Action, answer: Answer) -> PhotopipeError:
         """The error for an answer that ends the photo or the run."""
-        says = self._said(answer)
+        says = self._answer_text(answer)
         match action:
             case Action.LOGIN_REFUSED:
                 return LoginRefused(f"{self._host}: {self._login_advice(answer)}")
@@ -73,7 +77,7 @@ class UploadErrors:
                     "Give --on-413 shrink, a smaller --size or --max-bytes, or raise the server's limit."
                 )
             case _:
-                cause = "" if answer.status in PHOTOS_OWN_FAULT else answer.status_words
+                cause = "" if answer.status in PHOTOS_OWN_FAULT else answer.status_line
                 return self.of_refusal(f"{says}.{_hint(answer.status)}", cause=cause)
 
     def of_refusal(self, says: str, *, cause: str | None = None) -> GalleryRefused:
@@ -89,12 +93,12 @@ class UploadErrors:
         return error
 
     def of_login(self, says: str) -> LoginRefused:
-        """The error for a login the gallery does not accept, said elsewhere than in the status."""
+        """The error for a login the gallery does not accept, if something else than the status shows that."""
         return LoginRefused(f"{self._host}: the gallery does not accept the login ({self.shown(says)}).")
 
     def shown(self, text: str) -> str:
         """Text from the server as it may be shown: one line, short, without secrets."""
-        return one_line(text, self._secrets)
+        return one_line(text, self.secrets)
 
     def of_tls(self, verdict: str | None) -> GalleryUnreachable:
         """The error for a connection that is not safe.
@@ -107,27 +111,27 @@ class UploadErrors:
             return GalleryUnreachable(f"{self._host}: no TLS connection is possible there. {advice}")
         advice = "Check the address, or name your authority's certificate file in REQUESTS_CA_BUNDLE."
         return GalleryUnreachable(
-            f"{self._host}: its certificate is not trusted: {one_line(verdict, self._secrets)}. {advice}"
+            f"{self._host}: its certificate is not trusted: {one_line(verdict, self.secrets)}. {advice}"
         )
 
-    def of_setup(self, words: str) -> UsageError:
+    def of_setup(self, message: str) -> UsageError:
         """The error for an address, proxy or certificate file that cannot be used at all."""
         return UsageError(
-            f"{self._host}: no request can be made ({words}). "
+            f"{self._host}: no request can be made ({message}). "
             "Check the address, the proxy variables and REQUESTS_CA_BUNDLE."
         )
 
-    def of_last_try(self, trouble: Trouble, tried_s: float, *, takes_others: bool) -> PhotopipeError:
+    def of_last_try(self, failed: RetryableError, tried_s: float, *, takes_others: bool) -> PhotopipeError:
         """The error after the last try."""
         tried = f"tried for {tried_s:.0f} s"
         if takes_others:
             error = GalleryFailed(
-                f"cannot be uploaded: {self._host} fails on it and takes others: {trouble.words} ({tried}). "
+                f"cannot be uploaded: {self._host} fails on it and takes others: {failed.message} ({tried}). "
                 "Run again later, or look into the gallery's log."
             )
-            error.cause = trouble.words
+            error.cause = failed.message
             return error
-        return GalleryUnreachable(f"{self._host}: {trouble.words} ({tried}). Try again later; nothing is lost.")
+        return GalleryUnreachable(f"{self._host}: {failed.message} ({tried}). Try again later; nothing is lost.")
 
     def of_circuit_breaker(self, failures: int, cause: str) -> GalleryUnreachable:
         """The error after too many photos that failed for one cause."""
@@ -145,21 +149,22 @@ class UploadErrors:
         error.cause = "it stored other bytes than were sent"
         return error
 
-    def _said(self, answer: Answer) -> str:
-        words = server_words(answer, self._secrets)
-        return f"{answer.status_words}: {words}" if words else answer.status_words
+    def _answer_text(self, answer: Answer) -> str:
+        message = server_message(answer, self.secrets)
+        return f"{answer.status_line}: {message}" if message else answer.status_line
 
     def _login_advice(self, answer: Answer) -> str:
-        if self._secrets:
-            return f"the gallery does not accept the token ({self._said(answer)})."
-        return f"the gallery wants a login ({self._said(answer)}). Give a token with --token-file or PHOTOPIPE_TOKEN."
+        says = self._answer_text(answer)
+        if self.secrets:
+            return f"the gallery does not accept the token ({says})."
+        return f"the gallery wants a login ({says}). Give a token with --token-file or PHOTOPIPE_TOKEN."
 
     def _moved(self, answer: Answer) -> str:
-        target = answer.location(self._endpoint)
+        target = answer.location(self.endpoint)
         if target is None:
-            return f"the gallery answers {answer.status_words} without saying where to go. Check --to."
-        shown = one_line(target, self._secrets)
-        return f"the gallery answers {answer.status_words}: photos go to {shown}. Use that address with --to."
+            return f"the gallery answers {answer.status_line} without saying where to go. Check --to."
+        shown = one_line(target, self.secrets)
+        return f"the gallery answers {answer.status_line}: photos go to {shown}. Use that address with --to."
 
 
 def _hint(status: int) -> str:

@@ -1,4 +1,4 @@
-"""Where something is in a JSON answer, and whether it is what was expected."""
+"""Paths into a JSON answer, and the values expected there."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -16,13 +16,13 @@ STATUS: Final = "http"
 HEADER: Final = "header."
 
 MORE: Final = ("key", "album")
-"""What templates of a rule know beside the photo's own fields."""
+"""Fields that templates of a rule have besides the photo's own."""
 
 Expected = bool | int | float | Template
 
 
 def values_at(content: object, path: str) -> list[Any]:
-    """All that stands at a place in a JSON document; nothing if there is no such place.
+    """All values at a path in a JSON document; none if there is no such path.
 
     Args:
         content: parsed JSON of any shape.
@@ -51,18 +51,18 @@ def _entries(inside: object, part: str) -> Sequence[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One place of an answer and what may stand there.
+    """One path of an answer and the values expected there.
 
     Attributes:
-        place: `http` for the status, `header.NAME`, or a path as `values_at` takes it.
+        path: `http` for the status, `header.NAME`, or a path as `values_at` takes it.
         expected: any of these.
     """
 
-    place: str
+    path: str
     expected: tuple[Expected, ...]
 
     def holds(self, answer: Answer, content: object, photo: OutgoingPhoto) -> bool:
-        """True if the answer has there what is expected."""
+        """True if the answer has one of the expected values at the path."""
         return any(
             _is_expected(actual, expected, photo)
             for actual in self._actual(answer, content)
@@ -70,17 +70,17 @@ class Condition:
         )
 
     def _actual(self, answer: Answer, content: object) -> list[Any]:
-        if self.place == STATUS:
+        if self.path == STATUS:
             return [answer.status]
-        if self.place.startswith(HEADER):
-            value = answer.headers.get(self.place.removeprefix(HEADER))
+        if self.path.startswith(HEADER):
+            value = answer.headers.get(self.path.removeprefix(HEADER))
             return [] if value is None else [value]
-        return values_at(content, self.place)
+        return values_at(content, self.path)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What an answer must look like to mean something: one of several sets of conditions, each to hold as a whole.
+    """What an answer must look like to mean something: at least one of several sets of conditions must hold completely.
 
     Attributes:
         choices: the sets.
@@ -89,18 +89,18 @@ class Rule:
     choices: tuple[tuple[Condition, ...], ...]
 
     def fits(self, answer: Answer, photo: OutgoingPhoto) -> bool:
-        """True if the answer to this photo means it."""
+        """True if the answer to this photo matches the rule."""
         content = answer.json()
         return any(all(condition.holds(answer, content, photo) for condition in choice) for choice in self.choices)
 
     @property
     def says_status(self) -> bool:
-        """True if every choice decides on the status by itself."""
-        return all(any(condition.place == STATUS for condition in choice) for choice in self.choices)
+        """True if every set of conditions checks the status."""
+        return all(any(condition.path == STATUS for condition in choice) for choice in self.choices)
 
 
 def read_rule(option: str, value: object) -> Rule:
-    """A rule as it stands in the configuration: statuses, a table of conditions, or a list of tables.
+    """A rule as the configuration writes it: statuses, a table of conditions, or a list of tables.
 
     Args:
         option: its name, for the message.
@@ -122,8 +122,8 @@ def read_rule(option: str, value: object) -> Rule:
 
 def _conditions(option: str, table: Mapping[str, object]) -> tuple[Condition, ...]:
     return tuple(
-        Condition(read_path(option, place), tuple(_expected(option, one) for one in _listed(option, value)))
-        for place, value in table.items()
+        Condition(read_path(option, path), tuple(_expected(option, one) for one in _listed(option, value)))
+        for path, value in table.items()
     )
 
 
@@ -143,10 +143,10 @@ def _expected(option: str, value: object) -> Expected:
 
 
 def read_path(option: str, path: object) -> str:
-    """A place in an answer, as it stands in the configuration.
+    """A path in an answer, as the configuration writes it.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not a path.
     """
     if not isinstance(path, str) or not path or (path != "." and "" in path.split(".")):
         raise UsageError(f'the option {option} needs a place in the answer, such as "image.id" or "files.0.url"')
@@ -170,6 +170,6 @@ def _is_expected(actual: object, expected: Expected, photo: OutgoingPhoto) -> bo
 
 
 def _fits(actual: str, text: str) -> bool:
-    """True if they are the same, letter case aside, where `*` stands for anything."""
+    """True if they are equal regardless of case, where `*` matches anything."""
     pattern = ".*".join(re.escape(piece) for piece in text.split("*"))
     return re.fullmatch(pattern, actual, re.IGNORECASE | re.DOTALL) is not None

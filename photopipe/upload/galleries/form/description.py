@@ -9,10 +9,10 @@ from photopipe.upload.galleries.template import Template
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """How the token is said.
+    """How the token is sent.
 
     Attributes:
-        way: `bearer`, `basic`, `header`, `field`, `none`, or `usual` if nothing is said about it.
+        way: `bearer`, `basic`, `header`, `field`, `none`, or `usual` if the options do not say.
         name: of the header or field.
     """
 
@@ -28,9 +28,9 @@ class Lookup:
         url: where.
         method: GET or HEAD.
         found: what the answer looks like if it is there, or None.
-        found_path: where something stands in it then, or None.
-        id_path: where its id stands, or None.
-        url_path: where its address stands, or None.
+        found_path: the path of a value it has then, or None.
+        id_path: the path of its id, or None.
+        url_path: the path of its address, or None.
         ask_first: whether that is done before each upload.
     """
 
@@ -49,7 +49,7 @@ class FormOptions:
 
     Attributes:
         is_own: it speaks photopipe's own protocol; then only `login` and `headers` mean anything.
-        login: how the token is said.
+        login: how the token is sent.
         headers: sent along.
         url: where photos are sent, or None for the gallery's address itself.
         method: POST or PUT.
@@ -57,9 +57,9 @@ class FormOptions:
         file_name: name the file is sent under, or None for the rendition's.
         fields: the other parts.
         rules: `success`, `duplicate`, `login_refused` and `retry`, those that are set.
-        error_path: where the answer says what is wrong, or None.
-        id_path: where it says the photo's id.
-        url_path: where it says the photo's address.
+        error_path: the path of the answer's error message, or None.
+        id_path: the path of the photo's id.
+        url_path: the path of the photo's address.
         lookup: how the endpoint is asked, or None if it cannot be.
     """
 

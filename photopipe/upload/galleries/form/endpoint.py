@@ -8,18 +8,17 @@ from urllib.parse import quote, urljoin
 from photopipe.errors import PhotopipeError, UsageError
 from photopipe.photo import Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.contract import OutgoingPhoto
+from photopipe.upload.galleries.address import DEFAULT_PATH
+from photopipe.upload.galleries.contract import GalleryContext, OutgoingPhoto
 from photopipe.upload.galleries.form.answer import first_at, is_something
 from photopipe.upload.galleries.form.description import FormOptions, Lookup
-from photopipe.upload.galleries.gallery_context import GalleryContext
-from photopipe.upload.galleries.identity import DEFAULT_PATH
 from photopipe.upload.galleries.receipt import remote_id, web_address, without_query
 from photopipe.upload.galleries.template import Template
 from photopipe.upload.http.answer import Answer
 from photopipe.upload.http.auth import same_origin
-from photopipe.upload.http.classify import Action, ruling_on_status
+from photopipe.upload.http.classify_status import Action, classify_status
 from photopipe.upload.http.multipart import multipart
-from photopipe.upload.http.server_words import server_words
+from photopipe.upload.http.server_message import server_message
 
 _SLASHES: Final = re.compile(r"(?<!:)/{2,}")
 
@@ -30,7 +29,7 @@ class FormEndpoint:
     Args:
         settings: its address and login.
         options: all else about it.
-        desk: requests and errors.
+        context: requests and errors.
     """
 
     def __init__(self, settings: UploadSettings, options: FormOptions, context: GalleryContext) -> None:
@@ -38,12 +37,8 @@ class FormEndpoint:
         self._options = options
         self._context = context
         self._endpoint = settings.endpoint_url or ""
-        # The path stands for an address without one; whoever describes an endpoint does not mean it.
-        self._base = without_query(self._endpoint).rstrip("/").removesuffix(DEFAULT_PATH)
+        self._base = _base_of(self._endpoint)
         self._shown = without_query(self._endpoint) if options.url is None else self._base
-        for template in (options.url, options.lookup.url if options.lookup else None):
-            if template is not None:
-                self._check_host(template.text.replace("{endpoint}", self._base).partition("{")[0])
 
     @property
     def address(self) -> str:
@@ -63,21 +58,21 @@ class FormEndpoint:
         return self._receipt(answer, named)
 
     def find(self, photo: OutgoingPhoto) -> Receipt | None:
-        """Ask by the lookup; None also if there is none, or the endpoint does not answer it."""
+        """Ask with the lookup; None also if there is no lookup, or the endpoint does not answer it."""
         lookup = self._options.lookup
         if lookup is None:
             return None
-        sent = replace(photo, photo=replace(photo.photo, rendition=photo.perhaps_there))
+        sent = replace(photo, photo=replace(photo.photo, rendition=photo.sought))
         named = self._named(sent)
         url = self._address(lookup.url, named)
         answer = self._context.http.exchange(lookup.method, url, headers=self.own_headers(named))
-        is_retry = ruling_on_status(answer.status).action is Action.RETRY and answer.status != 501
+        is_retry = classify_status(answer.status).action is Action.RETRY and answer.status != 501
         if answer.status == 401 or is_retry or self._fits("login_refused", answer, named):
             self._raise(answer, named)
         return self._found(lookup, url, answer, named)
 
     def headers(self, photo: OutgoingPhoto) -> dict[str, str]:
-        """The key, which does no harm where it is not known, and the headers of the options."""
+        """The key, which an endpoint that does not know it ignores, and the headers of the options."""
         return {"Idempotency-Key": photo.key} | self.own_headers(photo)
 
     def own_headers(self, photo: OutgoingPhoto) -> dict[str, str]:
@@ -112,16 +107,8 @@ class FormEndpoint:
         """An address at the gallery's own host: the login goes nowhere else."""
         path, mark, query = template.fill(photo.photo, self._more(photo), _in_address).partition("?")
         url = _SLASHES.sub("/", path) + mark + query
-        self._check_host(url)
+        _check_host(url, self._endpoint)
         return url
-
-    def _check_host(self, url: str) -> None:
-        try:
-            is_here = same_origin(url, self._endpoint)
-        except ValueError:
-            is_here = False
-        if not is_here:
-            raise UsageError('the options url and lookup must begin with "{endpoint}", or be at the same host')
 
     def _receipt(self, answer: Answer, photo: OutgoingPhoto) -> Receipt:
         content = answer.json()
@@ -147,20 +134,20 @@ class FormEndpoint:
 
     def _raise(self, answer: Answer, photo: OutgoingPhoto) -> None:
         if self._fits("login_refused", answer, photo):
-            raise self._context.outcomes.of_login(self._says(answer))
+            raise self._context.errors.of_login(self._says(answer))
         if self._fits("retry", answer, photo):
-            raise self._context.http.trouble(answer, f"the gallery answers {self._says(answer)}")
+            raise self._context.http.retryable(answer, f"the gallery answers {self._says(answer)}")
         self._context.http.raise_for_status(answer)
 
     def _refusal(self, answer: Answer) -> PhotopipeError:
-        return self._context.outcomes.of_refusal(f"{self._says(answer)}, which the option success does not call one.")
+        return self._context.errors.of_refusal(f"{self._says(answer)}, which the option success does not call one.")
 
     def _says(self, answer: Answer) -> str:
         """What the answer says, in its own words if it has any."""
         path = self._options.error_path
         said = first_at(answer.json(), path) if path else None
-        words = said if isinstance(said, str) and said else server_words(answer)
-        return self._context.outcomes.shown(f"{answer.status_words}: {words}" if words else answer.status_words)
+        words = said if isinstance(said, str) and said else server_message(answer)
+        return self._context.errors.shown(f"{answer.status_line}: {words}" if words else answer.status_line)
 
     def _fits(self, rule: str, answer: Answer, photo: OutgoingPhoto) -> bool:
         return rule in self._options.rules and self._options.rules[rule].fits(answer, photo)
@@ -170,11 +157,40 @@ class FormEndpoint:
         fits = lookup.found is None or lookup.found.fits(answer, photo)
         if not fits or (lookup.found_path is not None and not is_something(first_at(content, lookup.found_path))):
             return None
-        if lookup.found is None and ruling_on_status(answer.status).action is not Action.DONE:
+        if lookup.found is None and classify_status(answer.status).action is not Action.DONE:
             return None
         named = web_address(_joined(self._endpoint, first_at(content, lookup.url_path))) if lookup.url_path else None
         itself = without_query(url) if lookup.method == "HEAD" else self._shown
         return Receipt(remote_id(first_at(content, lookup.id_path)) if lookup.id_path else None, named or itself)
+
+
+def check_urls(options: FormOptions, endpoint: str | None) -> None:
+    """Make sure that the login goes nowhere but to the gallery's own host.
+
+    Args:
+        options: whose templates say where photos are sent and where the endpoint is asked for them.
+        endpoint: the gallery's address, or None if it is not known yet.
+
+    Raises:
+        UsageError: one of them names another host.
+    """
+    for template in (options.url, options.lookup.url if options.lookup else None):
+        if template is not None and endpoint is not None:
+            _check_host(template.text.replace("{endpoint}", _base_of(endpoint)).partition("{")[0], endpoint)
+
+
+def _check_host(url: str, endpoint: str) -> None:
+    try:
+        is_here = same_origin(url, endpoint)
+    except ValueError:
+        is_here = False
+    if not is_here:
+        raise UsageError('the options url and lookup must begin with "{endpoint}", or be at the same host')
+
+
+def _base_of(endpoint: str) -> str:
+    """The gallery's address without the path it gets if none was typed, which is photopipe's own protocol's."""
+    return without_query(endpoint).rstrip("/").removesuffix(DEFAULT_PATH)
 
 
 _IN_HEADERS: Final = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")

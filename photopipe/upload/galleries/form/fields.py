@@ -1,4 +1,4 @@
-"""What is said about a photo in the form it travels in, and how names and times are written there."""
+"""The fields of photopipe's own upload form, and how times are written in forms."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from photopipe.photo import ResizedPhoto
 
 
 def upload_fields(photo: ResizedPhoto) -> dict[str, str]:
-    """What photopipe's own protocol says beside the file; the same photo always gives the same."""
+    """The fields that go with the file; the same photo always gives the same fields."""
     rendition, found = photo.rendition, photo.source.found
     fields = {
         "sha256": rendition.sha256,

@@ -1,4 +1,4 @@
-"""What a `[galleries.NAME]` table can say about a form endpoint, read and checked before the first photo."""
+"""What a `[galleries.NAME]` table can contain about a form endpoint, read and checked before the first photo."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,20 +7,20 @@ from typing import Any, Final, TypeVar
 from photopipe.errors import UsageError
 from photopipe.upload.galleries.form.answer import MORE, read_path, read_rule
 from photopipe.upload.galleries.form.description import FormOptions, Login, Lookup
-from photopipe.upload.galleries.form.presets import with_preset
+from photopipe.upload.galleries.presets import with_preset
 from photopipe.upload.galleries.template import Template
 
 T = TypeVar("T")
 
 OPTIONS: Final[dict[str, str]] = {
-    "preset": "options for a gallery people run; what the table says itself goes before",
+    "preset": "options for a known gallery; what the table itself says takes precedence",
     "url": "where photos are sent, made from {endpoint} (the gallery's address) and what is known of the photo",
     "method": "POST or PUT",
     "file_field": "name of the part that holds the file",
     "file_name": "name the file is sent under",
     "fields": "the other parts: name = template",
     "headers": "headers besides the login: name = template",
-    "auth": "how the token is said: bearer, basic, header:NAME, field:NAME or none",
+    "auth": "how the token is sent: bearer, basic, header:NAME, field:NAME or none",
     "success": "what an answer looks like if the gallery took the photo",
     "duplicate": "what it looks like if it had the photo already",
     "login_refused": "what it looks like if it does not accept the login, other than 401 and 403",
@@ -31,17 +31,17 @@ OPTIONS: Final[dict[str, str]] = {
     "lookup": "address that tells whether the gallery has a photo",
     "lookup_method": "GET or HEAD",
     "found": "what its answer looks like if the gallery has the photo",
-    "found_path": "or where something stands in it then",
+    "found_path": "or the path of a value it has then",
     "found_id_path": "where it says the photo's id",
     "found_url_path": "where it says the photo's address",
-    "ask_first": "whether the lookup is made before each upload, not only in doubt",
+    "ask_first": "whether the lookup is made before each upload, not only if it is unknown whether the photo arrived",
 }
 
 KEEP_PROTOCOL: Final = frozenset({"auth", "headers"})
 """Options that leave an endpoint one of photopipe's own protocol."""
 
 NAMES: Final = ("endpoint", *MORE)
-"""What templates know beside the photo's own fields."""
+"""Fields that templates have besides the photo's own."""
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """A header's name: RFC 9110 section 5.6.2."""
@@ -55,10 +55,10 @@ _FIELD: Final = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
 
 def read_options(options: Mapping[str, Any]) -> FormOptions:
-    """The options as they stand in the configuration.
+    """Read the options of the configuration.
 
     Raises:
-        UsageError: one cannot be used; it says which and what may stand there.
+        UsageError: one cannot be used; the message says which, and what it may be.
     """
     given = with_preset(options)
     rules = ("success", "duplicate", "login_refused", "retry")

@@ -3,14 +3,14 @@
 from typing import Any, Final
 
 from photopipe.errors import UsageError
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext
 from photopipe.upload.galleries.immich.api import ImmichApi
 from photopipe.upload.galleries.receipt import remote_id
 from photopipe.upload.http.long_answer import LongAnswer
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.upload_errors import RetryableError
 
 SETTLE_S: Final = 1.0
-"""What an album whose making was not confirmed gets to turn up in the list."""
+"""How long a new album whose creation was not confirmed may take to appear in the list."""
 
 
 class ImmichAlbums:
@@ -18,7 +18,7 @@ class ImmichAlbums:
 
     Args:
         api: where they are.
-        desk: what the workers share.
+        context: what the workers share.
     """
 
     def __init__(self, api: ImmichApi, context: GalleryContext) -> None:
@@ -26,17 +26,17 @@ class ImmichAlbums:
         self._context = context
 
     def id_of(self, name: str) -> str:
-        """The album of this name; it is made if there is none, and only once for all workers.
+        """The album of this name; it is created if there is none, once for all workers.
 
-        Immich keeps several albums of one name; the oldest is taken.
+        Immich allows several albums of one name; the oldest is used.
         """
         found: str = self._context.shared.once(("immich: album", name), lambda: self._find(name) or self._make(name))
         return found
 
     def add(self, album_id: str, asset_id: str) -> None:
-        """Put a photo into an album; nothing happens if it is in.
+        """Put a photo into an album; nothing happens if it is already there.
 
-        The answer is 200 whatever happens, and says of each photo what became of it.
+        The status is always 200; the body tells what became of each photo.
 
         Raises:
             GalleryRefused: the photo is in the gallery, but cannot get into the album.
@@ -46,10 +46,10 @@ class ImmichAlbums:
         results = answer.json()
         result = results[0] if isinstance(results, list) and results and isinstance(results[0], dict) else None
         if result is None:
-            raise self._api.strange(answer)
+            raise self._api.unexpected(answer)
         if result.get("success") is not True and result.get("error") != "duplicate":
             why = result.get("error") or result.get("errorMessage") or "it does not say why"
-            raise self._context.outcomes.of_refusal(f"the photo is there, but does not get into its album ({why}).")
+            raise self._context.errors.of_refusal(f"the photo is there, but cannot be added to its album ({why}).")
 
     def _find(self, name: str) -> str | None:
         long = LongAnswer()
@@ -57,8 +57,8 @@ class ImmichAlbums:
         albums = answer.json()
         if not isinstance(albums, list):
             if answer.body:
-                raise self._api.strange(answer)
-            raise UsageError(f"{self._api.site}: the list of its albums is too long to be read. Leave --album out.")
+                raise self._api.unexpected(answer)
+            raise UsageError(f"{self._api.site}: its list of albums is too long to be read. Leave --album out.")
         same = [album for album in albums if isinstance(album, dict) and album.get("albumName") == name]
         return _id_in(min(same, key=_age)) if same else None
 
@@ -67,10 +67,10 @@ class ImmichAlbums:
             answer = self._api.call("POST", "/albums", json={"albumName": name})
             album_id = _id_in(answer.json())
             if album_id is None:
-                raise self._api.strange(answer)
-        except Trouble as trouble:
-            if trouble.ambiguous:
-                self._context.http.wait(SETTLE_S)  # whoever comes next looks into the list
+                raise self._api.unexpected(answer)
+        except RetryableError as error:
+            if error.ambiguous:
+                self._context.wait(SETTLE_S)  # then the next attempt looks for it in the list
             raise
         return album_id
 

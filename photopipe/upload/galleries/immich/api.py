@@ -7,46 +7,46 @@ from urllib.parse import urljoin
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext
 from photopipe.upload.http.answer import Answer
-from photopipe.upload.http.auth import HeaderAuth, same_origin
-from photopipe.upload.http.classify import Action, ruling_on_status
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.auth import header_auth, same_origin
+from photopipe.upload.http.classify_status import Action, classify_status
+from photopipe.upload.http.upload_errors import RetryableError
 
 WELL_KNOWN: Final = "/.well-known/immich"
 MISSING_PERMISSION: Final = "Missing required permission"
 
 
 class ImmichApi:
-    """One worker's way to one Immich.
+    """One worker's access to the API of one Immich.
 
     Args:
         settings: the address as people type it, with or without `/api`, and the API key as token.
-        desk: HTTP and what the workers share.
+        context: HTTP and what the workers share.
 
     Attributes:
-        site: where people look at it, without a slash at the end.
+        site: the address people know, without a slash at the end.
     """
 
     def __init__(self, settings: UploadSettings, context: GalleryContext) -> None:
         self.site = (settings.endpoint_url or "").partition("?")[0].rstrip("/").removesuffix("/api").rstrip("/")
         self._context = context
         # As a bearer an API key is refused: that is for the tokens of sessions.
-        context.http.sign_with(HeaderAuth("x-api-key", settings.token))
+        context.http.authenticate_with(header_auth("x-api-key", settings.token))
 
     def call(self, method: str, path: str, **content: Any) -> Answer:
-        """Ask for something.
+        """Make one request.
 
         Args:
             method: HTTP method.
             path: below the API's address, `/albums`.
-            **content: as `Http.exchange` takes it.
+            **content: as `HttpClient.exchange` takes it.
 
         Returns:
             An answer whose status is good.
 
         Raises:
-            Trouble, PhotopipeError: as `Http.judge`, in Immich's own words.
+            RetryableError, PhotopipeError: as `HttpClient.raise_for_status`, in Immich's own words.
         """
         address = self.address + path
         answer = self._context.http.exchange(method, address, **content)
@@ -55,14 +55,14 @@ class ImmichApi:
 
     @property
     def address(self) -> str:
-        """Of the API; asked for once in a run."""
+        """Address of the API, asked for once in a run."""
         address: str = self._context.shared.once("immich: address of the API", self._discover)
         return address
 
-    def strange(self, answer: Answer) -> Trouble:
-        """The trouble with an answer no Immich gives, such as a proxy's page under status 200."""
-        words = f"the gallery answers {answer.status_words}, but not as Immich does"
-        return self._context.http.trouble(answer, words, ambiguous=True)
+    def unexpected(self, answer: Answer) -> RetryableError:
+        """The error for an answer that no Immich gives, such as a proxy's page with status 200."""
+        message = f"the gallery answers {answer.status_line}, but not as Immich does"
+        return self._context.http.retryable(answer, message, ambiguous=True)
 
     def _discover(self) -> str:
         """Where the API is, as Immich's own command line finds it.
@@ -70,11 +70,11 @@ class ImmichApi:
         Source: immich-app/immich, `@immich/cli` 3.2.2: GET /.well-known/immich, else `/api`.
         """
         answer = self._context.http.exchange("GET", self.site + WELL_KNOWN)
-        if ruling_on_status(answer.status).action in {Action.MOVED, Action.RETRY, Action.PROXY_LOGIN}:
+        if classify_status(answer.status).action in {Action.MOVED, Action.RETRY, Action.PROXY_LOGIN}:
             self._raise_for_status(answer, self.site + WELL_KNOWN, WELL_KNOWN)
         address = urljoin(self.site + "/", _endpoint_in(answer) or "api").rstrip("/")
         if not same_origin(address, self.site):
-            shown = self._context.outcomes.shown(address)
+            shown = self._context.errors.shown(address)
             raise UsageError(f"{self.site}: this Immich says that its API is at {shown}. Use that address with --to.")
         return address
 
@@ -83,9 +83,9 @@ class ImmichApi:
         if says is not None:
             answer = replace(answer, body=json.dumps({"message": says}).encode())
         if answer.status == 400 and "quota" in (says or "").lower():
-            raise self._context.outcomes.of_answer(Action.DISK_FULL, answer)
+            raise self._context.errors.of_answer(Action.DISK_FULL, answer)
         if answer.status == 403 and says is not None and says.startswith(MISSING_PERMISSION):
-            raise self._context.outcomes.of_login(f"{says}. Give it to the API key{_or_do_without(says)}")
+            raise self._context.errors.of_login(f"{says}. Give it to the API key{_or_do_without(says)}")
         self._context.http.raise_for_status(_pointing_to_the_site(answer, address, path))
 
 
@@ -123,7 +123,7 @@ def _field_error(error: dict[str, Any]) -> str:
 
 
 def _pointing_to_the_site(answer: Answer, address: str, path: str) -> Answer:
-    """A redirect as an address that can be given with `--to`: without what we put behind it."""
+    """A redirect as an address that can be given with `--to`: without the path that was appended."""
     target = answer.location(address)
     if target is None:
         return answer

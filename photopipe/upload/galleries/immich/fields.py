@@ -1,4 +1,4 @@
-"""What is said about a photo in Immich's upload form."""
+"""The fields of Immich's upload form."""
 
 from datetime import datetime
 from typing import Final
@@ -31,8 +31,8 @@ def immich_fields(photo: OutgoingPhoto) -> dict[str, str]:
 def created_at(photo: ResizedPhoto) -> str:
     """When the photo was taken, with a zone, which v3 insists on.
 
-    A camera that wrote no zone is taken to have shown the time of the place this program runs at,
-    summer time included; a photo that says nothing is as old as its file.
+    If the camera wrote no zone, its clock is assumed to have shown this machine's local time on that date,
+    summer time included; a photo without a time is as old as its file.
     """
     if photo.rendition.taken_at is None:
         return modified_at(photo)

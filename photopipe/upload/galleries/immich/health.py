@@ -1,21 +1,20 @@
-"""What an Immich says of itself, and what its key may not do."""
+"""Version of an Immich, and what our API key may not do."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
 from photopipe.errors import PhotopipeError, UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.contract import Health
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext, Health
 from photopipe.upload.galleries.immich.api import ImmichApi
-from photopipe.upload.galleries.options import switch
+from photopipe.upload.galleries.options import read_bool
 
 UPLOAD: Final = "asset.upload"
 KNOWN_VERSIONS: Final = {2, 3}
 
 
 def immich_health(api: ImmichApi, settings: UploadSettings, context: GalleryContext) -> Health:
-    """Ask an Immich who it is and what our key may do.
+    """Ask an Immich for its version and what our key may do.
 
     Raises:
         LoginRefused: the key is not accepted, or may not upload.
@@ -23,20 +22,20 @@ def immich_health(api: ImmichApi, settings: UploadSettings, context: GalleryCont
     """
     pong = api.call("GET", "/server/ping")
     if _dict_in(pong.json()).get("res") != "pong":
-        raise UsageError(f"{api.site}: what is there does not answer as an Immich does. Check the address.")
+        raise UsageError(f"{api.site}: no Immich answers at this address. Check it.")
     version = _dict_in(api.call("GET", "/server/version").json())
     key = _dict_in(api.call("GET", "/api-keys/me").json())
     permissions = _permissions(key)
     if permissions is not None and UPLOAD not in permissions:
         raise _may_not_upload(context)
     numbers = ".".join(str(version.get(part, "?")) for part in ("major", "minor", "patch"))
-    words = f"Immich {numbers}, by the API key {str(key.get('name', '?'))!r}"
+    summary = f"Immich {numbers}, by the API key {str(key.get('name', '?'))!r}"
     warnings = [*_about_version(version), *_about_permissions(settings, permissions)]
-    return Health(context.outcomes.shown(words), tuple(warnings))
+    return Health(context.errors.shown(summary), tuple(warnings))
 
 
 def _may_not_upload(context: GalleryContext) -> PhotopipeError:
-    return context.outcomes.of_login(f"the API key lacks the permission {UPLOAD}. Give it this permission")
+    return context.errors.of_login(f"the API key lacks the permission {UPLOAD}. Give it this permission")
 
 
 def _permissions(key: dict[str, Any]) -> set[str] | None:
@@ -48,18 +47,18 @@ def _permissions(key: dict[str, Any]) -> set[str] | None:
 
 def _about_version(version: dict[str, Any]) -> Iterator[str]:
     if version.get("major") not in KNOWN_VERSIONS:
-        yield "photopipe knows Immich 2 and 3; with this version uploads may fail."
+        yield "photopipe supports Immich 2 and 3; with this version uploads may fail."
 
 
 def _about_permissions(settings: UploadSettings, permissions: set[str] | None) -> Iterator[str]:
-    """A sentence for each thing that is wanted and not allowed.
+    """A sentence for each permission that is needed and missing.
 
     Source: immich-app/immich v3.0.3; the permissions its routes ask for.
     """
     wanted = {
         "--album": ("album.read", "album.create", "albumAsset.create") if settings.album else (),
-        "tags": ("tag.create", "tag.asset") if switch(settings, "tags", default=True) else (),
-        "captions": ("asset.update",) if switch(settings, "captions", default=True) else (),
+        "tags": ("tag.create", "tag.asset") if read_bool(settings, "tags", default=True) else (),
+        "captions": ("asset.update",) if read_bool(settings, "captions", default=True) else (),
     }
     for what, needed in wanted.items():
         missing = [permission for permission in needed if permissions is not None and permission not in permissions]

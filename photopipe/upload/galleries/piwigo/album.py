@@ -5,11 +5,11 @@ from typing import Any
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.gallery_context import GalleryContext
-from photopipe.upload.galleries.options import whole_number
+from photopipe.upload.galleries.contract import GalleryContext
+from photopipe.upload.galleries.options import read_whole_number
 from photopipe.upload.galleries.piwigo.api import ALL_ALBUMS, PiwigoApi
 from photopipe.upload.galleries.receipt import remote_id
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.upload_errors import RetryableError
 
 
 class PiwigoAlbums:
@@ -18,34 +18,34 @@ class PiwigoAlbums:
     Args:
         api: where they are.
         settings: whose option `category` is the album of photos that have no other.
-        desk: what the workers share.
-        settle_s: what an album whose making was not confirmed gets to turn up in the list [seconds].
+        context: what the workers share.
+        settle_s: how long a new album whose creation was not confirmed may take to appear in the list [seconds].
     """
 
     def __init__(self, api: PiwigoApi, settings: UploadSettings, context: GalleryContext, settle_s: float) -> None:
         self._api = api
         self._context = context
         self._settle_s = settle_s
-        self.usual = whole_number(settings, "category")
+        self.default = read_whole_number(settings, "category")
 
     def id_for(self, name: str | None) -> str | None:
-        """Number of the album of this name, which is made if there is none, once for all workers.
+        """Number of the album of this name, which is created if there is none, once for all workers.
 
-        Piwigo keeps several albums of one name; the first that was made is taken.
+        Piwigo allows several albums of one name; the one created first is used.
 
         Args:
-            name: of the album, or None for the usual one.
+            name: of the album, or None for the default one.
 
         Returns:
-            A number there is an album for, or None if there is no usual one.
+            Number of an album that exists, or None if there is no default one.
         """
         once = self._context.shared.once
         if name is None:
-            return None if self.usual is None else once("piwigo: usual album", self._check_usual)
+            return None if self.default is None else once("piwigo: default album", self._check_default)
         return once(("piwigo: album", name), lambda: self._find(name) or self._make(name))
 
-    def _check_usual(self) -> str:
-        wanted = str(self.usual)
+    def _check_default(self) -> str:
+        wanted = str(self.default)
         if wanted not in [remote_id(album.get("id")) for album in self._all()]:
             raise UsageError(f"{self._api.site}: there is no album number {wanted}: check the option 'category'")
         return wanted
@@ -56,21 +56,21 @@ class PiwigoAlbums:
         return min(numbers, key=lambda number: (len(number), number), default=None)
 
     def _all(self) -> list[dict[str, Any]]:
-        """All albums. Not `pwg.categories.getList`: to a login that has run out it shows only the public ones."""
+        """All albums. Not `pwg.categories.getList`: after a login has expired it lists only the public ones."""
         result = self._api.call(ALL_ALBUMS, {})
         albums = result.get("categories") if isinstance(result, dict) else None
         if not isinstance(albums, list):
-            raise self._api.strange()
+            raise self._api.unexpected()
         return [album for album in albums if isinstance(album, dict)]
 
     def _make(self, name: str) -> str:
         try:
             result = self._api.call("pwg.categories.add", {"name": name})
-        except Trouble as trouble:
-            if trouble.ambiguous:
-                self._context.http.wait(self._settle_s)  # whoever comes next looks into the list
+        except RetryableError as error:
+            if error.ambiguous:
+                self._context.wait(self._settle_s)  # then the next attempt looks for it in the list
             raise
         number = remote_id(result.get("id")) if isinstance(result, dict) else None
         if number is None:
-            raise self._api.strange()
+            raise self._api.unexpected()
         return number

@@ -10,7 +10,7 @@ from typing import Any, Final
 from photopipe.upload.http.answer import Answer
 
 MAX_STARTS: Final = 100
-"""How many braces are tried before an answer counts as none of Piwigo's."""
+"""How many braces are tried before an answer counts as not Piwigo's."""
 
 
 @dataclass(frozen=True, slots=True)

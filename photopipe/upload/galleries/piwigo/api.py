@@ -1,4 +1,4 @@
-"""Piwigo's web service: each call is a POST, and is judged by its body and its status."""
+"""Piwigo's web service: each call is a POST, and is understood by its body and its status."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,28 +7,28 @@ from typing import Any, Final, NoReturn
 from photopipe.errors import LoginRefused
 from photopipe.photo import ResizedPhoto
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext
 from photopipe.upload.galleries.piwigo.answer import Failure, as_status, envelope_in, failure_in
-from photopipe.upload.galleries.piwigo.login import ADMINISTRATORS, Login, PiwigoKey
+from photopipe.upload.galleries.piwigo.login import ADMINISTRATORS, Login, api_key_auth
 from photopipe.upload.http.answer import Answer
-from photopipe.upload.http.auth import NoAuth
+from photopipe.upload.http.auth import no_auth
 from photopipe.upload.http.long_answer import LongAnswer
 from photopipe.upload.http.multipart import multipart
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.upload_errors import RetryableError
 
 ALL_ALBUMS: Final = "pwg.categories.getAdminList"
 """The one call whose answer can be longer than a megabyte."""
 
 
 class PiwigoApi:
-    """One worker's way to one Piwigo.
+    """One worker's access to the web service of one Piwigo.
 
     Args:
         settings: the address as people type it, with or without `/ws.php`, and the login.
-        desk: HTTP and what the workers share.
+        context: HTTP and what the workers share.
 
     Attributes:
-        site: where people look at it, without a slash at the end.
+        site: the address people know, without a slash at the end.
     """
 
     def __init__(self, settings: UploadSettings, context: GalleryContext) -> None:
@@ -36,7 +36,7 @@ class PiwigoApi:
         self._login = Login(settings)
         self._context = context
         # With a user name the token would go out as Basic, which 16.0 takes for a bad API key.
-        context.http.sign_with(PiwigoKey(self._login.password) if self._login.username is None else NoAuth())
+        context.http.authenticate_with(api_key_auth(self._login.password) if self._login.username is None else no_auth)
 
     def call(self, method: str, fields: Mapping[str, str], photo: ResizedPhoto | None = None) -> Any:
         """Call a method that only administrators may call.
@@ -50,8 +50,8 @@ class PiwigoApi:
             The `result`.
 
         Raises:
-            Trouble: it may be tried again; also when the login has run out.
-            PhotopipeError: as `Http.judge`, by what the body says.
+            RetryableError: it may be tried again; also when the login has run out.
+            PhotopipeError: as `HttpClient.raise_for_status`, by what the body says.
         """
         if not self._login.is_open:
             self._log_in()
@@ -62,23 +62,22 @@ class PiwigoApi:
         return result
 
     def status(self) -> dict[str, Any]:
-        """Who we are, and what this Piwigo is.
+        """Who we are logged in as, and the version of this Piwigo.
 
         Raises:
-            LoginRefused: we are nobody who may upload.
+            LoginRefused: we are not logged in as somebody who may upload.
         """
         if not self._login.is_open:
             self._log_in()
         return self._status()
 
-    def strange(self, answer: Answer | None = None) -> Trouble:
-        """The trouble with an answer no Piwigo gives."""
-        status = f" {answer.status_words}, but" if answer is not None else ""
-        words = f"the gallery answers{status} not as Piwigo does"
-        return Trouble(words, ambiguous=True) if answer is None else self._trouble(answer, words)
-
-    def _trouble(self, answer: Answer, words: str) -> Trouble:
-        return self._context.http.trouble(answer, words, ambiguous=True)
+    def unexpected(self, answer: Answer | None = None) -> RetryableError:
+        """The error for an answer that no Piwigo gives."""
+        status = f" {answer.status_line}, but" if answer is not None else ""
+        message = f"the gallery answers{status} not as Piwigo does"
+        if answer is None:
+            return RetryableError(message, ambiguous=True)
+        return self._context.http.retryable(answer, message, ambiguous=True)
 
     def _log_in(self) -> None:
         username, password = self._login.username or "", self._login.password
@@ -89,7 +88,7 @@ class PiwigoApi:
     def _status(self) -> dict[str, Any]:
         status = self._result(self._post({"method": "pwg.session.getStatus"}))
         if not isinstance(status, dict):
-            raise self.strange()
+            raise self.unexpected()
         if status.get("status") not in ADMINISTRATORS:
             raise self._not_an_administrator(status)
         return status
@@ -99,7 +98,7 @@ class PiwigoApi:
         advice = (
             "API keys need Piwigo 16 or later" if self._login.username is None else "only administrators may upload"
         )
-        return self._context.outcomes.of_login(f"{who}; {advice}")
+        return self._context.errors.of_login(f"{who}; {advice}")
 
     def _post(self, fields: Mapping[str, str], photo: ResizedPhoto | None = None) -> Answer:
         url = f"{self.site}/ws.php?format=json"
@@ -115,7 +114,7 @@ class PiwigoApi:
         envelope = envelope_in(answer)
         if envelope is None:
             self._context.http.raise_for_status(answer)
-            raise self.strange(answer)
+            raise self.unexpected(answer)
         if envelope["stat"] == "ok":
             self._context.http.raise_for_status(answer)
             return envelope.get("result")
@@ -126,13 +125,13 @@ class PiwigoApi:
     def _refused(self, failure: Failure, answer: Answer, *, with_file: bool, for_login: bool) -> NoReturn:
         """Raise what a failed call means."""
         if for_login and (failure.code in {401, 403} or not 400 <= failure.code < 600):
-            raise self._context.outcomes.of_login(failure.message)
+            raise self._context.errors.of_login(failure.message)
         if failure.code in {401, 403}:
             if self._login.has_run_out():
-                raise Trouble("the login has run out")
-            raise self._context.outcomes.of_login(self._who_is_refused(failure))
+                raise RetryableError("the login has run out")
+            raise self._context.errors.of_login(self._who_is_refused(failure))
         self._context.http.raise_for_status(as_status(failure, answer, with_file=with_file))
-        raise self.strange(answer)
+        raise self.unexpected(answer)
 
     def _who_is_refused(self, failure: Failure) -> str:
         if self._login.username is None:

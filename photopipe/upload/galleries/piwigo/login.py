@@ -3,37 +3,36 @@
 Source: Piwigo/Piwigo 17.0.0beta1, `include/user.inc.php`, `include/ws_functions/pwg.users.php`; commit 3da45eaba.
 """
 
-from typing import Any, Final
-
-import requests
-from requests.auth import AuthBase
+from typing import TYPE_CHECKING, Any, Final
 
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
+from photopipe.upload.http.auth import Auth
+
+if TYPE_CHECKING:
+    import requests
 
 ADMINISTRATORS: Final = {"admin", "webmaster"}
 """Who may upload through the API."""
 
 
-class PiwigoKey(AuthBase):
+def api_key_auth(key: str) -> Auth:
     """An API key, `pkid-...:secret`: 16.0 reads one header, 16.1 and later only the other.
 
     Args:
         key: id and secret.
     """
 
-    def __init__(self, key: str) -> None:
-        self._key = key
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Put the key into the request."""
-        request.headers["X-PIWIGO-API"] = self._key
-        request.headers["Authorization"] = self._key
+    def authenticate(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
+        request.headers["X-PIWIGO-API"] = key
+        request.headers["Authorization"] = key
         return request
+
+    return authenticate
 
 
 class Login:
-    """What one worker knows of its own login.
+    """The state of one worker's login.
 
     Args:
         settings: who we are.
@@ -43,7 +42,7 @@ class Login:
         password: their password, or the key.
         pwg_token: what Piwigo wants to see with changes made on a cookie.
         is_open: whether we have logged in; always true with a key.
-        is_proven: whether it has worked for something only administrators may do.
+        is_proven: whether it has worked for a request that only administrators may make.
     """
 
     def __init__(self, settings: UploadSettings) -> None:
@@ -70,9 +69,9 @@ class Login:
         self.is_open, self.is_proven = True, False
 
     def has_run_out(self) -> bool:
-        """After a refusal: whether a login that worked has come to its end, so that we log in again.
+        """After a refusal: whether a login that worked has expired, so that we log in again.
 
-        One that never worked is refused for good, and an API key cannot be renewed.
+        A login that never worked is refused for good, and an API key cannot be renewed.
         """
         if self.username is None or not self.is_proven:
             return False

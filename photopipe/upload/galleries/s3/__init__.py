@@ -1,4 +1,4 @@
-"""The kind `s3`: Amazon S3 and what speaks like it. A photo goes in, the gallery's receipt comes out.
+"""The kind `s3`: Amazon S3 and compatible services. A photo goes in, the gallery's receipt comes out.
 
-Read gallery.py; client.py lets boto3 sign and our own connections carry.
+Read gallery.py; in client.py boto3 signs requests and our own connections send them.
 """

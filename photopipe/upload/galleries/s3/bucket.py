@@ -1,17 +1,16 @@
-"""One worker's view of one bucket: look at a key, put a photo there if nothing is."""
+"""One worker's view of one bucket: see what is under a key, put a photo there if it is free."""
 
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from photopipe.photo import Rendition
-from photopipe.upload.galleries.contract import OutgoingPhoto
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext, OutgoingPhoto
 from photopipe.upload.galleries.s3.client import S3Transport
 from photopipe.upload.galleries.s3.errors import code_of, s3_error, setup_error
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.body import PhotoFile
+from photopipe.upload.http.upload_errors import RetryableError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -20,17 +19,17 @@ T = TypeVar("T")
 
 SHA256: Final = "sha256"
 KEY: Final = "photopipe-key"
-"""Names of what is kept beside a photo, as `x-amz-meta-*`."""
+"""Names of the metadata kept with a photo, as `x-amz-meta-*`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredObject:
     """What a bucket holds under a key.
 
     Attributes:
         size_bytes: length.
         hashes: all it says of its content: ours, the service's, and the ETag.
-        key: the photo's own key, if photopipe brought it; else empty.
+        key: the photo's own key, if photopipe put it there; else empty.
     """
 
     size_bytes: int
@@ -47,8 +46,8 @@ class Held:
         return self.size_bytes == rendition.size_bytes and bool(self.hashes & known)
 
 
-class Taken(Exception):
-    """There is something under this key already."""
+class KeyTaken(Exception):
+    """There is an object under this key already."""
 
 
 class S3Bucket:
@@ -57,7 +56,7 @@ class S3Bucket:
     Args:
         client: boto3's.
         transport: what the client sends through.
-        desk: makes the errors.
+        context: makes the errors.
         name: of the bucket.
     """
 
@@ -68,20 +67,19 @@ class S3Bucket:
         self._name = name
 
     def put(self, key: str, photo: OutgoingPhoto) -> None:
-        """Put the photo there, if nothing is; the service compares what arrives with its hashes.
+        """Put the photo there if the key is free; the service compares what arrives with its hashes.
 
         Raises:
-            Taken: something is.
-            Trouble, PhotopipeError: as `Gallery.send`.
+            KeyTaken: it is not.
+            RetryableError, PhotopipeError: as `Gallery.send`.
         """
         rendition = photo.rendition
-        with photo.photo.open() as file:
-            self._transport.check = partial(photo.photo.check_unchanged, file)
+        with PhotoFile(photo.photo) as file:
             answer = self._ask(
                 lambda: self._client.put_object(
                     Bucket=self._name,
                     Key=key,
-                    Body=file,
+                    Body=file,  # type: ignore[arg-type]  # it reads, seeks and tells, which is all boto3 asks for
                     IfNoneMatch="*",
                     ChecksumSHA256=base64_of(rendition.sha256),
                     ContentMD5=base64_of(rendition.md5),
@@ -91,20 +89,20 @@ class S3Bucket:
                 ignored={"PreconditionFailed", "412"},
             )
         if answer is None:
-            raise Taken
+            raise KeyTaken
         if not answer.get("ETag"):  # every S3 service gives one: this is some page under 200
             raise self._no_s3()
 
-    def look(self, key: str, *, is_there: bool = False) -> Held | None:
-        """What is under a key, or None for nothing.
+    def look(self, key: str, *, is_there: bool = False) -> StoredObject | None:
+        """The object under a key, or None.
 
         Args:
             key: of the object.
-            is_there: something is. If not, 403 may mean that nothing is there: so it is said to those who may
-                not list the bucket.
+            is_there: whether there is known to be one. If not, 403 may mean that there is none: S3 answers so if the
+                login may not list the bucket.
 
         Raises:
-            Trouble, PhotopipeError: as `Gallery.find`.
+            RetryableError, PhotopipeError: as `Gallery.find`.
         """
         ignored = {"403", "404", "NoSuchKey"}
         head = self._ask(
@@ -112,11 +110,11 @@ class S3Bucket:
         )
         answer = self._transport.answer
         if head is None and is_there and answer is not None and answer.status == 403:
-            raise self._context.outcomes.of_login("it may put photos, but not look at them: it needs s3:GetObject")
+            raise self._context.errors.of_login("it may put photos, but not look at them: it needs s3:GetObject")
         return None if head is None else _held(head)
 
     def list_nothing(self) -> bool:
-        """Ask for next to nothing; False if the login is good but may not list the bucket."""
+        """List one object at most; False if the login is good but may not list the bucket."""
         answer = self._ask(lambda: self._client.list_objects_v2(Bucket=self._name, MaxKeys=1), ignored={"AccessDenied"})
         return answer is not None
 
@@ -140,7 +138,7 @@ class S3Bucket:
         answer = self._transport.answer
         if answer is not None:
             self._context.http.raise_for_status(answer)
-        return Trouble("the answer is not that of an S3 service", ambiguous=True)
+        return RetryableError("the answer is not that of an S3 service", ambiguous=True)
 
 
 def base64_of(digest: str) -> str:
@@ -148,9 +146,9 @@ def base64_of(digest: str) -> str:
     return b64encode(bytes.fromhex(digest)).decode()
 
 
-def _held(head: Any) -> Held:
+def _held(head: Any) -> StoredObject:
     metadata = head.get("Metadata") or {}
     hashes = metadata.get(SHA256), head.get("ChecksumSHA256"), str(head.get("ETag", "")).strip('"')
-    return Held(
+    return StoredObject(
         int(head.get("ContentLength", -1)), frozenset(text for text in hashes if text), str(metadata.get(KEY, ""))
     )

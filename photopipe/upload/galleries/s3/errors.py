@@ -1,12 +1,12 @@
-"""What S3 says when it does not do what was asked, and what is done about it."""
+"""The error codes of S3, and what is done about each."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from photopipe.errors import DiskFull, PhotopipeError, TooLargeForGallery, UsageError
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext
 from photopipe.upload.http.answer import Answer
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.upload_errors import RetryableError
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
@@ -34,20 +34,20 @@ ELSEWHERE: Final = frozenset(
 
 
 def code_of(error: "ClientError") -> str:
-    """S3's word for what is wrong; after a HEAD, which has no words, the status: `404`."""
+    """S3's error code; after a HEAD, whose answer has no body, the status: `404`."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def s3_error(error: "ClientError", answer: Answer | None, context: GalleryContext, bucket: str) -> Exception:
-    """What to raise for an answer that is no success: `Trouble` if it may be tried again.
+    """What to raise for an answer that is no success: `RetryableError` if it may be tried again.
 
     Source: Amazon S3 API reference, "Error responses", for the codes; the other services' own words
     are those of Ceph and MinIO.
     """
     code = code_of(error)
-    says = context.outcomes.shown(f"{code}: {error.response.get('Error', {}).get('Message', '')}")
+    says = context.errors.shown(f"{code}: {error.response.get('Error', {}).get('Message', '')}")
     if answer is None:
-        return Trouble(f"the gallery answers {says}", ambiguous=True)
+        return RetryableError(f"the gallery answers {says}", ambiguous=True)
     return _by_code(code, says, answer, context, bucket) or _by_status(says, answer, context)
 
 
@@ -56,12 +56,10 @@ def _by_code(code: str, says: str, answer: Answer, context: GalleryContext, buck
         frozenset({"NoSuchBucket"}): lambda: UsageError(
             f"{bucket}: there is no bucket of this name. Make it, or check the address and the endpoint."
         ),
-        frozenset({"RequestTimeTooSkewed"}): lambda: context.outcomes.of_login(
-            f"{says}; this computer's clock is wrong"
-        ),
-        LOGIN: lambda: context.outcomes.of_login(says),
-        DAMAGED: lambda: context.http.trouble(answer, f"the photo was damaged on its way ({says})"),
-        BUSY: lambda: context.http.trouble(answer, f"the gallery answers {says}"),
+        frozenset({"RequestTimeTooSkewed"}): lambda: context.errors.of_login(f"{says}; this computer's clock is wrong"),
+        LOGIN: lambda: context.errors.of_login(says),
+        DAMAGED: lambda: context.http.retryable(answer, f"the photo was damaged on its way ({says})"),
+        BUSY: lambda: context.http.retryable(answer, f"the gallery answers {says}"),
         FULL: lambda: DiskFull(f"{bucket}: the gallery has no room left ({says})."),
         ELSEWHERE: lambda: UsageError(f"{bucket}: the bucket is in another region ({says}). Set the option region."),
         frozenset({"EntityTooLarge"}): lambda: TooLargeForGallery(
@@ -74,12 +72,12 @@ def _by_code(code: str, says: str, answer: Answer, context: GalleryContext, buck
 
 def _by_status(says: str, answer: Answer, context: GalleryContext) -> Exception:
     if 400 <= answer.status < 500 and answer.status not in {401, 403, 407, 408, 413, 423, 425, 429}:
-        return context.outcomes.of_refusal(f"{says}.")
+        return context.errors.of_refusal(f"{says}.")
     try:
         context.http.raise_for_status(answer)
-    except (Trouble, PhotopipeError) as checked:
+    except (RetryableError, PhotopipeError) as checked:
         return checked
-    return Trouble(f"the gallery answers {says}", ambiguous=True)
+    return RetryableError(f"the gallery answers {says}", ambiguous=True)
 
 
 def setup_error(error: "BotoCoreError", context: GalleryContext, bucket: str) -> PhotopipeError:
@@ -87,8 +85,8 @@ def setup_error(error: "BotoCoreError", context: GalleryContext, bucket: str) ->
     from botocore.exceptions import CredentialRetrievalError, NoCredentialsError, PartialCredentialsError
 
     if isinstance(error, NoCredentialsError | PartialCredentialsError | CredentialRetrievalError):
-        return context.outcomes.of_login(
+        return context.errors.of_login(
             "there is none; give the access key id with --user and its secret with --token-file, "
             "or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         )
-    return UsageError(f"{bucket}: no request to S3 can be made: {context.outcomes.shown(str(error))}")
+    return UsageError(f"{bucket}: no request to S3 can be made: {context.errors.shown(str(error))}")

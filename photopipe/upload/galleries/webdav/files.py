@@ -1,4 +1,4 @@
-"""The files below one WebDAV address: how big they are, what is in them, and how they come, move and go."""
+"""The files below one WebDAV address: their size and content, and how they are sent, moved and deleted."""
 
 import hashlib
 import re
@@ -10,20 +10,23 @@ from urllib.parse import urlsplit
 
 from photopipe.errors import UsageError
 from photopipe.photo import Rendition, ResizedPhoto
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import GalleryContext
 from photopipe.upload.galleries.remote_name import encoded, folders_above
 from photopipe.upload.http.answer import Answer
-from photopipe.upload.http.body import Body
-from photopipe.upload.http.upload_errors import Trouble
+from photopipe.upload.http.body import Body, PhotoFile
+from photopipe.upload.http.upload_errors import RetryableError
 
 UNKNOWN_SIZE: Final = -1
-"""Of something that is there and is perhaps no file at all."""
+"""Size of something that is there and may not be a file at all."""
+
+MAX_MADE: Final = 4096
+"""How many folders are remembered to exist."""
 
 _LENGTH: Final = re.compile(rb"getcontentlength[^<>]*>\s*([0-9]{1,18})\s*<", re.IGNORECASE)
 
 
-class There(Enum):
-    """What a name stands for."""
+class PathContent(Enum):
+    """What is stored under a path."""
 
     NOTHING = auto()
     THESE_BYTES = auto()
@@ -31,11 +34,11 @@ class There(Enum):
 
 
 class RemoteFiles:
-    """The files below one address, one request at a time; raises as `Http` does.
+    """The files below one address, one request at a time; raises as `HttpClient` does.
 
     Args:
         endpoint: the folder's address.
-        desk: where requests are made.
+        context: where requests are made.
     """
 
     def __init__(self, endpoint: str, context: GalleryContext) -> None:
@@ -62,20 +65,20 @@ class RemoteFiles:
         length = answer.headers.get("Content-Length", "")
         return int(length) if length.isdecimal() else self._listed_size(address)
 
-    def look(self, path: str, rendition: Rendition) -> There:
+    def look(self, path: str, rendition: Rendition) -> PathContent:
         """Compare what has this name with a photo: by length and then by what is in it."""
         size_bytes = self.size(path)
         if size_bytes is None:
-            return There.NOTHING
+            return PathContent.NOTHING
         if size_bytes not in {rendition.size_bytes, UNKNOWN_SIZE}:
-            return There.OTHER_BYTES
+            return PathContent.OTHER_BYTES
         sha256 = self.sha256(path)
         if sha256 is None:
-            return There.NOTHING
-        return There.THESE_BYTES if sha256 == rendition.sha256 else There.OTHER_BYTES
+            return PathContent.NOTHING
+        return PathContent.THESE_BYTES if sha256 == rendition.sha256 else PathContent.OTHER_BYTES
 
     def sha256(self, path: str) -> str | None:
-        """The hash of what the server gives out under this name, `""` for a folder, None if there is nothing."""
+        """The hash of what the server returns under this name, `""` for a folder, None if there is nothing."""
         digest = hashlib.sha256()
         answer = self._ask("GET", self.address(path), sink=digest.update)
         if answer.status in {404, 410}:
@@ -86,7 +89,7 @@ class RemoteFiles:
         return digest.hexdigest()
 
     def put(self, path: str, photo: ResizedPhoto, headers: Mapping[str, str]) -> Answer:
-        """Send the photo's bytes under this name, over what is there, into folders made if they are missing.
+        """Send the photo's bytes under this name, replacing what is there; missing folders are created.
 
         Raises:
             PhotoChanged: an original was written while it was sent; what arrived is worth nothing.
@@ -97,7 +100,7 @@ class RemoteFiles:
                 self._make_folders(path, anew=anew)
                 answer = self._put(path, photo, headers)
         self._context.http.raise_for_status(answer)
-        self._made.update(folders_above(path))
+        self._remember_made(path)
         return answer
 
     def move(self, path: str, target: str) -> bool:
@@ -119,13 +122,13 @@ class RemoteFiles:
         raise self._cannot_move(answer)
 
     def delete(self, path: str) -> None:
-        """Remove a file; fine if there is none."""
+        """Remove a file, if it exists."""
         answer = self._ask("DELETE", self.address(path))
         if answer.status not in {404, 410}:
             self._context.http.raise_for_status(answer)
 
     def check_base(self) -> None:
-        """Make sure that the folder all others are in is there; it is never made, its name may be mistyped.
+        """Make sure that the gallery's own folder exists; it is never created, because its name may be mistyped.
 
         Raises:
             UsageError: it is not.
@@ -144,36 +147,36 @@ class RemoteFiles:
         return self._context.http.exchange(method, address, headers={"Accept": "*/*", **(headers or {})}, **content)
 
     def _first_put(self, path: str, photo: ResizedPhoto, headers: Mapping[str, str]) -> Answer:
-        """Send it; if the server hangs up, as wsgidav does on a photo without a folder, make one for the next try."""
+        """Send it; if the server hangs up, as wsgidav does if the folder is missing, create it for the next one."""
         try:
             return self._put(path, photo, headers)
-        except Trouble:
+        except RetryableError:
             if not self._made.issuperset(folders_above(path)):
                 self._make_folders(path, anew=False)
             raise
 
     def _put(self, path: str, photo: ResizedPhoto, headers: Mapping[str, str]) -> Answer:
-        with photo.open() as file:
+        with PhotoFile(photo) as file:
             body = Body(file, photo.rendition.size_bytes)
             answer = self._ask("PUT", self.address(path), data=body, headers=dict(headers))
-            photo.check_unchanged(file)
+            file.check_unchanged()
         return answer
 
     def _move(self, path: str, destination: str) -> Answer:
         return self._ask("MOVE", self.address(path), headers={"Destination": destination, "Overwrite": "F"})
 
     def _cannot_move(self, answer: Answer) -> Exception:
-        http, outcomes = self._context.http, self._context.outcomes
+        http, errors = self._context.http, self._context.errors
         if answer.status in {401, 403}:
-            return outcomes.of_login(f"{answer.status_words}: it may write files, but not rename them; allow it to")
+            return errors.of_login(f"{answer.status_line}: it may write files, but not rename them; allow it to")
         if answer.status in {405, 501}:
             return UsageError(
-                f"{urlsplit(self._base).netloc}: the server cannot rename files (MOVE: {answer.status_words}), "
+                f"{urlsplit(self._base).netloc}: the server cannot rename files (MOVE: {answer.status_line}), "
                 "so no photo could be brought there safely. Allow MOVE, or use another kind of gallery."
             )
         if answer.status not in {207, 404, 412}:
             http.raise_for_status(answer)
-        return http.trouble(answer, f"a file could not be renamed ({answer.status_words})", ambiguous=True)
+        return http.retryable(answer, f"a file could not be renamed ({answer.status_line})", ambiguous=True)
 
     def _listed_size(self, address: str) -> int | None:
         answer = self._ask("PROPFIND", address, headers={"Depth": "0"})
@@ -195,12 +198,17 @@ class RemoteFiles:
         return answer.status in {404, 409}
 
     def _make_folders(self, path: str, *, anew: bool) -> None:
-        """Make the folders a file lies in, each by one worker; `anew` if one made before is gone again."""
+        """Create the folders a file lies in, each by one worker; `anew` if one created before is gone again."""
         for folder in folders_above(path):
             if anew:
                 self._make_folder(folder)
             else:
                 self._context.shared.once(("folder", folder), partial(self._make_folder, folder))
+        self._remember_made(path)
+
+    def _remember_made(self, path: str) -> None:
+        if len(self._made) > MAX_MADE:
+            self._made.clear()  # a folder that is there is made again without harm
         self._made.update(folders_above(path))
 
     def _make_folder(self, folder: str) -> None:
@@ -215,10 +223,10 @@ def arrived_whole(files: RemoteFiles, path: str, rendition: Rendition, *, by_has
     """Make sure that a file is what was sent.
 
     Raises:
-        Trouble: it is not, as after a connection that was cut.
+        RetryableError: it is not, as after a connection that was cut.
     """
     size_bytes = files.size(path)
     if size_bytes not in {rendition.size_bytes, UNKNOWN_SIZE}:
-        raise Trouble(f"{size_bytes or 0} of {rendition.size_bytes} bytes arrived")
+        raise RetryableError(f"{size_bytes or 0} of {rendition.size_bytes} bytes arrived")
     if (by_hash or size_bytes == UNKNOWN_SIZE) and files.sha256(path) != rendition.sha256:
-        raise Trouble("other bytes arrived than were sent")
+        raise RetryableError("other bytes arrived than were sent")

@@ -1,13 +1,12 @@
-"""WebDAV: Nextcloud, ownCloud, PhotoPrism, copyparty, Apache, nginx and whatever else speaks it.
+"""WebDAV: Nextcloud, ownCloud, PhotoPrism, copyparty, Apache, nginx and other servers.
 
-A photo is PUT under a temporary name, looked at, and only then given its own by a MOVE that never
+A photo is sent with PUT under a temporary name, checked, and only then given its own with a MOVE that never
 overwrites. So a file under a photo's name is whole, whatever happens to a connection: half the
 servers keep what arrived of a PUT that was cut.
 
 Source: RFC 4918; the rest as seen on wsgidav 4.4, copyparty 1.20, Apache 2.4, nginx 1.22, rclone 1.75 and SabreDAV 1.8.
 """
 
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -15,25 +14,21 @@ from typing import ClassVar, Final
 from photopipe.errors import DownloadError, PhotopipeError, UsageError
 from photopipe.photo import Receipt
 from photopipe.settings import UploadSettings
-from photopipe.upload.galleries.ambiguity import doubt
-from photopipe.upload.galleries.contract import Gallery, Health, OutgoingPhoto
-from photopipe.upload.galleries.gallery_context import GalleryContext
+from photopipe.upload.galleries.contract import Gallery, GalleryContext, Health, OutgoingPhoto, ambiguous_if
+from photopipe.upload.galleries.options import read_public_url
 from photopipe.upload.galleries.receipt import same_hash
 from photopipe.upload.galleries.remote_name import (
     PATH_OPTION,
     candidates,
+    candidates_sought,
     encoded,
     part_path,
     path_template,
-    perhaps_at,
 )
 from photopipe.upload.galleries.template import FIELDS
-from photopipe.upload.galleries.webdav.files import RemoteFiles, There, arrived_whole
+from photopipe.upload.galleries.webdav.files import PathContent, RemoteFiles, arrived_whole
 from photopipe.upload.http.answer import Answer
-from photopipe.upload.http.upload_errors import Trouble
-
-STRIPES: Final = 64
-"""Locks for all names together, so that they stay few however many photos there are."""
+from photopipe.upload.http.upload_errors import RetryableError
 
 OLDEST_MTIME_S: Final = 86_400
 """Nextcloud takes no time before the second day of 1970."""
@@ -41,13 +36,13 @@ OLDEST_MTIME_S: Final = 86_400
 
 @dataclass(slots=True)
 class _Progress:
-    """How far a photo has come, so that a retry goes on there and a strict limit on requests lets it pass.
+    """How far a photo has come, so that a retry goes on from there and keeps within a strict limit on requests.
 
     Attributes:
-        names: places it may still get, the best one first.
+        names: paths it may still get, the best one first.
         part: its name while it is being written.
         looked: nothing had the first of the names.
-        put: it was sent, and not yet looked at.
+        put: it was sent, and not yet checked.
         arrived: all of it is there, under `part`.
     """
 
@@ -68,6 +63,13 @@ class WebdavGallery(Gallery):
     }
     SETTLE_S: ClassVar[float] = 1.0
 
+    @classmethod
+    def check_settings(cls, settings: UploadSettings) -> None:
+        """Refuse values of options that mean nothing."""
+        path_template(settings.options)
+        read_public_url(settings)
+        _verifies_by_hash(settings.options.get("verify", "size"))
+
     def __init__(self, settings: UploadSettings, context: GalleryContext) -> None:
         super().__init__(settings, context)
         self._template = path_template(settings.options)
@@ -76,7 +78,7 @@ class WebdavGallery(Gallery):
         self._sending: tuple[tuple[str, str], _Progress] | None = None
 
     def send(self, photo: OutgoingPhoto) -> Receipt:
-        """PUT under a temporary name, look, MOVE."""
+        """PUT under a temporary name, check, MOVE."""
         self.context.shared.once("base", self._files.check_base)
         progress = self._progress(photo)
         try:
@@ -91,18 +93,18 @@ class WebdavGallery(Gallery):
             self._sweep(progress)
             raise
         self._sweep(progress)
-        raise self.context.outcomes.of_refusal("other photos have both names it could get. Set another path.")
+        raise self.context.errors.of_refusal("other photos have both names it could get. Set another path.")
 
     def find(self, photo: OutgoingPhoto) -> Receipt | None:
-        """Look at the names the photo may have; whoever brought these bytes, they count as ours."""
-        for path in perhaps_at(photo, self._template):
-            if self._files.look(path, photo.perhaps_there) is There.THESE_BYTES:
+        """Look at the names the photo may have; if they hold these bytes, the earlier upload succeeded."""
+        for path in candidates_sought(photo, self._template):
+            if self._files.look(path, photo.sought) is PathContent.THESE_BYTES:
                 self._delete(part_path(candidates(photo, self._template)[0], photo.key))
                 return self._receipt(path)
         return None
 
     def check(self) -> Health:
-        """Ask what the folder is."""
+        """Ask for the folder's properties."""
         self._files.check_base()
         answer = self._files.properties()
         if answer.status in {405, 501}:  # nginx without its extension knows no PROPFIND
@@ -118,20 +120,20 @@ class WebdavGallery(Gallery):
         return self._sending[1]
 
     def _send_to(self, path: str, photo: OutgoingPhoto, progress: _Progress) -> Receipt | None:
-        """Bring the photo to this place; None if other bytes are there."""
-        with doubt(arrived=False):  # under its temporary name it is not in the gallery
+        """Bring the photo to this path; None if other bytes are there."""
+        with ambiguous_if(arrived=False):  # under its temporary name it is not in the gallery
             if not progress.looked:
                 there = self._files.look(path, photo.rendition)
-                if there is not There.NOTHING:
-                    return self._already_at(path, progress) if there is There.THESE_BYTES else None
+                if there is not PathContent.NOTHING:
+                    return self._already_at(path, progress) if there is PathContent.THESE_BYTES else None
                 progress.looked = True
             self._bring(photo, progress)
         if self._move(progress, path):
             return self._receipt(path)
         there = self._files.look(path, photo.rendition)
-        if there is There.NOTHING:
-            raise Trouble("a file could not be renamed, although nothing has its name", ambiguous=True)
-        return self._already_at(path, progress) if there is There.THESE_BYTES else None
+        if there is PathContent.NOTHING:
+            raise RetryableError("a file could not be renamed, although nothing has its name", ambiguous=True)
+        return self._already_at(path, progress) if there is PathContent.THESE_BYTES else None
 
     def _bring(self, photo: OutgoingPhoto, progress: _Progress) -> None:
         if progress.arrived:
@@ -141,23 +143,23 @@ class WebdavGallery(Gallery):
             progress.put = True
         try:
             arrived_whole(self._files, progress.part, photo.rendition, by_hash=self._by_hash)
-        except Trouble as trouble:
-            progress.put = trouble.is_overload  # too many questions say nothing against what was sent
+        except RetryableError as error:
+            progress.put = error.is_overload  # too many questions say nothing against what was sent
             raise
         progress.arrived = True
 
     def _move(self, progress: _Progress, path: str) -> bool:
-        """Give the photo its name. One worker at a time for each: some servers look first and overwrite then."""
+        """Give the photo its name. One worker at a time for each: some servers check first and overwrite then."""
         try:
-            with self.context.shared.alone(("name", zlib.crc32(path.encode()) % STRIPES)):
+            with self.context.shared.exclusive(("name", path)):
                 return self._files.move(progress.part, path)
-        except Trouble as trouble:
-            if trouble.ambiguous:
+        except RetryableError as error:
+            if error.ambiguous:
                 self._sending = None
             raise
 
     def _headers(self, photo: OutgoingPhoto) -> dict[str, str]:
-        """What Nextcloud and ownCloud want to know, and `Replace`, for copyparty to write over what is left over.
+        """What Nextcloud and ownCloud evaluate, and `Replace`, which lets copyparty overwrite an earlier attempt.
 
         Source: Nextcloud's developer manual, client_apis/WebDAV/basic; copyparty's docs/devnotes.md.
         """
@@ -173,7 +175,7 @@ class WebdavGallery(Gallery):
     def _check_hash(self, answer: Answer, photo: OutgoingPhoto) -> None:
         stored = answer.headers.get("X-Hash-SHA256")
         if stored is not None and not same_hash(stored, photo.rendition.sha256):
-            raise Trouble("other bytes arrived than were sent")
+            raise RetryableError("other bytes arrived than were sent")
 
     def _already_at(self, path: str, progress: _Progress) -> Receipt:
         if progress.put or progress.arrived:
@@ -181,21 +183,21 @@ class WebdavGallery(Gallery):
         return self._receipt(path, already_there=True)
 
     def _sweep(self, progress: _Progress) -> None:
-        """Remove what was sent for nothing, as far as the server lets us."""
+        """Remove what was sent for nothing, if the server allows it."""
         self._sending = None
         self._delete(progress.part)
 
     def _delete(self, path: str) -> None:
-        with suppress(Trouble, PhotopipeError):
+        with suppress(RetryableError, PhotopipeError):
             self._files.delete(path)
 
     def _receipt(self, path: str, *, already_there: bool = False) -> Receipt:
-        public = self.settings.options.get("public_url")
-        url = f"{public.rstrip('/')}/{encoded(path)}" if isinstance(public, str) else self._files.address(path)
+        public_url = read_public_url(self.settings)
+        url = f"{public_url}/{encoded(path)}" if public_url else self._files.address(path)
         return Receipt(path, url, already_there=already_there)
 
     def _health(self, answer: Answer) -> Health:
-        server = self.context.outcomes.shown(answer.headers.get("Server", ""))
+        server = self.context.errors.shown(answer.headers.get("Server", ""))
         who = f", as {self.settings.username}" if self.settings.username else ""
         speaks = answer.status == 207 or "DAV" in answer.headers
         warnings = () if speaks else ("the server does not say that it speaks WebDAV",)
