@@ -167,6 +167,7 @@ def _pages(folder: str, names: Iterable[str]) -> Iterator[Finding]:
                     yield UnreadablePath(path, error.strerror or str(error))
                 continue
             if stat.S_ISREG(status.st_mode):
-                photos.append(FoundPhoto.from_stat(path, status))
+                identity = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+                photos.append(FoundPhoto(path, *identity))
         if photos:
             yield FolderPage(folder, photos)

@@ -1,11 +1,11 @@
-"""What cameras, systems and storage boxes leave among photos, and nobody wants in a gallery."""
+"""Files that cameras, operating systems and NAS devices leave among photos, and that belong in no gallery."""
 
 JUNK_FOLDERS = frozenset({
     "@eadir",  # Synology's thumbnails
     "#recycle", "#snapshot", "@recycle", "@recently-snapshot",  # Synology, QNAP
     "$recycle.bin", "system volume information", "found.000",  # Windows
     "lost+found", "lost.dir",  # ext4, Android
-    "recently deleted",  # exports of phone libraries
+    "recently deleted",  # exports of phone photo libraries
     "__macosx",  # archives packed on macOS
     "eoscan", "canonmsc",  # Canon's own notes on a card
 })  # fmt: skip

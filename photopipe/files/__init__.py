@@ -1,5 +1,5 @@
-"""Shared ground below the stages: what a file is, what it may be called, and how it is put in its place.
+"""What all stages and both of our galleries need to know about files.
 
-In: names, first bytes, finished files. Out: kinds, clean names, files that are whole or
-not there. Read `kinds.py` first.
+`kinds.py`: the one table of file kinds. `names.py`: clean names. `characters.py`: characters that are
+dangerous in names and on terminals. `placing.py`: files that are whole or not there. Read `kinds.py` first.
 """

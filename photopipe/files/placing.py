@@ -76,13 +76,20 @@ class TemporaryFile:
 
 
 def put_file(
-    pieces: Iterable[bytes], paths: Sequence[str], sha256: str, size_bytes: int, modified_at_s: float | None
+    pieces: Iterable[bytes],
+    paths: Sequence[str],
+    top: str,
+    sha256: str,
+    size_bytes: int,
+    *,
+    modified_at_s: float | None,
 ) -> tuple[Placed, str]:
     """Write a file, and give it the first name it can have.
 
     Args:
         pieces: its content.
-        paths: the names it may have, absolute, the better ones first; the folder of the first exists.
+        paths: the names it may have in its folder, absolute, the better ones first.
+        top: see `ensure_folder`; other folders are created.
         sha256: hash of the content.
         size_bytes: its length.
         modified_at_s: see `TemporaryFile.finish`.
@@ -93,6 +100,7 @@ def put_file(
     Raises:
         OSError: it cannot be written, or its name cannot be waited for.
     """
+    ensure_folder(os.path.dirname(paths[0]), top)
     with TemporaryFile.open(paths[0]) as temporary:
         for piece in pieces:
             temporary.write(piece)

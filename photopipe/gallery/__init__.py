@@ -3,7 +3,7 @@
 In: photos POSTed over HTTP (`docs/gallery-protocol.md` is the contract). Out: files under
 `FOLDER/YYYY/MM/NAME`, an SQLite index under `FOLDER/.photopipe/`, and a page of thumbnails by day.
 
-Read `store.py` first: it says how a photo gets in exactly once. Then `app.py` (what is spoken over
-HTTP), `serve.py` (the server) and `embedded.py` (how a run starts one of its own). `identity.py`
-and `index.py` use the standard library alone, because a run with nothing to do reads them.
+Read `store/store.py` first: it says how a photo is stored exactly once. Then `server/app.py` (the HTTP
+API), `server/serve.py` (the server) and `embedded.py` (how a run starts a gallery of its own).
+`store/identity.py` and `store/index.py` use the standard library alone, because every run imports them.
 """

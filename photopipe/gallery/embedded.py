@@ -1,4 +1,4 @@
-"""The gallery a run starts for itself, seen from the run: a child process that ends with it."""
+"""The gallery a run starts for itself: a child process that ends with the run."""
 
 import json
 import os
@@ -23,7 +23,7 @@ _STDERR_TAIL_BYTES: Final = 2000
 
 
 class EmbeddedGallery:
-    """A gallery in a child process, started when first needed, ended with the `with` block.
+    """A gallery in a child process, started when it is first needed and ended with the `with` block.
 
     Args:
         folder: the gallery's folder.
@@ -103,7 +103,7 @@ class EmbeddedGallery:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 bufsize=0,
-                start_new_session=True,  # Ctrl-C at the terminal is the parent's business
+                start_new_session=True,  # Ctrl-C at the terminal goes to the parent alone
             )
         except OSError as error:
             raise GalleryBroken(f"the gallery cannot be started: {error.strerror}") from error
@@ -178,7 +178,7 @@ def _woken_by(stop: StopToken) -> Iterator[socket.socket]:
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
-    """The child's input ends, so it ends; if it does not, it is killed."""
+    """Close the child's input, which ends it; kill it if that does not."""
     for pipe in (child.stdin, child.stdout):
         if pipe is not None:
             pipe.close()

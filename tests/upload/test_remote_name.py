@@ -2,7 +2,7 @@ import re
 from urllib.parse import unquote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.uploading import make_photo
 
@@ -61,6 +61,8 @@ def test_what_an_earlier_try_sent_has_its_own_name() -> None:
 
 
 @given(st.text(st.characters(), max_size=400), st.text(st.characters(), max_size=300))
+@example(title=" ", album="")
+@example(title="\u200e", album="")
 def test_any_text_gives_safe_names(title: str, album: str) -> None:
     for path in names("{title}/{title}.{ext}", album, title=title):
         parts = path.split("/")

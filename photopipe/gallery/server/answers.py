@@ -1,4 +1,4 @@
-"""Answers the gallery gives: photos as JSON, and every error as JSON too."""
+"""What the gallery answers: photos as JSON, and every error as JSON, too."""
 
 import errno
 import sqlite3
@@ -8,7 +8,7 @@ from typing import Final
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from photopipe.gallery.store.refusal import Refusal
+from photopipe.gallery.store.request_refused import RequestRefused
 from photopipe.gallery.store.stored_photo import StoredPhoto
 
 RETRY_AFTER_S: Final = 5
@@ -30,7 +30,7 @@ def photo_as_json(photo: StoredPhoto, key: str | None, url_of: Callable[[str], s
 
 def answer_errors_as_json(app: Flask) -> None:
     """Make every failure of a request an answer of the form `{"error": ..., "reason": ...}`."""
-    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(RequestRefused, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OSError, _disk_error)
     app.register_error_handler(sqlite3.Error, _index_error)
@@ -43,8 +43,8 @@ def error_answer(status: int, message: str, reason: str) -> Response:
     return answer
 
 
-def _refused(refusal: Refusal) -> Response:
-    return error_answer(refusal.status, refusal.message, refusal.reason)
+def _refused(error: RequestRefused) -> Response:
+    return error_answer(error.status, error.message, error.reason)
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -1,4 +1,4 @@
-"""The part of the gallery programs speak to; `docs/gallery-protocol.md` is the contract."""
+"""The part of the gallery that programs use; `docs/gallery-protocol.md` is the contract."""
 
 from collections.abc import Callable
 from typing import Final
@@ -7,7 +7,7 @@ from flask import Blueprint, Request, Response, jsonify, request
 
 from photopipe.gallery.server.answers import photo_as_json
 from photopipe.gallery.server.upload_form import read_upload
-from photopipe.gallery.store.refusal import Refusal
+from photopipe.gallery.store.request_refused import RequestRefused
 from photopipe.gallery.store.store import PhotoStore
 
 PROTOCOL: Final = 1
@@ -39,10 +39,10 @@ def make_api(store: PhotoStore, url_of: Callable[[str], str]) -> Blueprint:
 
 def _add(store: PhotoStore, url_of: Callable[[str], str]) -> Response:
     upload, stream = read_upload(request)
-    kept = store.add(upload, stream)
-    url = url_of(kept.photo.path)
-    answer = jsonify(id=str(kept.photo.id), url=url, sha256=kept.photo.sha256, duplicate=kept.duplicate)
-    if not kept.duplicate:
+    added = store.add(upload, stream)
+    url = url_of(added.photo.path)
+    answer = jsonify(id=str(added.photo.id), url=url, sha256=added.photo.sha256, duplicate=added.duplicate)
+    if not added.duplicate:
         answer.status_code = 201
         answer.headers["Location"] = url
     return answer
@@ -57,15 +57,15 @@ def _find(store: PhotoStore, url_of: Callable[[str], str]) -> Response:
 def _newest(store: PhotoStore, url_of: Callable[[str], str]) -> Response:
     limit = _whole_number("limit", request.args.get("limit", str(DEFAULT_LIMIT)))
     photos, following = store.newest(min(limit, MAX_LIMIT), asked_cursor(request))
-    there = [photo_as_json(photo, None, url_of) for photo in photos if store.has_file(photo)]
-    return jsonify(photos=there, next=str(following) if following is not None else None)
+    shown = [photo_as_json(photo, None, url_of) for photo in photos if store.has_file(photo)]
+    return jsonify(photos=shown, next=str(following) if following is not None else None)
 
 
 def asked_cursor(asked: Request) -> int | None:
     """The id in `?before=`, or None.
 
     Raises:
-        Refusal: it is no id.
+        RequestRefused: it is no id.
     """
     text = asked.args.get("before")
     return None if text is None else _whole_number("before", text)
@@ -74,5 +74,5 @@ def asked_cursor(asked: Request) -> int | None:
 def _whole_number(name: str, text: str) -> int:
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
     if not 1 <= number <= _MAX_ID:
-        raise Refusal(400, f"{name} must be a whole number from 1 up", f"bad_{name}")
+        raise RequestRefused(400, f"{name} must be a whole number from 1 up", f"bad_{name}")
     return number

@@ -1,4 +1,4 @@
-"""The gallery as a WSGI application: guards in front, the API and the page behind."""
+"""The gallery as a WSGI application: the guards, the API and the page."""
 
 from collections.abc import Collection
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who may speak to the gallery: checked before anything else is looked at."""
+"""Which requests the gallery takes at all: this is checked before anything else is looked at."""
 
 import hmac
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from flask import Request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from photopipe.gallery.store.refusal import Refusal
+from photopipe.gallery.store.request_refused import RequestRefused
 
 HARMLESS_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 OPEN_PATHS: Final = ("/api/health",)
@@ -17,36 +17,36 @@ BEARER_NEEDED: Final = "this gallery needs its token: Authorization: Bearer TOKE
 
 
 def loopback_hosts(port: int) -> frozenset[str]:
-    """Every `Host` a browser on this computer would send."""
+    """Every `Host` header that a browser on this computer would send."""
     names = ("127.0.0.1", "localhost", "[::1]")
     return frozenset(f"{name}:{port}" for name in names) | (frozenset(names) if port == 80 else frozenset())
 
 
 def check_host(request: Request, own_hosts: Collection[str]) -> None:
-    """Refuse a name that is not ours: a web page may have pointed its own name at this computer.
+    """Refuse a host name that is not ours: a web page may have made its own name lead to this computer.
 
     Raises:
-        Refusal: the `Host` header is not in `own_hosts`.
+        RequestRefused: the `Host` header is not in `own_hosts`.
     """
     if request.headers.get("Host", "").lower() not in own_hosts:
-        raise Refusal(421, "this gallery answers only under its own address", "wrong_host")
+        raise RequestRefused(421, "this gallery answers only under its own address", "wrong_host")
 
 
 def check_origin(request: Request) -> None:
     """Refuse writes that another web site makes a browser send.
 
     Raises:
-        Refusal: the request would change something and its `Origin` is not this server.
+        RequestRefused: the request would change something and its `Origin` is not this server.
     """
     origin = request.headers.get("Origin")
     if origin is None or request.method in HARMLESS_METHODS:
         return
     if urlsplit(origin).netloc.lower() != request.headers.get("Host", "").lower():
-        raise Refusal(403, "another web site may not send photos to this gallery", "wrong_origin")
+        raise RequestRefused(403, "another web site may not send photos to this gallery", "wrong_origin")
 
 
 def check_token(request: Request, token: str) -> None:
-    """Let in only who knows the token.
+    """Refuse a request without the token.
 
     Raises:
         Unauthorized: it is missing or wrong.

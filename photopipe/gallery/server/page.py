@@ -1,4 +1,4 @@
-"""The part of the gallery people look at: thumbnails by day, and the pictures themselves."""
+"""The part of the gallery that people look at: thumbnails by day, and the pictures themselves."""
 
 import itertools
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def make_page(store: PhotoStore) -> Blueprint:
 
 
 def by_day(photos: list[StoredPhoto]) -> list[Day]:
-    """Photos grouped by the day they are filed under, their order kept."""
+    """Photos grouped by the day they are filed under, in the same order."""
     groups = itertools.groupby(photos, key=lambda photo: photo.shown_at[:10])
     return [Day(day, _in_words(date.fromisoformat(day)), list(group)) for day, group in groups]
 
@@ -67,7 +67,7 @@ def _send_picture(store: PhotoStore, path: str) -> Response:
     photo = store.at(path)
     if photo is None or not store.has_picture(photo):
         abort(404, "there is no such photo")
-    if not store.has_file(photo):  # its owner has edited it: let nobody remember it for a year
+    if not store.has_file(photo):  # its owner has edited it, so browsers must not cache it
         return send_file(store.file_path(photo), mimetype=photo.content_type, max_age=0)
     answer = send_file(
         store.file_path(photo), mimetype=photo.content_type, etag=photo.sha256, max_age=_YEAR_S, conditional=True

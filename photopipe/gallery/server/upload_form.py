@@ -1,4 +1,4 @@
-"""What a POST says, read and checked before the store sees it."""
+"""The fields of a POST, read and checked before the store gets them."""
 
 import re
 from typing import IO, Final
@@ -6,7 +6,7 @@ from typing import IO, Final
 from flask import Request
 
 from photopipe.gallery.store.capture_time import check_modified_at, check_taken_at
-from photopipe.gallery.store.refusal import Refusal
+from photopipe.gallery.store.request_refused import RequestRefused
 from photopipe.gallery.store.store import Upload
 
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
@@ -16,11 +16,11 @@ def read_upload(request: Request) -> tuple[Upload, IO[bytes]]:
     """The upload in a multipart request, and the stream of its bytes.
 
     Raises:
-        Refusal: the file part is missing, or a field is malformed.
+        RequestRefused: the file part is missing, or a field is malformed.
     """
     file = request.files.get("file")
     if file is None:
-        raise Refusal(400, "the form has no file part named `file`", "file_missing")
+        raise RequestRefused(400, "the form has no file part named `file`", "file_missing")
     file_name = file.filename or ""
     upload = Upload(
         key=_checked_key(request.headers.get("Idempotency-Key")),
@@ -39,5 +39,5 @@ def read_upload(request: Request) -> tuple[Upload, IO[bytes]]:
 
 def _checked_key(key: str | None) -> str | None:
     if key is not None and _KEY.fullmatch(key) is None:
-        raise Refusal(400, "Idempotency-Key must be 1 to 200 visible ASCII characters", "bad_idempotency_key")
+        raise RequestRefused(400, "Idempotency-Key must be 1 to 200 visible ASCII characters", "bad_idempotency_key")
     return key

@@ -1,10 +1,10 @@
-"""The times a sender tells: checked, and turned into the wall clock a photo is filed by."""
+"""The times a sender states: checked, and turned into the local time a photo is filed under."""
 
 import re
 from datetime import UTC, datetime
 from typing import Final
 
-from photopipe.gallery.store.refusal import Refusal
+from photopipe.gallery.store.request_refused import RequestRefused
 
 _CLOCK: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
 _ZONE: Final = r"(Z|[+-][0-9]{2}:[0-9]{2})"
@@ -17,7 +17,7 @@ def check_taken_at(text: str) -> None:
     """Accept `2025-10-03T12:33:10[.sss][+02:00|Z]` and nothing else.
 
     Raises:
-        Refusal: it is something else, or no such day or time exists.
+        RequestRefused: it is something else, or no such day or time exists.
     """
     _check(text, _TAKEN_AT, "taken_at", "2025-10-03T12:33:10, with +02:00 or Z only if the zone is known")
 
@@ -26,7 +26,7 @@ def check_modified_at(text: str) -> None:
     """Accept an RFC 3339 time, zone included.
 
     Raises:
-        Refusal: it is something else, or no such day or time exists.
+        RequestRefused: it is something else, or no such day or time exists.
     """
     _check(text, _MODIFIED_AT, "modified_at", "2025-10-03T10:33:10Z")
 
@@ -51,8 +51,8 @@ def shown_at(taken_at: str | None, modified_at: str | None, now: datetime) -> st
 def _check(text: str, form: re.Pattern[str], field: str, example: str) -> None:
     message = f"{field} is {text[:80]!r}; it must be a real time like {example}"
     if form.fullmatch(text) is None:
-        raise Refusal(400, message, f"bad_{field}")
+        raise RequestRefused(400, message, f"bad_{field}")
     try:
         datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:
-        raise Refusal(400, message, f"bad_{field}") from error
+        raise RequestRefused(400, message, f"bad_{field}") from error

@@ -1,4 +1,4 @@
-"""Which gallery a folder holds: a random name, made with the folder, that never changes."""
+"""Which gallery a folder holds: a random name that is made with the gallery and never changes."""
 
 import fcntl
 import os

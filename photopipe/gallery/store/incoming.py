@@ -1,4 +1,4 @@
-"""The folder where bytes arrive before they have a name: nobody looks for photos in it."""
+"""The folder for files that are still arriving and have no name yet."""
 
 import hashlib
 import os
@@ -10,17 +10,17 @@ from typing import IO, Final
 from photopipe.files.kinds import HEAD_BYTES
 from photopipe.files.placing import TemporaryFile, ensure_folder, sweep
 from photopipe.gallery.store.index import state_folder
-from photopipe.gallery.store.refusal import Refusal
+from photopipe.gallery.store.request_refused import RequestRefused
 
 _CHUNK_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivedFile:
-    """A complete file on the disk that has no name yet.
+    """A complete file on the disk that still has a temporary name.
 
     Attributes:
-        path: where it is for now.
+        path: its temporary name.
         sha256: hash of its content, hexadecimal.
         size_bytes: its length.
         head: its first bytes, to see what it is.
@@ -33,7 +33,7 @@ class ArrivedFile:
 
 
 class Incoming:
-    """Takes bytes in, and clears away what processes left that died while they did."""
+    """Receives files, and clears away what processes left behind that were killed meanwhile."""
 
     def __init__(self, folder: str) -> None:
         self.path = os.path.join(state_folder(folder), "incoming")
@@ -44,7 +44,7 @@ class Incoming:
         """Copy a stream to a new file, on the disk when the block is entered, gone when it is left.
 
         Raises:
-            Refusal: there are more than `max_bytes`.
+            RequestRefused: there are more than `max_bytes`.
             OSError: it cannot be written.
         """
         with TemporaryFile.open(os.path.join(self.path, "photo")) as temporary:
@@ -53,7 +53,7 @@ class Incoming:
             yield arrived
 
     def remove_leftovers(self) -> None:
-        """Remove what dead processes left behind."""
+        """Remove the files of processes that were killed."""
         sweep(self.path, has_nothing_else=True)
 
 
@@ -63,7 +63,7 @@ def _copy(stream: IO[bytes], temporary: TemporaryFile, max_bytes: int) -> Arrive
     while chunk := stream.read(_CHUNK_BYTES):
         size_bytes += len(chunk)
         if size_bytes > max_bytes:
-            raise Refusal(413, f"the photo is larger than {max_bytes // 1_000_000} MB", "too_large")
+            raise RequestRefused(413, f"the photo is larger than {max_bytes // 1_000_000} MB", "too_large")
         head = head or chunk[:HEAD_BYTES]
         sha256.update(chunk)
         temporary.write(chunk)

@@ -1,9 +1,9 @@
 """The store: how a photo gets into the gallery exactly once.
 
-The bytes are first complete and synced under a temporary name. Then, inside one write transaction
-that keeps every other thread and process out: look for the key and the hash, give the file its
-name, sync the folder, write the row, commit. A crash leaves nothing, or a file with a name and no
-row, which the next POST of the same bytes adopts.
+The bytes are written to the disk under a temporary name. Then, inside one write transaction, which
+keeps every other thread and process out, the key and the hash are looked up, the file gets its name,
+the folder is synced and the row is written. A crash leaves nothing behind, or a file with its name and
+no row; the next POST of the same bytes adds the row.
 """
 
 import os
@@ -23,7 +23,7 @@ from photopipe.gallery.store.capture_time import shown_at
 from photopipe.gallery.store.identity import create_gallery
 from photopipe.gallery.store.incoming import ArrivedFile, Incoming
 from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.refusal import Refusal
+from photopipe.gallery.store.request_refused import RequestRefused
 from photopipe.gallery.store.stored_photo import (
     StoredPhoto,
     count_photos,
@@ -43,11 +43,11 @@ MAX_PHOTO_BYTES: Final = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a sender says about a photo, its times already checked.
+    """What the sender says about a photo; its times have been checked.
 
     Attributes:
         key: the sender's name for this upload, or None.
-        sha256: the hash the bytes must have, or None to take them as they come.
+        sha256: the hash the bytes must have, or None if the sender gave none.
         file_name: what the file should be called.
         original_name: what the photo was called before; any text.
         taken_at: capture time, or None.
@@ -63,12 +63,12 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The gallery has the photo.
+class Added:
+    """What became of an upload: the gallery has the photo now.
 
     Attributes:
         photo: the photo; the first one if the sender's key was known.
-        duplicate: True if it was there before.
+        duplicate: True if the gallery had it before.
     """
 
     photo: StoredPhoto
@@ -76,7 +76,7 @@ class Kept:
 
 
 class PhotoStore:
-    """The photos in one folder; safe for many threads, and for several processes at once.
+    """The photos in one folder; safe to use from many threads, and from several processes at once.
 
     Args:
         folder: the gallery's folder; created if absent.
@@ -101,7 +101,7 @@ class PhotoStore:
         self._one_writer = threading.Lock()
         self._incoming = Incoming(self.folder)
         self._incoming.remove_leftovers()
-        # SQLite tidies up, and syncs, whenever the last connection closes: this one spares us that for each photo.
+        # SQLite writes a checkpoint, and waits for the disk, whenever the last connection closes: keep one open.
         self._open = ExitStack()
         self._open.enter_context(opened_index(self.folder))
 
@@ -112,17 +112,17 @@ class PhotoStore:
         self.close()
 
     def close(self) -> None:
-        """Close the index. Nothing else must be asked of the store afterwards."""
+        """Close the index. The store cannot be used afterwards."""
         self._open.close()
 
-    def add(self, upload: Upload, stream: IO[bytes]) -> Kept:
-        """Keep a photo, unless it is here already.
+    def add(self, upload: Upload, stream: IO[bytes]) -> Added:
+        """Store a photo, unless it is stored already.
 
         Returns:
             The photo that answers this upload. Its file and its row are on the disk.
 
         Raises:
-            Refusal: wrong hash, too large, or no picture.
+            RequestRefused: wrong hash, too large, or no picture.
             OSError: the file cannot be written; nothing is left behind.
             sqlite3.Error: the index cannot be written; nothing is left behind.
         """
@@ -130,16 +130,16 @@ class PhotoStore:
             kind = _checked_kind(arrived, upload)
             with self._transaction() as (index, undo):
                 known = self._known(index, upload.key, arrived.sha256)
-                kept = Kept(known, duplicate=True) if known else self._keep(index, undo, arrived, upload, kind)
+                added = Added(known, duplicate=True) if known else self._store(index, undo, arrived, upload, kind)
                 if upload.key is not None:
-                    remember_key(index, upload.key, kept.photo)
-                return kept
+                    remember_key(index, upload.key, added.photo)
+                return added
 
     def find(self, key: str | None, sha256: str | None) -> list[tuple[StoredPhoto, str | None]]:
-        """Photos with this key or these bytes whose files are really there.
+        """Photos with this key or these bytes whose files are still there.
 
         Returns:
-            Photos, each with the key if it belongs to it.
+            The photos, each with the key if the key names it.
         """
         with opened_index(self.folder) as index:
             by_key = photo_with_key(index, key) if key is not None else None
@@ -148,7 +148,7 @@ class PhotoStore:
         return [(photo, owned) for photo, owned in found.items() if self.has_file(photo)]
 
     def newest(self, limit: int, before: int | None) -> tuple[list[StoredPhoto], int | None]:
-        """One page of photos, newest first, those included whose files were deleted.
+        """One page of photos, newest first, including those whose files were deleted.
 
         Returns:
             The photos, and the `before` of the next page or None at the end.
@@ -158,12 +158,12 @@ class PhotoStore:
         return photos[:limit], photos[limit - 1].id if len(photos) > limit else None
 
     def at(self, path: str) -> StoredPhoto | None:
-        """The photo stored under a relative path, its file deleted or not."""
+        """The photo stored under a relative path, even if its file was deleted."""
         with opened_index(self.folder) as index:
             return photo_at(index, path)
 
     def count(self) -> int:
-        """How many photos were ever kept."""
+        """How many photos were ever stored."""
         with opened_index(self.folder) as index:
             return count_photos(index)
 
@@ -176,7 +176,7 @@ class PhotoStore:
         return self._length_on_disk(photo) == photo.size_bytes
 
     def has_picture(self, photo: StoredPhoto) -> bool:
-        """True if there is a file to show, one that its owner has edited included."""
+        """True if there is a file to show, even one that its owner has edited."""
         return self._length_on_disk(photo) is not None
 
     def _length_on_disk(self, photo: StoredPhoto) -> int | None:
@@ -188,7 +188,7 @@ class PhotoStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[tuple[sqlite3.Connection, ExitStack]]:
-        # Threads queue up at the lock, because SQLite's own waiting is polling; processes meet at BEGIN IMMEDIATE.
+        # Threads wait for the lock, because SQLite itself would poll; processes wait at BEGIN IMMEDIATE.
         with self._one_writer, opened_index(self.folder) as index, ExitStack() as undo:
             index.execute("BEGIN IMMEDIATE")
             undo.callback(_roll_back, index)
@@ -203,9 +203,9 @@ class PhotoStore:
                 return photo
         return None
 
-    def _keep(
+    def _store(
         self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, upload: Upload, kind: FileKind
-    ) -> Kept:
+    ) -> Added:
         lost = photo_with_sha256(index, arrived.sha256)
         photo = lost or self._new_photo(next_id(index), arrived, upload, kind)
         path = self._place(index, undo, arrived, photo.path)
@@ -213,7 +213,7 @@ class PhotoStore:
             insert_photo(index, replace(photo, path=path))
         elif path != lost.path:
             move_photo(index, lost, path)
-        return Kept(replace(photo, path=path), duplicate=False)
+        return Added(replace(photo, path=path), duplicate=False)
 
     def _new_photo(self, number: int, arrived: ArrivedFile, upload: Upload, kind: FileKind) -> StoredPhoto:
         now = self._now()
@@ -250,10 +250,10 @@ class PhotoStore:
 def _checked_kind(arrived: ArrivedFile, upload: Upload) -> FileKind:
     if upload.sha256 is not None and upload.sha256.lower() != arrived.sha256:
         message = f"the bytes that arrived have the sha256 {arrived.sha256}, not the one that was sent with them"
-        raise Refusal(400, message, "checksum_mismatch")
+        raise RequestRefused(400, message, "checksum_mismatch")
     kind = kind_of(arrived.head)
     if kind is None:
-        raise Refusal(415, "the file is neither a picture nor a camera's RAW file", "not_a_picture")
+        raise RequestRefused(415, "the file is neither a picture nor a camera's RAW file", "not_a_picture")
     return kind
 
 

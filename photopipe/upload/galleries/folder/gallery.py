@@ -113,10 +113,10 @@ class FolderGallery(Gallery):
         if holds(paths[0], rendition.sha256, rendition.size_bytes):
             sync_folder(folder)  # whoever gave it the name may not have waited for that
             return self._receipt(names[0], already_there=True)
-        ensure_folder(folder, self._folder)
-        modified_at_s = _seconds(photo.photo) if self._is_dated else None
-        pieces = self._pieces(photo.photo)
-        placed, path = put_file(pieces, paths, rendition.sha256, rendition.size_bytes, modified_at_s)
+        modified_at_s, pieces = _seconds(photo.photo) if self._is_dated else None, self._pieces(photo.photo)
+        placed, path = put_file(
+            pieces, paths, self._folder, rendition.sha256, rendition.size_bytes, modified_at_s=modified_at_s
+        )
         if placed is Placed.TAKEN:
             raise self.context.errors.of_refusal("other photos have both names it could get. Set another path.")
         return self._receipt(names[paths.index(path)], already_there=placed is Placed.ALREADY_THERE)

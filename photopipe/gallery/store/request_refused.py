@@ -1,8 +1,8 @@
-"""Why the gallery says no to a request."""
+"""The error for a request the gallery refuses."""
 
 
-class Refusal(Exception):
-    """The gallery does not do what the request asks.
+class RequestRefused(Exception):
+    """The gallery refuses a request.
 
     Args:
         status: HTTP status of the answer.
