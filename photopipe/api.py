@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from photopipe.download.download import download
 from photopipe.download.folder_source import missing_message
 from photopipe.errors import SourceMissing
-from photopipe.photo import FoundPhoto
+from photopipe.found_photo import FoundPhoto
 from photopipe.resize.check_recipe import check_recipe
 from photopipe.settings import ResizeSettings, UploadSettings
 from photopipe.stop_token import NEVER

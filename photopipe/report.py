@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from photopipe.errors import ItemError, PhotoVanished
+from photopipe.found_photo import FoundPhoto
 from photopipe.photo import (
     GAIN_MAP_LOST,
     HDR_CURVE_LOST,
     VIDEO_LOST,
     DeliveredPhoto,
     DownloadedPhoto,
-    FoundPhoto,
     OtherFiles,
     RenderedPhoto,
     Rendition,

@@ -10,7 +10,7 @@ import pytest
 import photopipe
 
 PACKAGE = Path(photopipe.__file__).parent
-VALUES = {"photo", "settings", "errors", "stop_token", "files"}
+VALUES = {"photo", "found_photo", "settings", "errors", "stop_token", "files"}
 MOST_MODULES = 15
 ALLOWED = {
     "__init__": set(),
@@ -18,7 +18,8 @@ ALLOWED = {
     "errors": set(),
     "stop_token": set(),
     "files": {"errors"},
-    "photo": {"errors", "files"},
+    "found_photo": {"errors"},
+    "photo": {"errors", "files", "found_photo"},
     "settings": {"errors", "files"},
     "pipeline": {"errors", "stop_token"},
     "download": VALUES,
@@ -34,6 +35,7 @@ ALLOWED = {
         "line",
         "stages",
         "photo",
+        "found_photo",
         "settings",
         "errors",
         "stop_token",

@@ -22,8 +22,9 @@ from photopipe.errors import (
     PhotoTooLarge,
     PhotoUnreadable,
 )
+from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal, run_lock
-from photopipe.photo import DownloadedPhoto, FoundPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
+from photopipe.photo import DownloadedPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
 
 FIRST_SCHEMA = (Path(__file__).parent / "support" / "journal_version_1.sql").read_text()
 RENDITION = Rendition("a.jpg", "image/jpeg", 100, "5" * 64, "1" * 40, "d" * 32, 40, 30, None)

@@ -9,12 +9,12 @@ from photopipe.cli.progress import size_text
 from photopipe.cli.signals import SignalCount
 from photopipe.errors import GalleryUnreachable, LoginRefused, PhotoVanished
 from photopipe.files.characters import printable
+from photopipe.found_photo import FoundPhoto
 from photopipe.photo import (
     GAIN_MAP_LOST,
     VIDEO_LOST,
     DeliveredPhoto,
     DownloadedPhoto,
-    FoundPhoto,
     OtherFiles,
     Receipt,
     Rendition,

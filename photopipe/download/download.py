@@ -4,7 +4,8 @@ import hashlib
 
 from photopipe.errors import PhotoChanged
 from photopipe.files.kinds import HEAD_BYTES
-from photopipe.photo import DownloadedPhoto, FoundPhoto, cannot_be_read
+from photopipe.found_photo import FoundPhoto, cannot_be_read
+from photopipe.photo import DownloadedPhoto
 
 BLOCK_BYTES = 1 << 20
 

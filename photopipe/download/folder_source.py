@@ -14,7 +14,8 @@ from photopipe.download.source import Finding, FolderPage
 from photopipe.errors import SourceMissing, UsageError
 from photopipe.files.kinds import PHOTO_EXTENSIONS, extension_of
 from photopipe.files.names import GALLERY_MARKER
-from photopipe.photo import FoundPhoto, OtherFiles, UnreadablePath
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import OtherFiles, UnreadablePath
 
 PAGE_SIZE = 1000
 """Photos handed on at a time: enough to ask the journal cheaply, few enough to forget."""

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from photopipe.photo import FoundPhoto, OtherFiles, UnreadablePath
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import OtherFiles, UnreadablePath
 
 
 @dataclass(frozen=True, slots=True)

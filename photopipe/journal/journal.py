@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from photopipe.errors import GalleryRefused, ItemError
+from photopipe.found_photo import FoundPhoto
 from photopipe.journal.database import Database
-from photopipe.photo import DownloadedPhoto, FoundPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
+from photopipe.photo import DownloadedPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
 
 FAILURES_TO_QUARANTINE: Final = 3
 """Runs in which the same content must fail for good before it is left out."""

@@ -8,7 +8,8 @@ from typing import BinaryIO, Final
 from PIL import Image
 
 from photopipe.errors import PhotoUnreadable
-from photopipe.photo import DownloadedPhoto, FoundPhoto, ResizedPhoto
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import DownloadedPhoto, ResizedPhoto
 from photopipe.resize.colour.colour import Colour, convert_colour, source_profile
 from photopipe.resize.decoders.decode_errors import out_of_memory, refusing_bad_pictures
 from photopipe.resize.finish.background import flatten, pad

@@ -7,8 +7,9 @@ from typing import Any
 from photopipe.download.download import download
 from photopipe.errors import ItemError
 from photopipe.files.kinds import require_photo
+from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal, SeenContent
-from photopipe.photo import DownloadedPhoto, FoundPhoto, SetAsidePhoto, SkippedPhotos
+from photopipe.photo import DownloadedPhoto, SetAsidePhoto, SkippedPhotos
 from photopipe.pipeline import Settled, Stage, Work
 from photopipe.settings import DownloadSettings
 from photopipe.stages.claims import Claims

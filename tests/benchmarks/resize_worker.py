@@ -37,7 +37,8 @@ def main() -> None:
 
 def resized(photo: str, side_px: int) -> bytes:
     """One photo through the resize stage; what the download stage has to say about it is made up."""
-    from photopipe.photo import DownloadedPhoto, FoundPhoto
+    from photopipe.found_photo import FoundPhoto
+    from photopipe.photo import DownloadedPhoto
     from photopipe.resize.jpeg import decode_jpeg as jpeg
     from photopipe.resize.pixels import resample
     from photopipe.resize.resize import resize

@@ -23,8 +23,9 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
-from photopipe.photo import DownloadedPhoto, FoundPhoto, RenderedPhoto, Rendition, ResizedPhoto, Target
+from photopipe.photo import DownloadedPhoto, RenderedPhoto, Rendition, ResizedPhoto, Target
 from photopipe.pipeline import Pipeline
 from photopipe.settings import ResizeSettings, UploadSettings
 from photopipe.stages import DeliveryLog, Destination, FailedGalleries, GallerySession, Spool, upload_stage

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from photopipe import photo as photo_module
+from photopipe import found_photo as found_photo_module
 from photopipe.download.download import download
 from photopipe.errors import DownloadError, NotAPhoto, PhotoChanged, PhotoVanished
 from photopipe.files.kinds import extension_of, require_photo
-from photopipe.photo import DownloadedPhoto, FoundPhoto
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import DownloadedPhoto
 
 JPEG = b"\xff\xd8\xff\xe0" + b"picture" * 1000
 
@@ -38,7 +39,7 @@ def test_a_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         opened.append(arguments[0])
         return open(*arguments, **options)
 
-    monkeypatch.setattr(photo_module, "open", counting_open, raising=False)
+    monkeypatch.setattr(found_photo_module, "open", counting_open, raising=False)
     photo = planted(tmp_path)
     download(photo)
     assert opened == [photo.path]

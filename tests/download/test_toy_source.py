@@ -16,7 +16,7 @@ from photopipe.cli.commands import run
 from photopipe.download import sources
 from photopipe.download.source import Finding, FolderPage
 from photopipe.errors import PhotoVanished, SourceMissing
-from photopipe.photo import FoundPhoto, Identity
+from photopipe.found_photo import FoundPhoto, Identity
 
 PHOTOS: dict[str, bytes] = {}
 """Address -> content."""

@@ -6,7 +6,8 @@ import pytest
 from support.deadline import within_deadline
 
 from photopipe.errors import RunStopped
-from photopipe.photo import DownloadedPhoto, FoundPhoto
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import DownloadedPhoto
 from photopipe.stages import claims as module
 from photopipe.stages.claims import Claims
 from photopipe.stop_token import StopToken

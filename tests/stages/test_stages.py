@@ -10,8 +10,9 @@ from support.pictures import make_jpeg
 
 from photopipe.download.download import download
 from photopipe.errors import GalleryUnreachable, LoginRefused, NotAPhoto, PhotoChanged, PhotoVanished, UsageError
+from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
-from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, RenderedPhoto, ResizedPhoto, SkippedPhotos, Target
+from photopipe.photo import DownloadedPhoto, Receipt, RenderedPhoto, ResizedPhoto, SkippedPhotos, Target
 from photopipe.pipeline import Settled
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import DeliveryLog, FailedGalleries, download_stage, resize_stage

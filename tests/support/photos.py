@@ -4,7 +4,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from photopipe.photo import DownloadedPhoto, FoundPhoto, ResizedPhoto
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import DownloadedPhoto, ResizedPhoto
 
 
 def found(path: Path | str) -> FoundPhoto:

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from photopipe.photo import DownloadedPhoto, FoundPhoto, Rendition, ResizedPhoto
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import DownloadedPhoto, Rendition, ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
 from photopipe.upload.client import UploadClient

@@ -30,7 +30,8 @@ from photopipe.errors import (
     TooLargeForGallery,
     UsageError,
 )
-from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt, ResizedPhoto
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import DownloadedPhoto, Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
 from photopipe.upload.client import UploadClient

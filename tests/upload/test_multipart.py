@@ -10,7 +10,7 @@ from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import PhotoChanged
 from photopipe.files.names import clean_text, header_file_name
-from photopipe.photo import FoundPhoto
+from photopipe.found_photo import FoundPhoto
 from photopipe.upload.galleries.form.fields import rfc3339
 from photopipe.upload.http.multipart import multipart
 

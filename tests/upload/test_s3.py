@@ -14,7 +14,8 @@ from support.seaweed import ACCESS_KEY, BUCKET, READ_ACCESS_KEY, READ_SECRET, SE
 from support.uploading import Time, make_photo, open_client
 
 from photopipe.errors import GalleryUnreachable, LoginRefused, PhotoChanged, UsageError
-from photopipe.photo import DownloadedPhoto, FoundPhoto
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import DownloadedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
 from photopipe.upload.uploader import Uploader

@@ -27,7 +27,8 @@ from photopipe.errors import (
     TooLargeForGallery,
     UsageError,
 )
-from photopipe.photo import DownloadedPhoto, FoundPhoto, Receipt
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import DownloadedPhoto, Receipt
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
 from photopipe.upload.client import UploadClient

@@ -20,7 +20,7 @@ from support.pictures import make_jpeg
 from support.uploading import Time, make_photo, open_client, original_photo
 
 from photopipe.errors import DownloadError
-from photopipe.photo import FoundPhoto
+from photopipe.found_photo import FoundPhoto
 
 GOOD_BYTES = 64 * 1024
 
@@ -87,7 +87,7 @@ def test_an_unreadable_original_fails_alone_on_its_way_into_a_folder(
 BREAKING_RUN = """
 import sys, threading
 from photopipe.cli.commands import run
-from photopipe.photo import FoundPhoto
+from photopipe.found_photo import FoundPhoto
 real_open = FoundPhoto.open
 class BadCard:
     def __init__(self, file): self.file = file

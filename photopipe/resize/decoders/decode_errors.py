@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from photopipe.errors import ItemError, PhotopipeError, PhotoTooLarge, PhotoUnreadable
-from photopipe.photo import cannot_be_read
+from photopipe.found_photo import cannot_be_read
 
 READ_FAILURES: Final = frozenset(
     {errno.EIO, errno.EACCES, errno.EPERM, errno.ESTALE, errno.ENXIO, errno.ENODEV, errno.ETIMEDOUT, errno.ENOTCONN}

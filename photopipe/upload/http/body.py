@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from types import TracebackType
 
 from photopipe.errors import PhotoChanged
-from photopipe.photo import ResizedPhoto, cannot_be_read
+from photopipe.found_photo import cannot_be_read
+from photopipe.photo import ResizedPhoto
 from photopipe.stop_token import NEVER, StopToken
 from photopipe.upload.http.bandwidth import PIECE_BYTES, Bandwidth
 

@@ -14,7 +14,8 @@ from urllib.parse import unquote, urlsplit
 from photopipe.errors import GalleryUnreachable, PhotoChanged, RunStopped, UsageError
 from photopipe.files.names import GALLERY_MARKER
 from photopipe.files.placing import Placed, ensure_folder, holds, put_file, sweep, sync_folder
-from photopipe.photo import Receipt, ResizedPhoto, cannot_be_read
+from photopipe.found_photo import cannot_be_read
+from photopipe.photo import Receipt, ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.upload.galleries.contract import Gallery, GalleryContext, Health, OutgoingPhoto
 from photopipe.upload.galleries.remote_name import PATH_OPTION, candidates, encoded, path_template

@@ -1,0 +1,172 @@
+"""A photo as its source saw it, and where it is opened: a small value that holds no open file and can be pickled."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, NamedTuple, Protocol
+
+from photopipe.errors import DownloadError, PhotoChanged, PhotoVanished
+
+
+class Identity(NamedTuple):
+    """Numbers that tell, without opening it, whether a photo is still the one that was found.
+
+    The journal keeps all but the last, and skips a photo that is done if they are the same. A source that is no
+    file system fills them from what it knows, such as a checksum its server names: each from 0 to 2**63 - 1, and
+    another one of the first four whenever the content is another.
+
+    Attributes:
+        device: number of the file system.
+        inode: number of the file on it.
+        size_bytes: length of the file.
+        mtime_ns: last change of the content [nanoseconds since 1970].
+        ctime_ns: last change of content or metadata; unlike mtime no program can set it back.
+    """
+
+    device: int
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+class Storage(Protocol):
+    """Where found photos lie. It travels with each of them: frozen, can be pickled, holds no open file."""
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a photo for reading, at its beginning.
+
+        Raises:
+            PhotoVanished: there is no such photo any more.
+            DownloadError: it cannot be opened.
+        """
+
+    def identity(self, path: str, file: BinaryIO | None = None) -> Identity:
+        """What is at this path now or, if it is given, what this open file is.
+
+        Raises:
+            PhotoVanished: there is no such photo any more.
+            DownloadError: it cannot be told.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFiles:
+    """The storage of photos that are files on this machine, or on a share that is mounted here."""
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a file for reading, at its beginning; nothing is waited for."""
+        with _explained():
+            return open(path, "rb", opener=_open_without_waiting)
+
+    def identity(self, path: str, file: BinaryIO | None = None) -> Identity:
+        """What the operating system says about a file."""
+        with _explained():
+            status = os.stat(path) if file is None else os.fstat(file.fileno())
+        return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    # Should the photo have become a FIFO, the open must not wait for a writer.
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PhotoVanished("is gone since it was found. Put it back if it is still wanted.") from error
+    except OSError as error:
+        raise cannot_be_read(error) from error
+
+
+class FoundPhoto(NamedTuple):
+    """A photo as its source saw it.
+
+    A NamedTuple, because a million of them are made where nothing is to be done and it costs a
+    third of a frozen dataclass.
+
+    Attributes:
+        path: the file, as the operating system spells it (undecodable bytes as surrogates), or the address the
+            source gives it, with `/` before its name.
+        device: of its `identity`, like the next four: kept side by side, because that costs less than a value in
+            a value.
+        inode: likewise.
+        size_bytes: length of the file.
+        mtime_ns: last change of the content [nanoseconds since 1970].
+        ctime_ns: likewise.
+        storage: where it is opened.
+    """
+
+    path: str
+    device: int
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+    ctime_ns: int
+    storage: Storage = LocalFiles()
+
+    @classmethod
+    def from_stat(cls, path: str, status: os.stat_result) -> "FoundPhoto":
+        """The file at `path`, as the operating system describes it."""
+        return cls(path, status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+    @property
+    def name(self) -> str:
+        """The file's name without its folder."""
+        return os.path.basename(self.path)
+
+    @property
+    def identity(self) -> Identity:
+        """How it looked when it was found."""
+        return Identity(self.device, self.inode, self.size_bytes, self.mtime_ns, self.ctime_ns)
+
+    def found_again(self) -> "FoundPhoto":
+        """The photo as it looks now.
+
+        Raises:
+            PhotoVanished: there is no such photo any more.
+            DownloadError: it cannot be told.
+        """
+        return FoundPhoto(self.path, *self.storage.identity(self.path), self.storage)
+
+    def open(self) -> BinaryIO:
+        """The photo at its beginning, for reading only, which is the one that was found.
+
+        Raises:
+            PhotoVanished: there is no such photo any more.
+            PhotoChanged: it was written, replaced or renamed since it was found.
+            DownloadError: it cannot be opened.
+        """
+        file = self.storage.open(self.path)
+        try:
+            self.check_unchanged(file)
+        except DownloadError:
+            file.close()
+            raise
+        return file
+
+    def check_unchanged(self, file: BinaryIO) -> None:
+        """Make sure that an open file is still the very file and content that was found.
+
+        Raises:
+            PhotoChanged: it is not.
+        """
+        if self.storage.identity(self.path, file) != self.identity:
+            raise PhotoChanged(
+                "changed while it was read (somebody is still writing it). It is taken up again on the next run."
+            )
+
+
+def cannot_be_read(error: OSError) -> DownloadError:
+    """The error for a file the operating system does not let us read.
+
+    Args:
+        error: what the operating system said.
+
+    Returns:
+        An error to raise, worded for a person.
+    """
+    return DownloadError(f"cannot be read: {error.strerror}. Check its permissions and the card or disk it is on.")
