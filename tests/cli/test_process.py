@@ -256,6 +256,16 @@ def test_exit_3_one_broken_photo_among_good_ones_is_named_and_the_good_ones_arri
     assert len(home.photos()) == 4
 
 
+def test_a_photo_with_too_many_pixels_is_tried_again_when_the_limit_is_raised(home: Home, card: Path) -> None:
+    """The limit is what the message advises to raise; the photo must not be skipped then."""
+    limited = ["process", str(card), "--max-pixels", "100"]
+    for _ in range(3):
+        assert home.run(*limited).code == 3
+    assert "5 skipped (5 quarantined)" in home.run(*limited).err
+    raised = home.run("process", str(card))
+    assert (raised.code, len(raised.lines)) == (0, 5)
+
+
 def test_a_broken_photo_is_quarantined_after_three_runs_and_tried_again_when_touched(home: Home, card: Path) -> None:
     broken = card / "note.jpg"
     broken.write_text("this is not a picture")
