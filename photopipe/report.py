@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from photopipe.errors import ItemError, PhotoVanished
+from photopipe.errors import GalleryDown, ItemError, PhotoVanished
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import (
     GAIN_MAP_LOST,
@@ -108,6 +108,7 @@ class Account:
         other_files: files that are not photos by their name, by extension.
         source_bytes: size of the photos accounted for, as the camera wrote them.
         uploaded_bytes: size of what was sent.
+        not_sent: photos that a gallery did not get because it was given up, by the gallery's name in the journal.
         incomplete: uploaded photos of which no rendition kept something, by what it is; see `LOSSES`.
     """
 
@@ -121,6 +122,7 @@ class Account:
     other_files: Counter[str] = field(default_factory=Counter)
     source_bytes: int = 0
     uploaded_bytes: int = 0
+    not_sent: Counter[str] = field(default_factory=Counter)
     incomplete: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -164,6 +166,7 @@ class Account:
         """Count a photo once: failed if anything of it failed, uploaded if anything of it was."""
         outcomes = list(_photo_outcomes(parcel))
         statuses = {outcome.status for outcome in outcomes}
+        self.not_sent.update({outcome.gallery or "" for outcome in outcomes if outcome.reason == GalleryDown.reason})
         self.source_bytes += _source_of(parcel.payload)[0].size_bytes
         uploaded = [outcome.rendition for outcome in outcomes if outcome.status == "uploaded"]
         self.uploaded_bytes += sum(rendition.size_bytes for rendition in uploaded if rendition)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from photopipe.cli.console import Console
 from photopipe.cli.progress import size_text
+from photopipe.errors import GalleryDown
 from photopipe.files.characters import printable
 from photopipe.report import LOSSES, Account, PhotoOutcome
 
@@ -108,8 +109,12 @@ def _path_fields(path: str) -> dict[str, str]:
 
 
 def _print_message(console: Console, outcome: PhotoOutcome, *, verbose: bool) -> None:
-    """Name a failure; if `verbose`, name every photo and what was lost or guessed."""
-    if not verbose and outcome.status not in {"failed", "vanished"}:
+    """Name a failure; if `verbose`, name every photo and what was lost or guessed.
+
+    What a gallery that was given up did not get is counted at the end: there may be a million photos.
+    """
+    is_told = outcome.status in {"failed", "vanished"} and outcome.reason != GalleryDown.reason
+    if not verbose and not is_told:
         return
     path = printable(outcome.path)
     if outcome.status in {"failed", "vanished"}:
@@ -139,6 +144,11 @@ def account_lines(account: Account, seconds: float) -> list[str]:
             f"{extension or 'no extension'} {count}" for extension, count in account.other_files.most_common(5)
         )
         lines.append(f"{account.other_files.total()} other files left alone ({printable(kinds)})")
+    lines += [
+        f"{count} {'photo was' if count == 1 else 'photos were'} not sent to {printable(gallery)}, which was given up "
+        "for this run. Run again later."
+        for gallery, count in account.not_sent.items()
+    ]
     return lines + [
         f"{count} {'photo' if count == 1 else 'photos'}: {loss}; {LOSSES[loss]}"
         for loss, count in account.incomplete.items()

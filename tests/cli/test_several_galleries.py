@@ -1,6 +1,7 @@
 """Several galleries at once: each photo reaches each, and one that is down holds nobody back."""
 
 import json
+import re
 import signal
 import threading
 from collections import Counter
@@ -58,6 +59,16 @@ def test_one_gallery_down_does_not_keep_photos_from_the_other(
     states = home.journal_states()
     assert states["uploaded"] == 30
     assert states["failed"] == states["quarantined"] == 0
+
+
+def test_what_a_dead_gallery_did_not_get_is_said_once_and_not_for_each_photo(home: Home, big_card: Path) -> None:
+    with FaultGallery() as alive:
+        dead = "http://127.0.0.1:9/api/photos"
+        result = home.run("process", str(big_card), "--retry-for", "1s", "--to", dead, "--to", alive.url)
+    assert result.code == 5
+    assert len(result.lines) == 30
+    assert "IMG_" not in result.err
+    assert re.search("^30 photos were not sent to 127.0.0.1-[0-9a-f]+, which was given up", result.err, re.MULTILINE)
 
 
 def test_when_the_gallery_is_back_it_gets_what_it_lacks(home: Home, card: Path) -> None:
