@@ -276,6 +276,7 @@ def test_a_still_and_a_moving_rendition_come_from_one_photo(tmp_path: Path) -> N
     assert [one.rendition.warnings for one in both] == [("only the first of 4 frames is kept",), ()]
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("out", ["webp", "png"])
 def test_memory_does_not_grow_with_the_number_of_frames(tmp_path: Path, out: OutputFormat) -> None:
     alive: list[int] = []
