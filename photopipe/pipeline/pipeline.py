@@ -93,7 +93,7 @@ class Pipeline:
         """End all threads; a failure that was not raised yet is raised, or noted on the one being raised."""
         self._end()
         if error is None and self._causes and not self._was_raised:
-            error, _place = self._causes[0]
+            error, _where = self._causes[0]
             self._note_on(error)
             raise error
         if error is not None:
@@ -126,7 +126,7 @@ class Pipeline:
             del parcel
         if self._causes:
             self._was_raised = True
-            error, _place = self._causes[0]
+            error, _where = self._causes[0]
             raise error
 
     def drain(self) -> None:
@@ -217,17 +217,17 @@ class Pipeline:
         """Record only: what is on the line already is finished first."""
         self._record(error, "in the source")
 
-    def _record(self, error: BaseException, place: str) -> None:
+    def _record(self, error: BaseException, where: str) -> None:
         with self._lock:
-            self._causes.append((error, place))
+            self._causes.append((error, where))
 
     def _note_on(self, error: BaseException) -> None:
         """Note on an exception that leaves the block what else went wrong on the line."""
-        for cause, place in self._causes:
+        for cause, where in self._causes:
             if cause is error:
-                error.add_note(f"The line stopped {place}.")
+                error.add_note(f"The line stopped {where}.")
             else:
-                error.add_note(f"Besides, {place}: {cause!r}")
+                error.add_note(f"Besides, {where}: {cause!r}")
 
     def _end(self) -> None:
         try:
