@@ -53,8 +53,8 @@ def serve_gallery(
         host: address to listen at.
         port: port to listen at, 0 for any free one.
         token: what requests must bring, or None.
-        ready: told the gallery's address once it answers.
-        stop: waited on in a thread of its own.
+        ready: called with the gallery's address once it answers.
+        stop: a separate thread waits on it; when it is set, the gallery stops.
 
     Raises:
         GalleryBroken: the folder cannot be used, or the port is taken.
@@ -66,7 +66,7 @@ def serve_gallery(
 
 
 def kinds_of_galleries() -> dict[str, str]:
-    """Each kind of gallery there is, and where it comes from."""
+    """Each kind of gallery that is installed, and the package it comes from."""
     from photopipe.upload.galleries.kinds import providers_of_kinds
 
     return providers_of_kinds()

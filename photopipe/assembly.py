@@ -2,7 +2,7 @@
 
     source --> download --> resize --> upload --> results
 
-The stages are plain functions of one photo. What they must not know is added here: the journal, the
+The stages are plain functions of one photo. What they do not know about is added here: the journal, the
 claims that keep copies of a photo apart, the start and end of galleries.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from photopipe.download.sources import find_all, source_of
 from photopipe.files.kinds import RAW_EXTENSIONS
@@ -39,9 +39,6 @@ from photopipe.stages import (
 from photopipe.stop_token import StopToken
 from photopipe.upload.galleries.identity import gallery_id
 from photopipe.upload.http.bandwidth import Bandwidth
-
-if TYPE_CHECKING:
-    pass
 
 RESULTS_WAITING = 16
 """Results that may wait for the main thread while it prints."""
@@ -102,7 +99,7 @@ def _folder_of(settings: Settings, upload: UploadSettings) -> str | None:
 
 
 def _with_left_out(settings: Settings) -> DownloadSettings:
-    """Leave alone what this run is not to read, and what it cannot for want of a decoder."""
+    """Leave out what this run is not to read, and what it cannot read because a decoder is missing."""
     is_read = not all(resize.original for _, resize in settings.renditions)
     unreadable = [decoder.extensions for decoder in missing_decoders()] if is_read else []
     skipped = [RAW_EXTENSIONS] if settings.renditions[0][1].raw == "skip" else []
@@ -118,7 +115,7 @@ def _gallery_name(settings: Settings, upload: UploadSettings) -> str:
 
 
 def _condition(settings: Settings, name: str) -> str:
-    """How something that failures may depend on is in this run, by its name in `ItemError.depends_on`."""
+    """The value in this run of something that failures may depend on, by its name in `ItemError.depends_on`."""
     return decoder_versions() if name == "decoders" else str(settings.renditions[0][1].max_pixels)
 
 
@@ -129,7 +126,7 @@ class _Run:
     Attributes:
         settings: everything a run needs to know.
         galleries: name of each gallery in the journal.
-        delivery_log: what all workers share.
+        delivery_log: journal, recipes and claims, which all workers share.
         stack: closed when the run is over.
         stop: set when the run is to end at once.
         draining: set when no more photos are wanted.
@@ -143,7 +140,7 @@ class _Run:
     draining: StopToken = field(default_factory=StopToken)
 
     def source(self, account: Account) -> Iterator[Any]:
-        """What goes on the line; the account counts it."""
+        """What goes on the line; `account` counts the photos."""
         download, log = _with_left_out(self.settings), self.delivery_log
         findings = find_all(download.sources, download.left_out)
         return sorted_out(findings, log.journal, log.claims, draining=self.draining, count=account.pull)

@@ -5,7 +5,7 @@
     +-- ItemError                      one photo failed, the line goes on      exit 3 at the end
     |   +-- DownloadError
     |   |   +-- PhotoVanished          it was found, and is gone
-    |   |   +-- PhotoChanged           somebody is still writing it
+    |   |   +-- PhotoChanged           it is still being written
     |   |   +-- NotAPhoto              the name says photo, the bytes say otherwise
     |   +-- ResizeError
     |   |   +-- PhotoUnreadable        the decoder refuses it
@@ -24,13 +24,13 @@
         +-- LockHeld                   exit 11
         +-- JournalUnusable            exit 1
         +-- GalleryBroken              the embedded gallery cannot run, exit 1
-        +-- RunStopped                 told to stop while waiting; never a cause of its own
+        +-- RunStopped                 stopped while waiting; never the cause of a stop
 
 `QueueClosed` and `QueueAborted` stay inside `pipeline/` and are defined there.
 
 An `ItemError` says which photo, what, why and what to do: `IMG_0042.JPG: cannot be resized: the
-file ends early. Copy it again from the camera.` The name in front is added by whoever knows the
-path, so the error carries only what follows it.
+file ends early. Copy it again from the camera.` The name in front is added where the
+path is known, so the error carries only what follows it.
 """
 
 from typing import ClassVar
@@ -129,7 +129,7 @@ class UploadError(ItemError):
     """The photo could not be uploaded.
 
     Attributes:
-        cause: what failed, in the same words for every photo it happens to; empty if it is this photo's own.
+        cause: what failed, in the same words for every photo it happens to; empty if only this photo is to blame.
     """
 
     reason = "upload_failed"

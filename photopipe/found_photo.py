@@ -10,11 +10,11 @@ from photopipe.errors import DownloadError, PhotoChanged, PhotoVanished
 
 
 class Identity(NamedTuple):
-    """Numbers that tell, without opening it, whether a photo is still the one that was found.
+    """Numbers that show, without opening it, whether a photo is still the one that was found.
 
     The journal keeps all but the last, and skips a photo that is done if they are the same. A source that is no
-    file system fills them from what it knows, such as a checksum its server names: each from 0 to 2**63 - 1, and
-    another one of the first four whenever the content is another.
+    file system derives them from what it knows, such as a checksum that its server gives: each from 0 to 2**63 - 1,
+    and at least one of the first four changes whenever the content changes.
 
     Attributes:
         device: number of the file system.
@@ -47,7 +47,7 @@ class Storage(Protocol):
 
         Raises:
             PhotoVanished: there is no such photo any more.
-            DownloadError: it cannot be told.
+            DownloadError: that cannot be found out.
         """
 
 
@@ -128,7 +128,7 @@ class FoundPhoto(NamedTuple):
 
         Raises:
             PhotoVanished: there is no such photo any more.
-            DownloadError: it cannot be told.
+            DownloadError: that cannot be found out.
         """
         return FoundPhoto(self.path, *self.storage.identity(self.path), self.storage)
 

@@ -1,4 +1,4 @@
-"""One run of the line, seen from outside: what happens, and the account of it."""
+"""One run of the line, seen from outside: its events, and its account."""
 
 from collections.abc import Iterator, Sequence
 
@@ -36,14 +36,14 @@ class Line:
         self._advice_given: set[str] = set()
 
     def run(self, tick_s: float, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice | None]:
-        """Run the line, keep the account, and tell what happens as it happens.
+        """Run the line, keep the account, and yield what happens as it happens.
 
         Args:
-            tick_s: longest time without telling anything; then comes a None [seconds].
-            tells_skipped: whether photos that need no work are told one by one.
+            tick_s: longest time without an event; then None is yielded [seconds].
+            tells_skipped: whether there is an event for each photo that needs no work.
 
         Raises:
-            LineError: what stopped the line, or ended one of several galleries, after everything there was to tell.
+            LineError: what stopped the line, or ended one of several galleries; raised after all events.
         """
         stopped_by: Exception | None = None
         try:
@@ -78,7 +78,7 @@ class Line:
         yield from events(parcel, tells_skipped=tells_skipped)
 
     def _advice(self, others: OtherFiles) -> Iterator[Notice]:
-        """Say once what could be read if a decoder were there."""
+        """Say once what could be read if a decoder were installed."""
         for sentence in advice(extension for extension, _count in others.counts):
             if sentence not in self._advice_given:
                 self._advice_given.add(sentence)

@@ -68,8 +68,8 @@ class DownloadedPhoto:
     Attributes:
         found: the file, with the identity it had while it was hashed.
         source_sha256: hash of the whole content, hexadecimal.
-        head: the first bytes, by which a picture is told from other things.
-        plan: what is to be made of it, and for whom; empty before the journal was asked.
+        head: the first bytes, which show whether it is a picture.
+        plan: what is to be made of it, and for which galleries; empty before the journal was asked.
     """
 
     found: FoundPhoto
@@ -143,8 +143,8 @@ class ResizedPhoto:
     def open(self) -> BinaryIO:
         """The bytes to be sent, from the beginning; each call opens them anew, and the caller closes them.
 
-        An original is read from its file while it is sent: whoever reads it to the end asks `check_unchanged`
-        whether it was the same all the time.
+        An original is read from its file while it is sent; after reading it to the end, call `check_unchanged` to
+        make sure that it did not change meanwhile.
 
         Raises:
             PhotoVanished: the source file of an original is gone.
@@ -188,7 +188,7 @@ class UploadedPhoto:
         source: where it came from.
         rendition: what was sent.
         receipt: what the gallery answered.
-        gallery: which gallery, by the name the journal knows it by.
+        gallery: the gallery's name in the journal.
     """
 
     source: DownloadedPhoto
@@ -205,7 +205,7 @@ class UnsentRendition:
         source: where it came from.
         rendition: what was to be sent.
         error: why it was not.
-        gallery: which gallery, by the name the journal knows it by.
+        gallery: the gallery's name in the journal.
     """
 
     source: DownloadedPhoto
@@ -242,7 +242,7 @@ class DeliveredPhoto:
 
 @dataclass(frozen=True, slots=True)
 class SetAsidePhoto:
-    """A copy of a photo that is on the line; it comes once more when that one has ended.
+    """A copy of a photo that is on the line; it is put on the line again when that one has ended.
 
     Attributes:
         copy: the copy.
@@ -269,7 +269,7 @@ class SkippedPhotos:
 
 @dataclass(frozen=True, slots=True)
 class OtherFiles:
-    """Files in a source folder that are not photos by their name, and are left alone.
+    """Files in a source folder whose names are not those of photos; they are left alone.
 
     Attributes:
         counts: how many, by extension in lower case with its dot (`""` for none).
@@ -280,7 +280,7 @@ class OtherFiles:
 
 @dataclass(frozen=True, slots=True)
 class UnreadablePath:
-    """A folder or file the scan could not look at, and passed.
+    """A folder or file that the source could not read and passed over.
 
     Attributes:
         path: where.

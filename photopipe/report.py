@@ -34,7 +34,7 @@ LOSSES = {
     HDR_CURVE_LOST: "--hdr original uploads them as they are.",
     VIDEO_LOST: "--original beside uploads the files as they are, too.",
 }
-"""Warnings that are told once per run with the number of photos, and what to do against them."""
+"""Warnings that are also printed once per run with the number of photos, and how to avoid them."""
 Status = Literal["uploaded", "skipped", "failed", "vanished", "would_upload"]
 
 
@@ -47,7 +47,7 @@ class PhotoOutcome:
         status: what became of it; `would_upload` only in a dry run.
         stage: where it failed, or None.
         reason: stable snake_case word, or None.
-        message: what a person is told, or None.
+        message: a sentence for a person, or None.
         url: where the gallery shows it, or None.
         remote_id: the gallery's name for it, or None.
         source_sha256: hash of the content, or None if it was never read.
@@ -71,11 +71,11 @@ class PhotoOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something the scan could not look at.
+    """A folder or file that a source could not read.
 
     Attributes:
         path: where.
-        message: what a person is told.
+        message: a sentence for a person.
     """
 
     path: str
@@ -104,12 +104,12 @@ class Account:
         skipped: photos that need no work, by reason.
         failed: photos that could not be done.
         left_over: photos on the line when it was stopped; the next run takes them up.
-        unreadable: folders and files the scan could not look at.
-        other_files: files that are not photos by their name, by extension.
+        unreadable: folders and files that could not be read.
+        other_files: files whose names are not those of photos, by extension.
         source_bytes: size of the photos accounted for, as the camera wrote them.
         uploaded_bytes: size of what was sent.
         not_sent: photos that a gallery did not get because it was given up, by the gallery's name in the journal.
-        incomplete: uploaded photos of which no rendition kept something, by what it is; see `LOSSES`.
+        incomplete: uploaded photos of which something is in no rendition, by what was lost; see `LOSSES`.
     """
 
     found: int = 0
@@ -189,7 +189,7 @@ def _lost_by_all(outcomes: list[PhotoOutcome]) -> Iterator[str]:
 
 
 def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem]:
-    """What there is to tell of a parcel.
+    """The events of a parcel.
 
     Args:
         parcel: at the end of the line, or left over.
@@ -207,7 +207,7 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
 
 
 def deliveries(parcel: Parcel) -> Iterator[PhotoOutcome]:
-    """What was already delivered of a photo that is left over: it is told, and the photo counts as left over."""
+    """The events of what was already delivered of a photo that is left over; the photo still counts as left over."""
     if isinstance(parcel.payload, DeliveredPhoto):
         yield from _photo_outcomes(parcel)
 

@@ -14,9 +14,9 @@ from typing import Any, Final, Literal
 from photopipe.errors import UsageError
 
 RECIPE_VERSION: Final = 1
-"""Bumped by hand when the same settings would give visibly different pictures.
+"""Raised by hand when the same settings would give visibly different pictures.
 
-A new Pillow does not bump it: an archive must not be uploaded again for a patch release.
+A new Pillow is no reason to raise it: an archive must not be uploaded again for a patch release.
 """
 
 
@@ -72,7 +72,7 @@ class ResizeSettings:
         sharpen: whether photos that were made smaller are sharpened a little for the screen.
         watermark_text: written over every photo, or None.
         watermark_file: a PNG laid over every photo, or None; where it is does not change the recipe.
-        watermark_sha256: hash of that PNG, hexadecimal, by whoever reads the settings: it does.
+        watermark_sha256: hash of that PNG, hexadecimal, which does change the recipe; computed by `cli/`.
         watermark_position: where on the upright photo.
         watermark_opacity: 0 for invisible, 1 for as it is.
         watermark_width: share of the photo's width it takes, 0 to 1.
@@ -114,8 +114,8 @@ class ResizeSettings:
     def recipe_id(self) -> str:
         """Hash of every setting that changes pixels or metadata, and of the recipe version.
 
-        Settings at their default are left out: a new option must not upload every archive again. Whoever
-        changes a default bumps `RECIPE_VERSION`. An original is the same whatever the settings and the version.
+        Settings at their default are left out: a new option must not upload every archive again. If a
+        default is changed, `RECIPE_VERSION` must be raised. An original is the same whatever settings and version are.
         """
         if self.original:
             return _hash_of({"original": True})
@@ -134,7 +134,7 @@ RESOURCES: Final = frozenset({"max_pixels", "memory_bytes", "workers", "watermar
 
 
 DEFAULTS: Final = asdict(ResizeSettings())
-"""What each resize setting is if nobody says anything."""
+"""The default of each resize setting."""
 
 
 On413 = Literal["fail", "shrink"]
@@ -144,12 +144,12 @@ FIRST_ANSWER_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class UploadSettings:
-    """One gallery photos go to, and how patient we are with it.
+    """One gallery that photos go to, and how long it is tried.
 
     Attributes:
         endpoint_url: the gallery's address; None means the embedded gallery.
         token: bearer token, API key or password, or None for an open gallery; never shown.
-        workers: uploads at the same time, at most; galleries that stand less get less.
+        workers: most uploads at the same time; a gallery that cannot cope with them gets fewer.
         connect_timeout_s: longest wait for a connection.
         read_timeout_s: longest wait for the next byte of an answer.
         retry_for_s: how long one photo is tried at an endpoint that has worked.
@@ -158,8 +158,8 @@ class UploadSettings:
         kind: which kind of gallery: a name of the entry point group `photopipe.galleries`, or a preset's; empty for the
             default kind.
         name: what the person calls it; empty for one that has only an address.
-        username: who logs in with the token as password, or None.
-        options: what only this kind knows, by name.
+        username: user name for which the token is the password, or None.
+        options: options that only this kind has, by name.
         album: template of the album each photo is put in, or None.
         on_413: what happens when a photo is too large for the gallery: it fails, or is made smaller.
         ca_bundle: file with the certificates of trusted authorities, or None for the usual ones.

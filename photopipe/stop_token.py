@@ -1,4 +1,4 @@
-"""The one way a run is told to end: a token that every wait listens to."""
+"""The one way to end a run at once: a token that every wait listens to."""
 
 from collections.abc import Callable
 from threading import Event, Lock
@@ -8,8 +8,8 @@ from typing import Final
 class StopToken:
     """Set once, when the run is to end at once; never reset.
 
-    Whoever waits for time to pass waits with `wait`, never with `sleep`. Whoever waits for something else (a
-    condition, a socket, a process) registers with `on_set` what ends that wait.
+    Code that waits for time to pass uses `wait`, never `sleep`. Code that waits for something else (a condition, a
+    socket, a process) registers with `on_set` what ends that wait.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class StopToken:
             callback: called in the thread that sets the token; it must neither wait nor raise.
 
         Returns:
-            A function that takes the registration back.
+            A function that cancels the registration.
         """
         with self._lock:
             self._registered += 1
@@ -57,7 +57,7 @@ class StopToken:
         return forget
 
     def _call(self, number: int) -> None:
-        """Call one registration, unless whoever sets the token has taken it."""
+        """Call one registration, unless the thread that sets the token has taken it."""
         callback = self._forget(number)
         if callback is not None:
             callback()
@@ -68,4 +68,4 @@ class StopToken:
 
 
 NEVER: Final = StopToken()
-"""Of a run that nobody can stop."""
+"""The token of a run that cannot be stopped."""

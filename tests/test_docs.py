@@ -1,5 +1,6 @@
 """The documentation is true: commands run, help is what the page says, JSON fits its schema."""
 
+import ast
 import json
 import os
 import re
@@ -23,7 +24,10 @@ from photopipe.cli.options import Option
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = Path(photopipe.__file__).parent
 README = (ROOT / "README.md").read_text()
+ARCHITECTURE = (ROOT / "docs" / "ARCHITECTURE.md").read_text()
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
 JSON_PAGE = (ROOT / "docs" / "json-output.md").read_text()
 SCHEMA = json.loads((ROOT / "docs" / "json-output.schema.json").read_text())
 
@@ -158,3 +162,45 @@ def test_the_error_tree_in_the_docstring_is_the_tree() -> None:
 def test_the_changelog_names_the_version_or_what_is_unreleased() -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text()
     assert "## Unreleased" in changelog or f"## {photopipe.__version__}" in changelog
+
+
+def paths_named_in(text: str) -> set[str]:
+    """Files and folders in backticks; those with a name to be filled in are left out."""
+    named = set(re.findall(r"`(?:python )?([\w./]+(?:\.\w+|/))(?: --\w+)?`", text))
+    return {path for path in named if "NAME" not in path}
+
+
+def classes_of_the_package() -> set[str]:
+    trees = [ast.parse(path.read_text()) for path in PACKAGE.rglob("*.py")]
+    return {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+
+
+def test_every_file_the_architecture_and_the_glossary_name_exists() -> None:
+    named = {path for path in paths_named_in(ARCHITECTURE + GLOSSARY) if "/" in path or path.endswith(".py")}
+    assert len(named) > 40
+    assert {path for path in named if not (PACKAGE / path).exists() and not (ROOT / path).exists()} == set()
+
+
+def test_every_room_is_in_the_architecture_and_it_fits_one_page() -> None:
+    assert len(ARCHITECTURE.splitlines()) <= 120
+    modules = {path.name for path in PACKAGE.glob("*.py") if not path.name.startswith("__")}
+    rooms = {f"{path.parent.name}/" for depth in ("*", "*/*") for path in PACKAGE.glob(f"{depth}/__init__.py")}
+    assert {name for name in modules | rooms if not re.search(rf"(?<!\w){re.escape(name)}", ARCHITECTURE)} == set()
+
+
+def test_every_class_the_architecture_and_the_glossary_name_exists() -> None:
+    named = set(re.findall(r"`([A-Z]\w*[a-z]\w*)(?:\.\w+)?`", ARCHITECTURE + GLOSSARY))
+    aliases = {"Finding"}
+    assert len(named) > 60
+    assert named - classes_of_the_package() == aliases
+
+
+def test_files_and_tests_that_a_page_names_exist() -> None:
+    files = {path.name for folder in (PACKAGE, ROOT / "tests") for path in folder.rglob("*.*")}
+    sources = [path.read_text() for path in (ROOT / "tests").rglob("test_*.py")]
+    tests = {name for source in sources for name in re.findall(r"def (test_\w+)", source)}
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "tests").rglob("README.md")]:
+        text = page.read_text()
+        named = {path.rpartition("/")[2] for path in re.findall(r"[\w/]+\.py\b", text)}
+        assert {name for name in named if name not in files and not name.startswith("NAME")} == set(), page
+        assert set(re.findall(r"`(test_\w+)`", text)) <= tests, page

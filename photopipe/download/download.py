@@ -13,8 +13,8 @@ BLOCK_BYTES = 1 << 20
 def download(found: FoundPhoto) -> DownloadedPhoto:
     """Hash a photo's content in one read.
 
-    A file that changed since it was found, or changes while it is read, is read once more; a camera
-    or a copy that was just finishing has finished by then.
+    A file that changed since it was found, or changes while it is read, is read once more, because by
+    then a copy that was nearly finished will be complete.
 
     Args:
         found: as its source saw it.
@@ -34,7 +34,7 @@ def download(found: FoundPhoto) -> DownloadedPhoto:
 
 
 def read_again(found: FoundPhoto) -> DownloadedPhoto:
-    """Hash the content a photo has now, which is not what was found.
+    """Hash the content that a photo has now, after it has changed since it was found.
 
     Raises:
         DownloadError: as `download`; there is no third read.

@@ -1,4 +1,4 @@
-"""The source that is a folder or a file: photos are found one folder after the other, in name order; none is opened."""
+"""The source that is a folder or a file: photos are found folder by folder, in name order; none is opened."""
 
 import os
 import stat
@@ -68,7 +68,7 @@ class FolderSource:
 
 
 def missing_message(source: str, error: OSError) -> str:
-    """What a person is told about a source that is not there."""
+    """The message about a source that is not there."""
     return f"{source}: the source cannot be read: {error.strerror}. Is the card or disk in and mounted?"
 
 
@@ -76,7 +76,7 @@ class _Folder(NamedTuple):
     """A folder that is to be listed.
 
     Attributes:
-        path: as it was come to.
+        path: the way it was reached.
         real_path: the same without links.
         is_linked: True if a link was passed on the way.
     """
@@ -146,7 +146,7 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_new(folder: _Folder, real_top: str, seen_linked: set[str]) -> bool:
-    """False for a folder behind a link that is found without it, or was found by another: so circles end."""
+    """False for a folder behind a link that is also found without it, or by another link; so circles end."""
     if not folder.is_linked:
         return True
     if os.path.join(folder.real_path, "").startswith(os.path.join(real_top, "")) or folder.real_path in seen_linked:

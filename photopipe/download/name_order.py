@@ -14,7 +14,7 @@ NAMES_IN_MEMORY = 20_000
 class NameOrder:
     """A growing set of file names that comes out sorted.
 
-    Up to `in_memory` names are sorted where they are. Past that, sorted runs go to unnamed
+    Up to `in_memory` names are sorted in memory. Past that, sorted runs go to unnamed
     temporary files and are merged, so that a folder of a million files does not cost a million
     objects.
 

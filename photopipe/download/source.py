@@ -25,7 +25,7 @@ Finding = FolderPage | OtherFiles | UnreadablePath
 
 
 class Source(Protocol):
-    """Something that photos are found in. Each finding is told as it is found, and no list of all is kept."""
+    """Something that photos are found in. Each finding is yielded as it is found; no list of all is kept."""
 
     def check(self, gallery_folders: Sequence[str]) -> None:
         """Make sure that the source is there, before anything else is done.
@@ -35,7 +35,7 @@ class Source(Protocol):
 
         Raises:
             SourceMissing: it is not there.
-            UsageError: it is a gallery's, or cannot be understood.
+            UsageError: it is in a gallery's folder, or cannot be understood.
         """
 
     def find(self, left_out: frozenset[str]) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The table of sources: how an argument looks, and the source that takes it. A new source has a row here."""
+"""The table of sources: what an argument looks like, and the source it names. A new source gets a row here."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -9,7 +9,7 @@ from photopipe.download.source import Finding, Source
 SOURCES: list[tuple[str, Callable[[str], Source]]] = [
     (r"", FolderSource),  # anything else
 ]
-"""How the argument begins (a regular expression) -> what makes the source of it; the first row that fits counts."""
+"""How the argument begins (a regular expression) -> what makes the source; the first row that matches counts."""
 
 
 def source_of(argument: str) -> Source:

@@ -14,20 +14,20 @@ _BYTE_ORDER_MARK: Final = r"\ufeff"
 
 SURROGATE: Final = re.compile(f"[{_SURROGATES}]")
 NOT_ONE_LINE: Final = re.compile(f"[{_CONTROLS}{_SURROGATES}]")
-"""What valid UTF-8 on one line does not hold."""
+"""What a single line of valid UTF-8 cannot contain."""
 MISLEADING: Final = re.compile(f"[{_CONTROLS}{_DIRECTION_MARKS}]")
-"""What makes a line look like another."""
+"""What can make one line look like another."""
 INVISIBLE: Final = re.compile(f"[{_CONTROLS}{_SURROGATES}{_DIRECTION_MARKS}{_BYTE_ORDER_MARK}]")
 """All of them."""
 
 _ESCAPED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""On a terminal every format character and whatever has no picture of its own is escaped, too."""
+"""Unicode categories that are escaped on a terminal: all format characters, and those without a glyph, as well."""
 
 
 def printable(text: str) -> str:
     """Text that cannot forge or spoil a line of terminal output.
 
-    Control characters, line ends, marks that turn the direction of writing, and bytes that are not
+    Control characters, line ends, marks that change the direction of writing, and bytes that are not
     UTF-8 are shown as escapes.
     """
     return "".join(_escaped(char) if unicodedata.category(char) in _ESCAPED else char for char in text)

@@ -19,9 +19,9 @@ class FileKind(NamedTuple):
         media_type: what it is sent and served as.
         extensions: lower case with their dots, the usual one first. A scan looks for these.
         signatures: how such a file may begin. Kinds that are built alike have the same.
-        brands: for ISO base media files, the brands that say it.
+        brands: for ISO base media files, the brands of this kind.
         is_shown_by_browsers: True if every browser shows it; the rest are offered as files.
-        vague_extensions: fit as well, but too many other files have them for a scan to look for them.
+        vague_extensions: also possible, but too many other files have them for a scan to look for them.
     """
 
     name: str
@@ -55,7 +55,7 @@ _X3F: Final = _begins_with(b"FOVb")
 _MRW: Final = _begins_with(b"\x00MRM")
 
 CONTAINER_BRANDS: Final = frozenset({b"mif1", b"msf1"})
-"""Brands that say only that there are pictures; the compatible brands behind them say of which kind."""
+"""Brands that say only that there are pictures; the compatible brands that follow say of which kind."""
 _HEIF: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}) | CONTAINER_BRANDS
 _AVIF: Final = frozenset({b"avif", b"avis"})
 
@@ -88,7 +88,7 @@ KINDS: Final = (
     FileKind("RAW", "image/x-dcraw", (".3fr", ".dcr", ".erf", ".nrw", ".sr2", ".srf", ".srw"), _TIFF),
     FileKind("RAW", "image/x-dcraw", (), _TIFF + _CRW + _RAF + _ORF + _RW2 + _X3F + _MRW, vague_extensions=(".raw",)),
 )  # fmt: skip
-"""Where kinds begin alike, the first is the one the first bytes tell.
+"""Of kinds that begin alike, `kind_of` gives the first.
 
 Source:
     ITU-T T.81 B.1.1.3 (JPEG), W3C PNG 5.2, GIF89a, RFC 9649 (WebP), AVIF 1.1 section 6, ISO/IEC 23008-12 (HEIF
@@ -105,7 +105,7 @@ _GIT_LFS_POINTER: Final = b"version https://git-lfs"
 
 
 def kind_of(head: bytes) -> FileKind | None:
-    """Tell a file's kind by its first bytes.
+    """Find out a file's kind by its first bytes.
 
     Args:
         head: the first `HEAD_BYTES` of the file, or all of a shorter one.
@@ -123,7 +123,7 @@ def _has(head: bytes, signature: Signature) -> bool:
 
 
 def _kind_of_brands(head: bytes) -> FileKind | None:
-    """The file's own brand counts first; behind a mere container's, the compatible ones say which."""
+    """The file's own brand counts first; if that only names a container, the compatible brands decide."""
     end = min(len(head), int.from_bytes(head[:4], "big"))
     own, compatible = head[8:12], {head[start : start + 4] for start in range(16, end - 3, 4)}
     for brands in ({own} - CONTAINER_BRANDS, {own} | compatible):
@@ -140,7 +140,7 @@ def extension_of(name: str) -> str:
 
 
 def fitting_extensions(kind: FileKind) -> tuple[str, ...]:
-    """The extensions a file may have that begins as this kind does, the usual one first."""
+    """The extensions of all kinds whose files may begin as this kind does, this kind's usual one first."""
     alike = [other for other in KINDS if other is kind or not set(other.signatures).isdisjoint(kind.signatures)]
     alike.sort(key=lambda other: other is not kind)
     return tuple(extension for other in alike for extension in other.extensions + other.vague_extensions)

@@ -9,19 +9,19 @@ from typing import Final, NamedTuple
 from photopipe.files.characters import INVISIBLE, MISLEADING, NOT_ONE_LINE, SURROGATE
 
 GALLERY_MARKER: Final = ".photopipe"
-"""A folder with this entry is one of our galleries: what is in it has been through photopipe."""
+"""A folder with this entry is a gallery of photopipe's: its photos have been uploaded already."""
 
 MAX_NAME_BYTES: Final = 200
 """Leaves room for a distinguishing `-1a2b3c4d` below the 255 bytes file systems allow."""
 
 MAX_PART_BYTES: Final = 255
-"""What file systems and WebDAV servers take for one name, in UTF-8."""
+"""What file systems and WebDAV servers accept as one name, in UTF-8."""
 
 _ROOM_BYTES: Final = 24
 """Kept free at the end of the file's name in a path for `-1a2b3c4d` and `.part-1a2b3c4d`."""
 
 _FORBIDDEN: Final = str.maketrans(dict.fromkeys('<>:"|?*\\', "_"))
-"""What Windows, and so many a mounted share, does not take in a name; the rest does not miss it."""
+"""What Windows, and so many mounted shares, do not accept in a name; replaced everywhere."""
 
 _EXTENSION: Final = re.compile(r"\.[^.]{1,16}\Z")
 
@@ -60,7 +60,7 @@ def stored_name(name: str, extensions: Sequence[str]) -> str:
 
 
 def names_to_try(name: str, sha256: str) -> Iterator[str]:
-    """The name itself, then the same name told apart by more and more of the content's hash."""
+    """The name itself, then the same name with more and more digits of the content's hash."""
     stem, extension = _split(name)
     yield name
     for digits in (8, 16, 32):
@@ -68,7 +68,7 @@ def names_to_try(name: str, sha256: str) -> Iterator[str]:
 
 
 def fold_path(path: str) -> str:
-    """Equal for paths that macOS and Windows take for the same file."""
+    """A key that is equal for paths which macOS and Windows treat as the same file."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
@@ -87,7 +87,7 @@ class CleanPath(NamedTuple):
 
 
 def clean_path(text: str) -> CleanPath:
-    """Make a path whose parts file systems and servers take as names, from any text with `/` between the parts.
+    """Make a path whose parts file systems and servers accept as names, from any text with `/` between the parts.
 
     No part has control characters or direction marks, or dots and spaces at its ends: so it is never
     `.` or `..`, never hidden, and never what Windows would shorten.

@@ -1,7 +1,7 @@
 """Files that are whole or not there: written under a temporary name, on the disk before they get their own.
 
-A file never takes the name of another. Its temporary name is locked as long as somebody writes it, so
-that what a killed process left behind can be told from it and cleared away.
+A file never takes the name of another. A temporary file is locked while it is being written, so that those
+which a killed process left behind can be recognised and removed.
 """
 
 import errno
@@ -20,7 +20,7 @@ from typing import Final
 _TEMPORARY: Final = re.compile(r"\..+\.part-[0-9a-f]{8}\Z", re.DOTALL)
 _NO_HARD_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 _NO_SYNC: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
-"""What file systems say that cannot wait for a folder to be on the disk: many shares."""
+"""Errors of file systems that cannot sync a folder to the disk, as of many network shares."""
 _LEFTOVER_AGE_S: Final = 24 * 3600.0
 """Where there are no locks, a temporary file nobody has written to for this long is left over."""
 
@@ -98,7 +98,7 @@ def put_file(
         CREATED or ALREADY_THERE with the path that holds it; TAKEN with the last one if none of them can.
 
     Raises:
-        OSError: it cannot be written, or its name cannot be waited for.
+        OSError: it cannot be written, or its name cannot be synced to the disk.
     """
     ensure_folder(os.path.dirname(paths[0]), top)
     with TemporaryFile.open(paths[0]) as temporary:
@@ -116,18 +116,18 @@ def place(path: str, final_path: str, sha256: str, size_bytes: int, *, is_alone:
     """Give a finished file its name, unless that is taken; then the name is on the disk.
 
     Where there are no hard links, the name is taken with an empty file first, which the finished one
-    then replaces: nobody is overwritten, but a kill between the two leaves the empty file.
+    then replaces: no file is overwritten, but a kill between the two leaves the empty file.
 
     Args:
         path: the file under its temporary name, on the same file system.
         final_path: the name it wants, in a folder that exists.
         sha256: hash of its content.
         size_bytes: its length.
-        is_alone: True if nobody else gives names there meanwhile. Then the name is taken back if it cannot be
-            waited for, and no empty file is needed.
+        is_alone: True if nothing else gives names there meanwhile. Then the name is removed again if it cannot be
+            synced, and no empty file is needed.
 
     Raises:
-        OSError: the name cannot be given, or cannot be waited for.
+        OSError: the name cannot be given, or cannot be synced to the disk.
     """
     try:
         _give_name(path, final_path, is_alone=is_alone)
@@ -182,7 +182,7 @@ def ensure_folder(path: str, top: str = "/") -> None:
 
 
 def sync_folder(path: str) -> None:
-    """Wait until the names in a folder are on the disk, where that can be waited for."""
+    """Sync the names in a folder to the disk, where the file system can do that."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -194,7 +194,7 @@ def sync_folder(path: str) -> None:
 
 
 def sweep(folder: str, *, has_nothing_else: bool = False) -> None:
-    """Remove the temporary files nobody writes to any more: those of processes that were killed.
+    """Remove the temporary files that are no longer being written: those of processes that were killed.
 
     Args:
         folder: where they may be; it may be missing.
@@ -211,14 +211,14 @@ def _new_locked_file(folder: str, name: str) -> tuple[int, str]:
     while True:
         path = os.path.join(folder, f".{name}.part-{secrets.token_hex(4)}")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        # Somebody clearing away may have come in between: then take another.
+        # A sweep may have come in between: then take another.
         if _lock(descriptor) is not False and os.fstat(descriptor).st_nlink:
             return descriptor, path
         os.close(descriptor)
 
 
 def _lock(descriptor: int) -> bool | None:
-    """True if the file is ours now, False if it is somebody's, None if this disk knows no locks."""
+    """True if the file is locked for us now, False if another process has it, None if this disk has no locks."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,4 +1,4 @@
-"""Replacing a file as a whole: whoever reads it sees the old content or the new, even after a power cut."""
+"""Replacing a file as a whole: readers see the old content or the new, even after a power cut."""
 
 import os
 import secrets
@@ -16,7 +16,7 @@ def replace_file(path: str, data: bytes, mode: int | None = None) -> None:
     Args:
         path: the file, or a link to it; its folder exists.
         data: all of its new content.
-        mode: permissions of a file that is new, or None for what the umask allows. An existing file keeps its own.
+        mode: permissions of a new file, or None for what the umask allows. An existing file keeps its own.
 
     Raises:
         OSError: it cannot be written; an existing file is as it was.

@@ -41,7 +41,7 @@ def _serve(folder: str) -> None:
     if not token:
         raise PhotopipeError("no token came on standard input")
     stop = threading.Event()
-    # A daemon: when the gallery cannot start, nobody waits for the parent to end.
+    # A daemon: if the gallery cannot start, the process does not wait for the parent to end.
     threading.Thread(target=_wait_for_parent, args=(stop,), name="gallery-parent", daemon=True).start()
     serve(
         folder,

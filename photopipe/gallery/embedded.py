@@ -166,7 +166,7 @@ def _woken_by(stop: StopToken) -> Iterator[socket.socket]:
     reader, writer = socket.socketpair()
 
     def wake() -> None:
-        with suppress(OSError):  # closed meanwhile: nobody waits any more
+        with suppress(OSError):  # closed meanwhile: no thread waits any more
             writer.send(b"x")
 
     with reader, writer:

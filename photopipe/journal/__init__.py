@@ -1,4 +1,4 @@
-"""What is done, in flight and failed; it outlives every crash, and only this folder knows its schema.
+"""The journal: what is done, in progress and failed. It survives every crash, and only this folder knows its schema.
 
 In: what happened to a photo. Out: what is still to be done with it. Read `journal.py` first.
 """

@@ -22,7 +22,7 @@ class SortedPage:
 
     Attributes:
         undone: to be worked on.
-        unchanged: done, and the file looks as it did then.
+        unchanged: done, and the file is as it was then.
         quarantined: failed for good, and neither the file nor what the failure depends on has changed.
     """
 
@@ -56,7 +56,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What the journal says to a photo whose content is known.
+    """The journal's answer for a photo whose content is known.
 
     Attributes:
         plan: what is still to be delivered; empty if every gallery has all of it.
@@ -72,13 +72,13 @@ class Journal:
 
     Rows move found -> rendered -> sending -> uploaded, or to failed and, after repeated permanent
     failure, quarantined. *uploaded* is written only after the gallery's answer. *sending* is on the
-    disk, power cut or not, before the first byte leaves, so a lost answer is always known to be in
-    doubt; the other states may be lost with the power and then only cost work done again.
+    disk, power cut or not, before the first byte leaves, so a delivery whose answer is lost is always
+    known to be ambiguous; losing another state in a power cut only means that work is done again.
 
     Args:
         path: the journal's file.
         targets: each recipe for each gallery of this run.
-        condition: tells how something that failures may depend on is in this run, by its name in
+        condition: gives the value in this run of something that failures may depend on, by its name in
             `ItemError.depends_on`; called only when that is needed.
         read_only: for a dry run: nothing is written, not even the file.
 
@@ -114,7 +114,7 @@ class Journal:
         self._database.close()
 
     def sort_page(self, folder: str, photos: list[FoundPhoto]) -> SortedPage:
-        """Tell, without opening any file, which photos of one folder are to be worked on.
+        """Find out, without opening any file, which photos of one folder are to be worked on.
 
         Args:
             folder: absolute path of the folder they are all in.
@@ -145,7 +145,7 @@ class Journal:
         return {row[:5]: row[5] for row in rows if self._still_holds(row[6]) and self._still_holds(row[7])}
 
     def admit(self, photo: DownloadedPhoto) -> Admission:
-        """Record a photo's content under its path, and tell what is known of the content."""
+        """Record a photo's content under its path, and return what is known of the content."""
         with self._database.write() as connection:
             photo_id = _record_photo(connection, photo.source_sha256)
             same_as = _first_other_path(connection, photo_id, photo.found.path)
@@ -176,7 +176,7 @@ class Journal:
         return tuple(delivery for delivery in planned if delivery is not None)
 
     def rendered(self, source_sha256: str, made: Iterable[tuple[Target, Rendition]]) -> None:
-        """Record what a photo became; a row in doubt keeps what was sent then."""
+        """Record what a photo became; an ambiguous row keeps what was sent then."""
         change = "state = 'rendered'" + _BYTES
         with self._database.write() as connection:
             for target, rendition in made:
@@ -200,7 +200,7 @@ class Journal:
     def failed(self, source_sha256: str, targets: Iterable[Target], stage: str, error: ItemError) -> None:
         """Record a failure; the third permanent one quarantines the content.
 
-        A row in doubt stays in doubt unless the gallery itself has refused the photo. Failures are counted as
+        An ambiguous row stays so unless the gallery itself has refused the photo. Failures are counted as
         long as what they depend on stays the same.
         """
         conditions = self._conditions_now(error.depends_on)

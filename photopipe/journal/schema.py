@@ -52,7 +52,7 @@ CREATE TABLE deliveries (                     -- one photo for one target
 MIGRATIONS: Final = {
     1: """
 ALTER TABLE deliveries ADD COLUMN conditions TEXT NOT NULL DEFAULT '';
-UPDATE deliveries SET state = 'failed' WHERE state = 'quarantined';  -- nobody wrote down what that depends on
+UPDATE deliveries SET state = 'failed' WHERE state = 'quarantined';  -- it was not recorded what that depends on
 """,
 }
 """What brings a file from each version to the next."""
@@ -64,7 +64,7 @@ Columns = list[tuple[str, str]]
 
 
 def is_empty(connection: sqlite3.Connection) -> bool:
-    """True if nobody has written anything into the database yet."""
+    """True if nothing has been written into the database yet."""
     return not _columns(connection) and _numbers(connection) == (0, 0)
 
 
@@ -86,7 +86,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
-    """Make a journal of an empty database."""
+    """Turn an empty database into a journal."""
     _run(connection, SCHEMA)
 
 

@@ -1,4 +1,4 @@
-"""Which content a dry run has met."""
+"""Which content a dry run has seen."""
 
 import sqlite3
 from threading import Lock
@@ -13,7 +13,7 @@ class SeenContent:
         self._connection.execute("CREATE TABLE seen (source_sha256 BLOB PRIMARY KEY) WITHOUT ROWID")
 
     def add(self, source_sha256: str) -> bool:
-        """Remember some content; False if it was met before."""
+        """Remember some content; False if it was seen before."""
         with self._lock:
             added = self._connection.execute("INSERT OR IGNORE INTO seen VALUES (?)", (bytes.fromhex(source_sha256),))
             return added.rowcount == 1

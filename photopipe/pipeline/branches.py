@@ -1,4 +1,4 @@
-"""Stages that work on the same parcel side by side, so that the slowest sets nobody's pace but its own."""
+"""Stages that work on the same parcel side by side, so that a slow one does not slow down the others."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,14 +13,14 @@ from photopipe.pipeline.workers import Outlet
 
 @dataclass(frozen=True, slots=True)
 class Branches:
-    """Stages side by side; a parcel goes on when each of them has finished with it.
+    """Stages side by side; a parcel goes on when all of them have finished with it.
 
-    A branch may be ahead of the slowest by as many parcels as the slowest has room for.
+    A branch may be ahead of the slowest by as many parcels as fit into the slowest one's queue.
 
     Attributes:
         stages: at least one. Each gets the same payload.
-        join: makes the next payload of the payload and of what each stage made of it, in the order of the
-            stages. When the line is dropped, it is asked once more for what is unfinished; then None stands for
+        join: makes the next payload from the payload and what each stage made of it, in the order of the
+            stages. When the line is aborted, it is also called for what is unfinished; then None stands for
             each stage that has not ended.
     """
 
@@ -37,7 +37,7 @@ class Fork:
 
     Args:
         inboxes: the queues of the branches.
-        join: told of each parcel before a branch has it.
+        join: learns of each parcel before any branch gets it.
         past: where settled parcels go.
     """
 
@@ -56,7 +56,7 @@ class Fork:
             inbox.put(parcel)
 
     def producer_done(self) -> None:
-        """Say that one of those who put has ended."""
+        """Say that one of the threads that put has ended."""
         for inbox in (*self._inboxes, self._past):
             inbox.producer_done()
 
@@ -65,7 +65,7 @@ class Fork:
 
 
 class Join:
-    """Collects what the branches made of each parcel, and hands it on when all have.
+    """Collects what the branches made of each parcel, and passes it on when all have finished.
 
     Args:
         branches: the stages, and how their results are joined.
@@ -89,7 +89,7 @@ class Join:
         return BranchOutlet(self, branch)
 
     def put(self, branch: int, result: Parcel) -> None:
-        """Take one branch's result; the last one hands the parcel on."""
+        """Take one branch's result; the last one passes the parcel on."""
         with self._lock:
             parcel, results = self._pending[result.sequence]
             results[branch] = result
@@ -105,7 +105,7 @@ class Join:
         self._outlet.producer_done()
 
     def unfinished(self) -> list[Parcel]:
-        """After the line has ended: parcels that were not handed on, with what the branches made of them."""
+        """After the line has ended: parcels that were not passed on, with what the branches made of them."""
         with self._lock:
             return [self._joined.get(number) or self._join(*pending) for number, pending in self._pending.items()]
 

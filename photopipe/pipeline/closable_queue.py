@@ -136,7 +136,7 @@ class ClosableQueue(Queue[T]):
                 self._close()
 
     def abort(self) -> list[T]:
-        """Empty the queue, end it for good and wake everybody who waits.
+        """Empty the queue, end it for good and wake every thread that waits.
 
         Returns:
             The items that were in it, oldest first; they are the caller's now.

@@ -8,7 +8,7 @@ from photopipe.errors import ItemError
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A payload that needs no more work: it rides to the end of the line untouched.
+    """A payload that needs no more work: it travels to the end of the line untouched.
 
     A source may yield it and a stage may return it.
     """
@@ -20,7 +20,7 @@ class Settled:
 class Parcel:
     """One thing from the source, on its way.
 
-    A parcel that failed rides to the end of the line carrying its failure, so every stage puts
+    A parcel that failed travels to the end of the line with its failure, so every stage puts
     exactly one parcel for each it takes: "nothing is lost" is a local rule.
 
     Attributes:

@@ -27,7 +27,7 @@ class Pipeline:
     """A line of stages, used once, in a `with` block that yields parcels.
 
     Three ways to end. *Finish*: the source ran out. *Drain*: nothing more is pulled, what is on the
-    line is finished. *Abort*: everybody is woken and ends; what was on the line is in `leftovers`.
+    line is finished. *Abort*: every thread is woken and ends; what was on the line is in `leftovers`.
     A crash aborts, and so does leaving the block early.
 
     Guarantees, each held by a test of the same number: P1 yielded + leftovers = pulled, each once,
@@ -90,10 +90,10 @@ class Pipeline:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """End all threads; a failure nobody has seen yet is raised, or noted on the one in flight."""
+        """End all threads; a failure that was not raised yet is raised, or noted on the one being raised."""
         self._end()
         if error is None and self._causes and not self._was_raised:
-            error, _place = self._causes[0]
+            error, _where = self._causes[0]
             self._note_on(error)
             raise error
         if error is not None:
@@ -126,7 +126,7 @@ class Pipeline:
             del parcel
         if self._causes:
             self._was_raised = True
-            error, _place = self._causes[0]
+            error, _where = self._causes[0]
             raise error
 
     def drain(self) -> None:
@@ -134,7 +134,7 @@ class Pipeline:
         self._draining.set()
 
     def abort(self) -> None:
-        """Wake everybody and end; what is on the line becomes `leftovers`. Does not wait."""
+        """Wake every thread and end; what is on the line becomes `leftovers`. Does not wait."""
         try:
             self._draining.set()
             self._stop.set()
@@ -152,7 +152,7 @@ class Pipeline:
     def leftovers(self) -> list[Parcel]:
         """After the block: parcels that were never yielded, in the order they were pulled.
 
-        One that `is_finished` was only not yielded.
+        One for which `is_finished` is true was worked on to the end, but not yielded.
         """
         hands = [self._reader.in_hand, *(worker.in_hand for worker in self._workers)]
         held = [*self._dropped, *(parcel for parcel in hands if parcel is not None)]
@@ -217,17 +217,17 @@ class Pipeline:
         """Record only: what is on the line already is finished first."""
         self._record(error, "in the source")
 
-    def _record(self, error: BaseException, place: str) -> None:
+    def _record(self, error: BaseException, where: str) -> None:
         with self._lock:
-            self._causes.append((error, place))
+            self._causes.append((error, where))
 
     def _note_on(self, error: BaseException) -> None:
         """Note on an exception that leaves the block what else went wrong on the line."""
-        for cause, place in self._causes:
+        for cause, where in self._causes:
             if cause is error:
-                error.add_note(f"The line stopped {place}.")
+                error.add_note(f"The line stopped {where}.")
             else:
-                error.add_note(f"Besides, {place}: {cause!r}")
+                error.add_note(f"Besides, {where}: {cause!r}")
 
     def _end(self) -> None:
         try:
@@ -242,7 +242,7 @@ class Pipeline:
 def _putters(stages: Sequence[Stage | Branches]) -> int:
     """How many threads put into what comes after these stages: the source, if there are none.
 
-    What is settled goes past branches, so whoever puts in front of them also puts behind them.
+    What is settled goes past branches, so a thread that puts in front of them also puts behind them.
     """
     if not stages:
         return 1

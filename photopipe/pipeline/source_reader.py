@@ -16,9 +16,9 @@ class SourceReader(Thread):
 
     Args:
         source: any iterable; generators are closed here, in the thread that pulled them.
-        out_queue: the first stage's queue; told when the source is at its end.
+        out_queue: the first stage's queue; `producer_done` is called when the source has ended.
         draining: once set, nothing more is pulled.
-        on_error: told what the source died of.
+        on_error: called with the exception that ended the source.
 
     Attributes:
         pulled: how many payloads the source has given.
@@ -41,7 +41,7 @@ class SourceReader(Thread):
         self.in_hand: Parcel | None = None
 
     def run(self) -> None:
-        """Pull everything; a source that fails ends like an empty one, and the line is told why."""
+        """Pull everything; a source that fails ends like an empty one, and `on_error` is called."""
         try:
             self._pull_and_close()
         except QueueAborted:

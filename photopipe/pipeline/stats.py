@@ -1,4 +1,4 @@
-"""What the line did, counted under locks that were held anyway."""
+"""What the line did, counted under locks that are held anyway."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class WorkerStats:
     Attributes:
         name: `resize-2`.
         stage: `resize`.
-        parcels: parcels it worked on; those that only rode through are not counted.
+        parcels: parcels it worked on; those that only passed through are not counted.
         failures: how many of them failed.
         busy_s: time inside the stage's function.
     """

@@ -18,11 +18,11 @@ class Outlet(Protocol):
     """Where results go: the next queue, or what stands for several."""
 
     def put(self, item: Any) -> None:
-        """Hand on one result; waits while there is no room."""
+        """Pass on one result; waits while there is no room."""
         ...
 
     def producer_done(self) -> None:
-        """Say that nothing more comes from one of those who put."""
+        """Say that one of the threads that put has ended."""
         ...
 
     def abort(self) -> Any:
@@ -36,7 +36,7 @@ class StoppableWorker(Thread):
     It ends when `in_queue` is closed and empty, or when one of its queues is aborted. If anything in
     it raises, the exception is kept in `error` first, `crashed()` ends the neighbours second, and
     `release()` lets go of the out-queue last. By itself a worker passes an abort on to both its
-    queues, so that nobody waits for a dead worker.
+    queues, so that no thread waits for a dead worker.
 
     Args:
         func: applied to each item.
@@ -118,9 +118,9 @@ class StageWorker(StoppableWorker):
         stage: what to do.
         number: 1, 2, 3 ... within the stage.
         in_queue: parcels waiting for the stage.
-        out_queue: told `producer_done()` at the end.
-        stop: handed to the work, which waits on it and on nothing else.
-        on_crash: told when this worker died of `error`; it aborts the line.
+        out_queue: `producer_done()` is called at the end.
+        stop: passed to the work, whose waits listen to it.
+        on_crash: called when this worker died of `error`; it aborts the line.
     """
 
     def __init__(

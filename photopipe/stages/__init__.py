@@ -1,8 +1,8 @@
 """The stages as the line runs them: each plain function with the journal and the claims around it.
 
-Whoever reads `download/`, `resize/` or `upload/` finds a function of one photo. What makes the line
-exactly-once is all here: decide once what is undone, record before acting, ask before sending again, let one
-copy of a photo wait for the other. Heavy libraries are imported when a stage is set up, so a line with nothing to
+In `download/`, `resize/` and `upload/` there is a function of one photo. What makes the line exactly-once is
+all here: decide once what is undone, record before acting, ask before sending again, let one
+copy of a photo wait for another. Heavy libraries are imported when a stage is set up, so a line with nothing to
 do loads none. In the order photos travel: `sorting.py`, `downloading.py`, `resizing.py`, `uploading.py`.
 """
 

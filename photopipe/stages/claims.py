@@ -16,10 +16,10 @@ MOST_SET_ASIDE: Final = 1000
 class Claims:
     """Content being worked on in this run.
 
-    A copy of content that is claimed is set aside and goes round once more when the content is free: it is skipped
-    then if the first copy has arrived, and goes itself if that failed.
+    A copy of content that is claimed is set aside, and put on the line again when the content is released: it is
+    skipped then if the first copy has arrived, and worked on if that failed.
 
-    Waiting cannot deadlock: whoever holds a claim is further down the line than whoever waits.
+    Waiting cannot deadlock: the photo that holds a claim is further down the line than the one that waits for it.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Claims:
         self._undecided = 0
 
     def expect(self) -> None:
-        """Say that a photo is on its way to be claimed; `take` or `give_up` is called for it."""
+        """Announce a photo whose content is not known yet; `take` or `give_up` must be called for it."""
         with self._changed:
             self._undecided += 1
 
@@ -67,21 +67,21 @@ class Claims:
             raise RunStopped("stopped while another file with the same content was on the line")
 
     def take_at_once(self, source_sha256: str) -> bool:
-        """Claim some content without waiting; False if somebody else holds it."""
+        """Claim some content without waiting; False if another photo holds it."""
         with self._changed:
             is_free = source_sha256 not in self._held
             self._held.add(source_sha256)
             return is_free
 
     def release(self, source_sha256: str) -> None:
-        """Let go of some content; copies of it that were set aside may go round."""
+        """Release some content; copies of it that were set aside may be put on the line again."""
         with self._changed:
             self._held.discard(source_sha256)
             self._ready += self._aside.pop(source_sha256, ())
             self._changed.notify_all()
 
     def freed(self) -> Iterator[DownloadedPhoto]:
-        """Yield the copies whose content is free now, without waiting."""
+        """Yield the copies whose content has been released, without waiting."""
         while self._ready:
             with self._changed:
                 copy = self._ready.popleft()
@@ -89,7 +89,7 @@ class Claims:
             yield copy
 
     def all_freed(self, draining: StopToken) -> Iterator[DownloadedPhoto]:
-        """Yield all copies that are still set aside, each when its content is free.
+        """Yield all copies that are still set aside, each when its content is released.
 
         Args:
             draining: set when no more photos are wanted.

@@ -1,4 +1,4 @@
-"""What all workers of a run share to keep each photo exactly once."""
+"""What all workers of a run share to deliver each photo exactly once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,12 +15,12 @@ from photopipe.stages.claims import Claims
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLog:
-    """What all workers of a run share to keep each photo exactly once.
+    """What all workers of a run share to deliver each photo exactly once.
 
     Attributes:
         journal: what is recorded.
-        recipes: what is made of photos, by recipe id: its name and settings.
-        claims: content on the line right now.
+        recipes: by recipe id, name and settings of each rendition.
+        claims: content that is on the line now.
     """
 
     journal: Journal
@@ -41,7 +41,7 @@ class DeliveryLog:
 
     @contextmanager
     def recording_failure(self, stage: str, photo: DownloadedPhoto) -> Iterator[None]:
-        """Record an `ItemError` for all that is planned and let go of the photo's content, then pass it on."""
+        """If there is an `ItemError`, record it for all that is planned, release the content and raise it again."""
         try:
             yield
         except ItemError as error:

@@ -1,4 +1,4 @@
-"""Hash each photo, and say what is already done: for a run, and for a dry run."""
+"""Hash each photo, and find out what is already done: for a run, and for a dry run."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,7 +31,7 @@ def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Sta
 
 
 def plan_stage(settings: DownloadSettings, journal: Journal, claims: Claims, seen: SeenContent) -> Stage:
-    """For a dry run: tell what the download stage would let through, and write nothing."""
+    """For a dry run: let through what the download stage would, and write nothing."""
 
     def work(found: FoundPhoto, _stop: StopToken) -> DownloadedPhoto | Settled:
         photo = _downloaded(found, claims)
@@ -45,7 +45,7 @@ def plan_stage(settings: DownloadSettings, journal: Journal, claims: Claims, see
 
 
 def _downloaded(photo: FoundPhoto | DownloadedPhoto, claims: Claims) -> DownloadedPhoto:
-    """The photo with its hash; one that comes round again has it already."""
+    """The photo with its hash; one that was set aside has it already."""
     if isinstance(photo, DownloadedPhoto):
         return photo
     try:

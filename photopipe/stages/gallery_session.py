@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class GallerySession:
-    """One gallery of a run: opened when the first photo is ready to be sent, shared by all workers.
+    """One gallery of a run: opened when the first photo is ready to be sent, and shared by all workers.
 
     Args:
         settings: where photos go; without an address, to the embedded gallery, started here.
         gallery_folder: the embedded gallery's folder.
         bandwidth: what all galleries of the run share.
-        stop: set when the run is to end at once: every worker that waits for the gallery's answer wakes.
+        stop: set when the run is to end at once; then every worker that waits for the gallery's answer wakes.
 
     Raises:
         UsageError: the album's template cannot be understood.

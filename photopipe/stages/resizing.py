@@ -14,12 +14,12 @@ from photopipe.stop_token import StopToken
 
 
 def resize_stage(workers: int, delivery_log: DeliveryLog, spool: Spool | None = None) -> Stage:
-    """Make what is planned of each photo; one that changed since it was hashed is put back once.
+    """Make what is planned of each photo; one that changed since it was hashed is read again once.
 
     Args:
         workers: threads.
         delivery_log: what they share.
-        spool: where renditions wait that a slow gallery has no time for yet; None keeps them in memory.
+        spool: where renditions wait for a slow gallery; None keeps them in memory.
     """
 
     @contextmanager
@@ -52,7 +52,7 @@ def _named(photo: ResizedPhoto, recipe_id: str) -> ResizedPhoto:
 
 
 def _put_back(photo: DownloadedPhoto, delivery_log: DeliveryLog) -> DownloadedPhoto | Settled:
-    """Through the download stage once more, without waiting: whoever is waited for may be behind us."""
+    """Read and admit it again, without waiting for a claim: the photo that holds it may be behind this one."""
     again = read_again(photo.found)
     if not delivery_log.claims.take_at_once(again.source_sha256):
         raise PhotoChanged("changed while it was read, into a copy of another photo on the line. Run again.")

@@ -9,12 +9,12 @@ from photopipe.settings import ResizeSettings
 from photopipe.stop_token import StopToken
 
 SHARE: Final = 0.75
-"""Of the sides that were refused: a bit more than half the bytes."""
+"""Of the sides that were too long: a little more than half the bytes."""
 SMALLEST_PX: Final = 320
 
 
 def smaller(photo: ResizedPhoto, name: str, settings: ResizeSettings, stop: StopToken) -> ResizedPhoto:
-    """The same photo, made once more from its source, with three quarters of the sides.
+    """The same photo, made again from its source, each side three quarters as long.
 
     Args:
         photo: what was too large.

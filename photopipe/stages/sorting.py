@@ -1,4 +1,4 @@
-"""What goes on the line: what the sources found, sorted by what the journal knows of it without opening anything."""
+"""What goes on the line: the sources' findings, sorted by what the journal knows; no file is opened."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -19,12 +19,12 @@ def sorted_out(
     draining: StopToken,
     count: Callable[[object], None],
 ) -> Iterator[Any]:
-    """Give each photo that is to be worked on and, settled already, everything else.
+    """Yield each photo that is to be worked on and, as `Settled`, everything else.
 
     Args:
         findings: what the sources give, as they find it.
         journal: asked a page at a time.
-        claims: copies that were set aside come round again, between the others and at the end.
+        claims: yields the copies that were set aside, between the others and at the end.
         draining: set when no more photos are wanted.
         count: called with each photo, or with those that are skipped, as they are found.
     """

@@ -13,11 +13,11 @@ from photopipe.photo import RenderedPhoto, ResizedPhoto
 class Spool:
     """A folder of encoded pictures that several galleries are still to get.
 
-    What is in it is made again if it is lost, so nothing is waited for until it is on the disk. What a run that
-    was killed left there is removed.
+    If its files are lost, they are made again, so they are not synced to the disk. What a killed run left there is
+    removed.
 
     Args:
-        folder: made when the first picture comes; nobody else may use it.
+        folder: created with the first picture; nothing else may be in it.
     """
 
     def __init__(self, folder: str) -> None:

@@ -1,4 +1,4 @@
-"""Send what is made of each photo to its galleries, side by side; each gallery keeps its own pace."""
+"""Send what is made of each photo to its galleries, side by side; each gallery goes at its own speed."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

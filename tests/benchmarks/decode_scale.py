@@ -1,4 +1,4 @@
-"""How much a JPEG may be shrunk by its decoder before the result is worse: where the margins in `plan.py` come from.
+"""How far a JPEG's decoder may shrink it before the result suffers: the origin of the margins in `decode_jpeg.py`.
 
     python tests/benchmarks/decode_scale.py --folder PHOTOS [--limit-db 0.33]
 

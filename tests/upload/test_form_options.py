@@ -287,10 +287,10 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"success": True}, "success must be a status"),
     ({"success": {"a": []}}, "success expects one of no values"),
     ({"success": {"a": {"b": 1}}}, "success can expect"),
-    ({"success": {"a..b": 1}}, "success needs a place"),
-    ({"duplicate": {"": 1}}, "duplicate needs a place"),
+    ({"success": {"a..b": 1}}, "success needs a path"),
+    ({"duplicate": {"": 1}}, "duplicate needs a path"),
     ({"id_path": ""}, "id_path must be text"),
-    ({"url_path": "a."}, "url_path needs a place"),
+    ({"url_path": "a."}, "url_path needs a path"),
     ({"url": 7}, "url must be text"),
     ({"lookup": "{endpoint}"}, "lookup needs found or found_path"),
     ({"found_path": "a"}, "found_path says something about the answer of lookup"),
@@ -354,7 +354,7 @@ def test_what_stands_in_an_answer_is_compared_by_meaning(expected: object, actua
     assert read_rule("success", {"at": expected}).fits(answer, OutgoingPhoto(make_photo(), KEY)) == fits
 
 
-def test_a_place_that_is_not_there_is_neither_empty_nor_anything() -> None:
+def test_a_path_that_leads_nowhere_is_neither_empty_nor_anything() -> None:
     answer = Answer(200, {}, b"{}")
     for expected in ("(any)", "(empty)"):
         assert not read_rule("success", {"at": expected}).fits(answer, OutgoingPhoto(make_photo(), KEY))

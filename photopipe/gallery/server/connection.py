@@ -59,7 +59,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc] # waitress ships no type
         if self.body_rcv is None or self._may_send(self.path, self.headers.get("AUTHORIZATION", "")):
             return
         self.error = Unauthorized(BEARER_NEEDED)
-        if not (self.chunked or self.expect_continue):  # of those nobody knows whether a body comes, and where it ends
+        if not (self.chunked or self.expect_continue):  # with these, it is unknown whether and how much comes
             self.unwanted_bytes = self.content_length
         self.body_rcv = None
         self.content_length, self.expect_continue = 0, False

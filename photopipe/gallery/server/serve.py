@@ -17,7 +17,7 @@ OWN_ADDRESS: Final = "own"
 
 
 class Shutdown(Protocol):
-    """How a server is told to end: the part of `threading.Event` that `serve` uses."""
+    """What ends a server: the part of `threading.Event` that `serve` uses."""
 
     def wait(self) -> object:
         """Wait until the gallery has to stop."""

@@ -1,4 +1,4 @@
-"""waitress, started and stopped by us: it wakes as soon as it is told to stop, and finishes what is in progress."""
+"""waitress, started and stopped by us: a stop wakes it at once, and it finishes what is in progress."""
 
 import socket
 import time

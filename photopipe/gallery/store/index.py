@@ -1,4 +1,4 @@
-"""The index: the SQLite file that knows every stored photo. The only file that knows its schema."""
+"""The index: the SQLite file with a row for every stored photo. Only this module knows its schema."""
 
 import os
 import sqlite3
@@ -50,7 +50,7 @@ def index_path(folder: str) -> str:
 
 @contextmanager
 def opened_index(folder: str) -> Iterator[sqlite3.Connection]:
-    """A connection of one's own, in autocommit mode, closed at the end.
+    """A new connection in autocommit mode, closed at the end.
 
     Raises:
         sqlite3.Error: the index cannot be opened.

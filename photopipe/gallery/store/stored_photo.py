@@ -1,4 +1,4 @@
-"""A photo the gallery has, and the questions asked about it: one function for each query."""
+"""A photo that the gallery has, and the queries about it: one function for each."""
 
 import sqlite3
 from dataclasses import astuple, dataclass, fields
@@ -49,7 +49,7 @@ _INSERT = (
 
 
 def photo_with_key(connection: sqlite3.Connection, key: str) -> StoredPhoto | None:
-    """The photo a sender has named by this key."""
+    """The photo that this sender's key identifies."""
     return _one(connection, f"{_SELECT} JOIN keys ON keys.photo_id = photos.id WHERE keys.key = ?", key)
 
 
@@ -93,12 +93,12 @@ def next_id(connection: sqlite3.Connection) -> int:
 
 
 def move_photo(connection: sqlite3.Connection, photo: StoredPhoto, path: str) -> None:
-    """Note that a photo has come back under another path."""
+    """Record that a photo is stored under another path now."""
     connection.execute("UPDATE photos SET path = ?, path_folded = ? WHERE id = ?", (path, fold_path(path), photo.id))
 
 
 def remember_key(connection: sqlite3.Connection, key: str, photo: StoredPhoto) -> None:
-    """From now on `key` names this photo."""
+    """From now on, `key` identifies this photo."""
     query = "INSERT INTO keys VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET photo_id = excluded.photo_id"
     connection.execute(query, (key, photo.id))
 

@@ -48,11 +48,11 @@ class PhotoFile:
             raise cannot_be_read(error) from error
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to another place in the file."""
+        """Go to another position in the file."""
         return self._file.seek(offset, whence)
 
     def tell(self) -> int:
-        """The place in the file."""
+        """The position in the file."""
         return self._file.tell()
 
     def check_unchanged(self) -> None:

@@ -114,8 +114,8 @@ def read_rule(option: str, value: object) -> Rule:
         return Rule(((Condition(STATUS, tuple(tables)),),))  # type: ignore[arg-type]  # all() does not narrow
     if not tables or not all(isinstance(table, Mapping) and table for table in tables):
         raise UsageError(
-            f"the option {option} must be a status, a list of statuses, or a table of places in the answer "
-            'and what stands there: { http = 400, "error.code" = [101, 102] }'
+            f"the option {option} must be a status, a list of statuses, or a table of paths in the answer "
+            'and the values expected there: { http = 400, "error.code" = [101, 102] }'
         )
     return Rule(tuple(_conditions(option, table) for table in tables if isinstance(table, Mapping)))
 
@@ -149,7 +149,7 @@ def read_path(option: str, path: object) -> str:
         UsageError: it is not a path.
     """
     if not isinstance(path, str) or not path or (path != "." and "" in path.split(".")):
-        raise UsageError(f'the option {option} needs a place in the answer, such as "image.id" or "files.0.url"')
+        raise UsageError(f'the option {option} needs a path in the answer, such as "image.id" or "files.0.url"')
     return path
 
 
