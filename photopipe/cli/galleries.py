@@ -15,7 +15,6 @@ from photopipe.cli.secrets import TokenSources, check_token, find_token
 from photopipe.cli.upload_options import configured_galleries, login_options, split_address, upload_settings
 from photopipe.errors import LineError, UsageError
 from photopipe.files.characters import printable
-from photopipe.files.replacing import replace_file
 from photopipe.settings import UploadSettings
 
 TEST_S = 3.0
@@ -116,6 +115,8 @@ def _save(path: str, settings: UploadSettings, address: str) -> None:
     Raises:
         UsageError: a file cannot be written, or the configuration could not be read back; it is as it was.
     """
+    from photopipe.files.replacing import replace_file
+
     folder = os.path.dirname(os.path.abspath(path))
     table = {"to": address} | ({"user": settings.username} if settings.username else {})
     try:
@@ -130,6 +131,8 @@ def _save(path: str, settings: UploadSettings, address: str) -> None:
 
 def _write_token(path: str, token: str) -> None:
     """Write the token so that nobody else can read it, not even if there was a public file of this name."""
+    from photopipe.files.replacing import replace_file
+
     if os.path.exists(path):
         os.chmod(path, 0o600)
     replace_file(path, f"{token}\n".encode(), mode=0o600)

@@ -19,7 +19,6 @@ from photopipe.cli.resize_options import resize_options, resize_settings
 from photopipe.errors import DiskFull, DownloadError, ItemError, UsageError
 from photopipe.files.characters import printable
 from photopipe.files.output_formats import OUTPUT_FORMATS
-from photopipe.files.replacing import replace_file
 from photopipe.settings import OutputFormat, ResizeSettings
 
 FORMATS: dict[str, OutputFormat] = {
@@ -104,6 +103,8 @@ def _write(target: str, data: bytes) -> None:
         return
     with _disk_full_for(f"{target}: cannot be written", "Check the folder and the room on its disk."):
         if _is_plain_file(target):
+            from photopipe.files.replacing import replace_file
+
             replace_file(target, data)
         else:
             _write_into(target, data)

@@ -1,9 +1,7 @@
 """Where a token may come from, and what it may look like. No message ever shows one."""
 
 import os
-import shlex
 import stat
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -103,6 +101,9 @@ def _from_file(path: str, sources: TokenSources) -> str:
 
 def _from_command(command: object, sources: TokenSources) -> str:
     """The first line that a program prints; its error messages go to our stderr."""
+    import shlex
+    import subprocess
+
     where = f"the token_command of [galleries.{sources.name}]"
     try:
         words = command if isinstance(command, list) else shlex.split(str(command))
@@ -124,6 +125,8 @@ def _from_command(command: object, sources: TokenSources) -> str:
 def _require_private(path: str) -> None:
     """Refuse a file with a token that other users can read."""
     if stat.S_IMODE(os.stat(path).st_mode) & 0o077:
+        import shlex
+
         raise UsageError(f"{path}: contains a token, and other users can read it. Run: chmod 600 {shlex.quote(path)}")
 
 

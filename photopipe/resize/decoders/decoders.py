@@ -4,7 +4,6 @@ import importlib
 import importlib.util
 from collections.abc import Iterable
 from functools import cache
-from importlib import metadata
 from types import ModuleType
 from typing import Final, NamedTuple
 
@@ -44,6 +43,8 @@ def decoder_versions() -> str:
 
 
 def _version(library: str) -> str | None:
+    from importlib import metadata
+
     try:
         return metadata.version(library)
     except metadata.PackageNotFoundError:

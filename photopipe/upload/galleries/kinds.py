@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 from photopipe.errors import UsageError
 from photopipe.settings import UploadSettings
 from photopipe.upload.galleries.address import DEFAULT_PORTS
-from photopipe.upload.galleries.contract import Gallery
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+
+    from photopipe.upload.galleries.contract import Gallery
 
 GROUP: Final = "photopipe.galleries"
 """The entry point group in which kinds are named."""
@@ -46,7 +47,7 @@ def providers_of_kinds() -> dict[str, str]:
 
 
 @cache
-def gallery_class(kind: str) -> type[Gallery]:
+def gallery_class(kind: str) -> "type[Gallery]":
     """The class of a kind.
 
     Args:
@@ -55,6 +56,8 @@ def gallery_class(kind: str) -> type[Gallery]:
     Raises:
         UsageError: there is no such kind, it cannot be loaded, or it is no gallery.
     """
+    from photopipe.upload.galleries.contract import Gallery
+
     kind = kind or DEFAULT_KIND
     kinds = gallery_kinds()
     if kind not in kinds:
@@ -94,11 +97,8 @@ def check_gallery_settings(settings: UploadSettings) -> UploadSettings:
             or the bandwidth limit cannot be used.
     """
     settings = _with_kind(settings)
-    kind = gallery_class(settings.kind)
     if settings.endpoint_url is not None:
-        settings = replace(settings, endpoint_url=kind.address_of(settings.endpoint_url))
-    _check_option_names(settings, kind)
-    _check_token(settings)
+        settings = _checked_by_kind(settings)
     if settings.album:
         from photopipe.upload.galleries.template import Template
 
@@ -107,6 +107,14 @@ def check_gallery_settings(settings: UploadSettings) -> UploadSettings:
         from photopipe.upload.http.bandwidth import parse_timetable
 
         parse_timetable(settings.bwlimit)
+    return settings
+
+
+def _checked_by_kind(settings: UploadSettings) -> UploadSettings:
+    kind = gallery_class(settings.kind)
+    settings = replace(settings, endpoint_url=kind.address_of(settings.endpoint_url or ""))
+    _check_option_names(settings, kind)
+    _check_token(settings)
     kind.check_settings(settings)
     return settings
 
@@ -122,7 +130,7 @@ def _with_kind(settings: UploadSettings) -> UploadSettings:
     return settings
 
 
-def _check_option_names(settings: UploadSettings, kind: type[Gallery]) -> None:
+def _check_option_names(settings: UploadSettings, kind: "type[Gallery]") -> None:
     """A mistyped name must not be silently ignored."""
     for name in settings.options.keys() - kind.OPTIONS.keys():
         known = ", ".join(kind.OPTIONS) or "none"
