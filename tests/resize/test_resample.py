@@ -104,6 +104,7 @@ def test_deep_grey_is_the_same_strip_by_strip(mode: str, monkeypatch: pytest.Mon
     assert max(abs(a - b) for a, b in zip(whole, soft((97, 61), "L").tobytes(), strict=True)) <= 1
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("missing", [["cykooz_resizer"], ["cykooz_resizer", "simplejpeg"]])
 def test_the_golden_tests_pass_where_libraries_are_not_installed(missing: list[str]) -> None:
     """In a process of its own, in which they cannot be imported."""
