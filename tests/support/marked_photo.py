@@ -200,7 +200,7 @@ def _answer_of_exiftool(arguments: list[str]) -> str:
     assert exiftool.stdout is not None
     exiftool.stdin.write("\n".join([*arguments, "-execute", ""]))
     exiftool.stdin.flush()
-    lines = []
+    lines: list[str] = []
     for line in exiftool.stdout:
         if line == "{ready}\n":
             return "".join(lines)
