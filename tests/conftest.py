@@ -1,5 +1,6 @@
 """Rules for every test: no leaked thread, warnings are errors, real things over mocks."""
 
+import gc
 import os
 import sys
 import threading
@@ -37,6 +38,12 @@ def pytest_runtest_makereport(
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid}: a secret stands in its {name}: {line!r}"
     return report
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What was loaded and collected stays to the end: looking through it again at every collection costs time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

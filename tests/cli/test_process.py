@@ -318,8 +318,18 @@ def test_an_empty_source_is_fine(home: Home, tmp_path: Path) -> None:
     assert "0 photos found" in result.err
 
 
-def test_exit_5_a_dead_endpoint_is_given_up_within_ten_seconds(home: Home, card: Path) -> None:
-    result = within_deadline(lambda: home.run("process", str(card), "--to", "http://127.0.0.1:9/photos"), 15)
+@pytest.mark.parametrize(
+    ("options", "most_s"),
+    [
+        pytest.param(("--retry-for", "1s"), 10, id="asked for less"),
+        pytest.param((), 15, id="default", marks=pytest.mark.campaign),
+    ],
+)
+def test_exit_5_a_dead_endpoint_is_given_up_within_ten_seconds(
+    home: Home, card: Path, options: tuple[str, ...], most_s: float
+) -> None:
+    command = ("process", str(card), "--to", "http://127.0.0.1:9/photos", *options)
+    result = within_deadline(lambda: home.run(*command), most_s)
     assert result.code == 5
     assert "127.0.0.1:9" in result.err
     assert "left over" in result.err

@@ -40,7 +40,9 @@ def seeded_plan(seed: int, faults: list[Fault], share: float) -> list[Fault]:
 def test_a_gallery_that_fails_now_and_then_gets_each_photo_once(
     home: Home, big_card: Path, kind: str, idempotent: bool
 ) -> None:
-    plan = [FAULTS[kind], OK, OK, FAULTS[kind], OK, FAULTS[kind]]
+    plan = [FAULTS[kind], OK, OK, FAULTS[kind]]
+    if "Retry-After" not in kind:  # each of these is a whole second of waiting
+        plan += [OK, FAULTS[kind]]
     with FaultGallery(plan, idempotent=idempotent) as gallery:
         result = home.run("process", str(big_card), "--to", gallery.url, "--timeout", "0.4s")
         assert result.code == 0, result.err
@@ -49,7 +51,7 @@ def test_a_gallery_that_fails_now_and_then_gets_each_photo_once(
     assert home.journal_states() == Counter(uploaded=30)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.campaign) for seed in (1, 2))])
 def test_all_faults_at_once_on_three_posts_in_ten(home: Home, big_card: Path, seed: int) -> None:
     with FaultGallery(seeded_plan(seed, list(FAULTS.values()), 0.3), idempotent=False) as gallery:
         result = home.run("process", "-q", str(big_card), "--to", gallery.url, "--timeout", "0.4s")

@@ -19,8 +19,8 @@ PROGRAM = textwrap.dedent(
     def count(*_):
         global presses
         presses += 1
-    if sys.argv[1] == "counting":
-        signal.signal(signal.SIGINT, count)
+    # A shell lets what it starts in the background ignore SIGINT: without a handler of its own it would never stop.
+    signal.signal(signal.SIGINT, count if sys.argv[1] == "counting" else signal.default_int_handler)
 
     def work(number):
         time.sleep(0.005)

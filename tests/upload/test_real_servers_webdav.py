@@ -275,7 +275,7 @@ def test_an_account_that_may_not_rename_is_told_so(copyparty: RealServer) -> Non
 
 
 def test_nginx_saying_429_loses_and_doubles_nothing(nginx: RealServer, below: str) -> None:
-    photos = [photo_of(500, f"{number}.jpg", seed=number) for number in range(6)]
+    photos = [photo_of(500, f"{number}.jpg", seed=number) for number in range(4)]
     ask(nginx, "MKCOL", f"{below}/")
     settings = UploadSettings(f"{nginx.url}/slow", workers=4, **LOGIN, options={"path": f"{below}/{{file_name}}"})
     uploader = Uploader(settings, random=lambda: 0.1 + int.from_bytes(os.urandom(1)) / 1000)
