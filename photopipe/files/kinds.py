@@ -113,9 +113,10 @@ def kind_of(head: bytes) -> FileKind | None:
     Returns:
         The kind; None if it is none that is read. A RAW file that is built on TIFF is TIFF.
     """
-    if head[4:8] == b"ftyp":
-        return _kind_of_brands(head)
-    return next((kind for kind in KINDS for signature in kind.signatures if _has(head, signature)), None)
+    for kind in KINDS:
+        if any(_has(head, signature) for signature in kind.signatures):
+            return kind
+    return _kind_of_brands(head) if head[4:8] == b"ftyp" else None
 
 
 def _has(head: bytes, signature: Signature) -> bool:
