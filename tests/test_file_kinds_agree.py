@@ -64,6 +64,10 @@ def test_what_stands_behind_a_signature_changes_nothing(kind: FileKind, behind: 
         assert kind_of((head[:end] + behind)[:HEAD_BYTES]) == kind_of(head)
 
 
+def test_a_signature_counts_before_brands_further_on() -> None:
+    assert kind_of(b"II*\0ftyp") == kind_of(b"II*\0\0\0\0\0")
+
+
 def test_an_extension_leads_to_one_kind() -> None:
     extensions = list(itertools.chain.from_iterable(kind.extensions + kind.vague_extensions for kind in KINDS))
     assert len(extensions) == len(set(extensions))
