@@ -13,6 +13,13 @@ from support.secret_watch import secret_in
 LEAK_GRACE_S = 2.0
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many processes again as there are cores, because many tests wait for servers and commands."""
+    cores = os.cpu_count() or 1
+    return cores + cores // 2
+
+
 @pytest.fixture(autouse=True)
 def no_thread_outlives_its_test() -> Iterator[None]:
     before = set(threading.enumerate())
