@@ -31,9 +31,9 @@ from photopipe.stages import (
     GallerySession,
     Spool,
     download_stage,
-    plan_stage,
+    dry_run_stage,
     resize_stage,
-    sorted_out,
+    sort_findings,
     upload_stage,
 )
 from photopipe.stop_token import StopToken
@@ -143,7 +143,7 @@ class _Run:
         """What goes on the line; `account` counts the photos."""
         download, log = _with_left_out(self.settings), self.delivery_log
         findings = find_all(download.sources, download.left_out)
-        return sorted_out(findings, log.journal, log.claims, draining=self.draining, count=account.pull)
+        return sort_findings(findings, log.journal, log.claims, draining=self.draining, count=account.pull)
 
     def stages(self, failed_galleries: FailedGalleries) -> list[Stage | Branches]:
         """The three stages; of a dry run only the first, which then writes nothing."""
@@ -151,7 +151,7 @@ class _Run:
         if settings.dry_run:
             seen = SeenContent()
             self.stack.callback(seen.close)
-            return [plan_stage(settings.download, log.journal, log.claims, seen)]
+            return [dry_run_stage(settings.download, log.journal, log.claims, seen)]
         destinations = self._destinations()
         spool = self._spool() if len(destinations) > 1 else None
         return [

@@ -8,11 +8,11 @@ do loads none. In the order photos travel: `sorting.py`, `downloading.py`, `resi
 
 from photopipe.stages.claims import Claims
 from photopipe.stages.delivery_log import DeliveryLog
-from photopipe.stages.downloading import download_stage, plan_stage
+from photopipe.stages.downloading import download_stage, dry_run_stage
 from photopipe.stages.failed_galleries import FailedGalleries
 from photopipe.stages.gallery_session import GallerySession
 from photopipe.stages.resizing import resize_stage
-from photopipe.stages.sorting import sorted_out
+from photopipe.stages.sorting import sort_findings
 from photopipe.stages.spool import Spool
 from photopipe.stages.uploading import Destination, upload_stage
 
@@ -24,8 +24,8 @@ __all__ = [
     "GallerySession",
     "Spool",
     "download_stage",
-    "plan_stage",
+    "dry_run_stage",
     "resize_stage",
-    "sorted_out",
+    "sort_findings",
     "upload_stage",
 ]

@@ -30,11 +30,11 @@ class Claims:
         self._undecided = 0
 
     def expect(self) -> None:
-        """Announce a photo whose content is not known yet; `take` or `give_up` must be called for it."""
+        """Announce a photo whose content is not known yet; `take` or `withdraw` must be called for it."""
         with self._changed:
             self._undecided += 1
 
-    def give_up(self) -> None:
+    def withdraw(self) -> None:
         """Say that an expected photo failed before its content was known."""
         with self._changed:
             self._decided()
@@ -80,7 +80,7 @@ class Claims:
             self._ready += self._aside.pop(source_sha256, ())
             self._changed.notify_all()
 
-    def freed(self) -> Iterator[DownloadedPhoto]:
+    def released(self) -> Iterator[DownloadedPhoto]:
         """Yield the copies whose content has been released, without waiting."""
         while self._ready:
             with self._changed:
@@ -88,7 +88,7 @@ class Claims:
                 self._undecided += 1
             yield copy
 
-    def all_freed(self, draining: StopToken) -> Iterator[DownloadedPhoto]:
+    def all_released(self, draining: StopToken) -> Iterator[DownloadedPhoto]:
         """Yield all copies that are still set aside, each when its content is released.
 
         Args:
@@ -100,7 +100,7 @@ class Claims:
                 self._changed.wait_for(lambda: self._ready or self._is_over() or draining.is_set())
                 if draining.is_set() or not self._ready:
                     break
-            yield from self.freed()
+            yield from self.released()
         forget()
 
     @property

@@ -30,12 +30,12 @@ def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Sta
     return Stage("download", _ready(work), settings.workers, 2 * settings.workers)
 
 
-def plan_stage(settings: DownloadSettings, journal: Journal, claims: Claims, seen: SeenContent) -> Stage:
+def dry_run_stage(settings: DownloadSettings, journal: Journal, claims: Claims, seen: SeenContent) -> Stage:
     """For a dry run: let through what the download stage would, and write nothing."""
 
     def work(found: FoundPhoto, _stop: StopToken) -> DownloadedPhoto | Settled:
         photo = _downloaded(found, claims)
-        claims.give_up()
+        claims.withdraw()
         if not journal.plan_for(photo.source_sha256) or not seen.add(photo.source_sha256):
             return Settled(SkippedPhotos((found,), "duplicate"))
         require_photo(photo.head)
@@ -51,7 +51,7 @@ def _downloaded(photo: FoundPhoto | DownloadedPhoto, claims: Claims) -> Download
     try:
         return download(photo)
     except ItemError:
-        claims.give_up()
+        claims.withdraw()
         raise
 
 

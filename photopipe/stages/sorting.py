@@ -11,7 +11,7 @@ from photopipe.stages.claims import Claims
 from photopipe.stop_token import StopToken
 
 
-def sorted_out(
+def sort_findings(
     findings: Iterable[Finding],
     journal: Journal,
     claims: Claims,
@@ -31,12 +31,12 @@ def sorted_out(
     for finding in findings:
         if isinstance(finding, FolderPage):
             for photo in _sorted_page(finding, journal, claims):
-                yield from claims.freed()
+                yield from claims.released()
                 count(photo.value if isinstance(photo, Settled) else photo)
                 yield photo
         else:
             yield Settled(finding)
-    yield from claims.all_freed(draining)
+    yield from claims.all_released(draining)
 
 
 def _sorted_page(page: FolderPage, journal: Journal, claims: Claims) -> Iterator[Any]:

@@ -30,14 +30,14 @@ def test_a_copy_of_claimed_content_is_set_aside_and_comes_round_when_that_is_fre
     assert take(claims, photo("other", "other content"))
     assert not take(claims, photo("b"))
     assert not take(claims, photo("c"))
-    assert list(claims.freed()) == []
+    assert list(claims.released()) == []
     assert claims.set_aside == 2
     claims.release("content")
-    assert list(claims.freed()) == [photo("b"), photo("c")]
+    assert list(claims.released()) == [photo("b"), photo("c")]
     assert claims.take(photo("b"), NEVER)
     assert not claims.take(photo("c"), NEVER)
     claims.release("content")
-    assert list(claims.freed()) == [photo("c")]
+    assert list(claims.released()) == [photo("c")]
     assert claims.set_aside == 0
 
 
@@ -47,7 +47,7 @@ def test_the_end_of_the_source_waits_for_copies_that_are_still_to_be_read() -> N
     claims.expect()  # a copy that is still on its way to be read
 
     def source() -> None:
-        for copy in claims.all_freed(StopToken()):
+        for copy in claims.all_released(StopToken()):
             came.append(copy)
             assert claims.take(copy, NEVER)
 
@@ -62,15 +62,15 @@ def test_the_end_of_the_source_waits_for_copies_that_are_still_to_be_read() -> N
 def test_a_photo_that_fails_before_it_is_known_is_not_waited_for() -> None:
     claims = Claims()
     claims.expect()
-    claims.give_up()
-    assert within_deadline(lambda: list(claims.all_freed(StopToken()))) == []
+    claims.withdraw()
+    assert within_deadline(lambda: list(claims.all_released(StopToken()))) == []
 
 
 def test_a_draining_line_does_not_wait_for_copies() -> None:
     claims, draining = Claims(), StopToken()
     assert take(claims, photo("a"))
     assert not take(claims, photo("b"))
-    ending = threading.Thread(target=lambda: list(claims.all_freed(draining)))
+    ending = threading.Thread(target=lambda: list(claims.all_released(draining)))
     ending.start()
     draining.set()
     within_deadline(ending.join)
