@@ -134,15 +134,22 @@ class Journal:
 
     def _known_files(self, folder: str, first: bytes, last: bytes) -> dict[tuple[bytes, int, int, int, int], str]:
         """Files that need no work: how each looked then, and its state."""
+        page = (os.fsencode(folder), first, last, self._target_list)
         rows = self._database.read(
-            "SELECT name, device, inode, files.size_bytes, mtime_ns,"
-            " min(state), min(conditions), max(conditions)"  # one in quarantine is enough
-            " FROM folders JOIN files ON files.folder_id = folders.id JOIN deliveries USING (photo_id)"
-            " WHERE folders.path = ? AND name BETWEEN ? AND ? AND target_id IN (SELECT value FROM json_each(?))"
-            " AND state IN ('uploaded', 'quarantined') GROUP BY name HAVING count(*) = ?",
-            (os.fsencode(folder), first, last, self._target_list, len(self._targets)),
+            "SELECT name, device, inode, files.size_bytes, mtime_ns, min(state)"  # one in quarantine is enough
+            f"{_PAGE} AND state IN ('uploaded', 'quarantined') GROUP BY name HAVING count(*) = ?",
+            (*page, len(self._targets)),
         )
-        return {row[:5]: row[5] for row in rows if self._still_holds(row[6]) and self._still_holds(row[7])}
+        known = {row[:5]: row[5] for row in rows}
+        if "quarantined" not in known.values():
+            return known
+        to_try_again = self._to_try_again(page)
+        return {identity: state for identity, state in known.items() if identity[0] not in to_try_again}
+
+    def _to_try_again(self, page: tuple[bytes, bytes, bytes, str]) -> set[bytes]:
+        """Names of files in quarantine for something that has changed."""
+        rows = self._database.read(f"SELECT name, conditions{_PAGE} AND state = 'quarantined'", page)
+        return {name for name, conditions in rows if not self._still_holds(conditions)}
 
     def admit(self, photo: DownloadedPhoto) -> Admission:
         """Record a photo's content under its path, and return what is known of the content."""
@@ -256,6 +263,10 @@ class Journal:
         return json.dumps(now, sort_keys=True) if now else ""
 
 
+_PAGE: Final = (
+    " FROM folders JOIN files ON files.folder_id = folders.id JOIN deliveries USING (photo_id)"
+    " WHERE folders.path = ? AND name BETWEEN ? AND ? AND target_id IN (SELECT value FROM json_each(?))"
+)
 _BYTES: Final = ", sha256 = ?, sha1 = ?, md5 = ?, size_bytes = ?"
 
 
