@@ -9,7 +9,6 @@ import fcntl
 import hashlib
 import os
 import re
-import secrets
 import stat
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -209,7 +208,7 @@ def sweep(folder: str, *, has_nothing_else: bool = False) -> None:
 
 def _new_locked_file(folder: str, name: str) -> tuple[int, str]:
     while True:
-        path = os.path.join(folder, f".{name}.part-{secrets.token_hex(4)}")
+        path = os.path.join(folder, f".{name}.part-{os.urandom(4).hex()}")
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         # A sweep may have come in between: then take another.
         if _lock(descriptor) is not False and os.fstat(descriptor).st_nlink:

@@ -1,7 +1,6 @@
 """Replacing a file as a whole: readers see the old content or the new, even after a power cut."""
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 
@@ -22,7 +21,7 @@ def replace_file(path: str, data: bytes, mode: int | None = None) -> None:
         OSError: it cannot be written; an existing file is as it was.
     """
     path = os.path.realpath(path)
-    temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{secrets.token_hex(4)}.part")
+    temporary = os.path.join(os.path.dirname(path), f".{os.path.basename(path)}.{os.urandom(4).hex()}.part")
     with suppress(FileNotFoundError):
         mode = stat.S_IMODE(os.stat(path).st_mode)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode or 0o666)
