@@ -21,6 +21,13 @@ def card(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def card_of_twelve(tmp_path: Path) -> Path:
+    """Twelve good photos: more than the faults of a plan that fails now and then."""
+    fill_card(tmp_path / "card", 12)
+    return tmp_path / "card"
+
+
+@pytest.fixture
 def big_card(tmp_path: Path) -> Path:
     """Thirty good photos."""
     fill_card(tmp_path / "card", 30)

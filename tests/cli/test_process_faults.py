@@ -38,17 +38,17 @@ def seeded_plan(seed: int, faults: list[Fault], share: float) -> list[Fault]:
 @pytest.mark.parametrize("kind", FAULTS)
 @pytest.mark.parametrize("idempotent", [True, False], ids=["keeps keys", "only answers questions"])
 def test_a_gallery_that_fails_now_and_then_gets_each_photo_once(
-    home: Home, big_card: Path, kind: str, idempotent: bool
+    home: Home, card_of_twelve: Path, kind: str, idempotent: bool
 ) -> None:
     plan = [FAULTS[kind], OK, OK, FAULTS[kind]]
     if "Retry-After" not in kind:  # each of these is a whole second of waiting
         plan += [OK, FAULTS[kind]]
     with FaultGallery(plan, idempotent=idempotent) as gallery:
-        result = home.run("process", str(big_card), "--to", gallery.url, "--timeout", "0.4s")
+        result = home.run("process", str(card_of_twelve), "--to", gallery.url, "--timeout", "0.4s")
         assert result.code == 0, result.err
-        assert len(result.lines) == 30
-        assert len({photo.fields["source_sha256"] for photo in gallery.stored}) == len(gallery.stored) == 30
-    assert home.journal_states() == Counter(uploaded=30)
+        assert len(result.lines) == 12
+        assert len({photo.fields["source_sha256"] for photo in gallery.stored}) == len(gallery.stored) == 12
+    assert home.journal_states() == Counter(uploaded=12)
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.campaign) for seed in (1, 2))])
