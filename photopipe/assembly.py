@@ -152,15 +152,15 @@ class _Run:
             seen = SeenContent()
             self.stack.callback(seen.close)
             return [dry_run_stage(settings.download, log.journal, log.claims, seen)]
-        destinations = self._destinations()
-        spool = self._spool() if len(destinations) > 1 else None
+        destinations, spool = self._destinations(), self._spool()
         return [
             download_stage(settings.download, log),
-            resize_stage(settings.resize_workers, log, spool),
+            resize_stage(settings.resize_workers, log, spool if len(destinations) > 1 else None),
             upload_stage(destinations, log, failed_galleries, spool),
         ]
 
     def _spool(self) -> Spool:
+        """Made with one gallery, too: it removes what a killed run with several has left."""
         spool = Spool(f"{self.settings.journal_path}.spool")
         self.stack.callback(spool.close)
         return spool

@@ -67,7 +67,7 @@ def upload_stage(
     destinations: Sequence[Destination],
     delivery_log: DeliveryLog,
     failed_galleries: FailedGalleries,
-    spool: Spool | None,
+    spool: Spool,
 ) -> Stage | Branches:
     """Send each photo to each gallery; it is done when each has answered.
 
@@ -75,13 +75,12 @@ def upload_stage(
         destinations: the galleries, at least one.
         delivery_log: what all workers share.
         failed_galleries: those the run goes on without.
-        spool: where the renditions wait; None if there is one gallery.
+        spool: where renditions wait if there are several galleries.
     """
 
     def join(photo: RenderedPhoto, ended: tuple[Ended | None, ...]) -> DeliveredPhoto:
         if None not in ended:
-            if spool is not None:
-                spool.remove(photo)
+            spool.remove(photo)
             delivery_log.claims.release(photo.source.source_sha256)
         return DeliveredPhoto(photo.source, tuple(one for gallery in ended for one in gallery or ()))
 

@@ -110,6 +110,14 @@ def test_a_gallery_has_all_photos_while_another_has_not_answered_once(home: Home
     assert list(home.journal.parent.glob("*.spool")) == []
 
 
+def test_what_a_killed_run_with_several_galleries_left_is_removed_by_a_run_with_one(home: Home, card: Path) -> None:
+    spool = home.journal.with_name(home.journal.name + ".spool")
+    spool.mkdir(parents=True)
+    (spool / "1.picture").write_bytes(b"left over")
+    assert home.run("process", str(card)).code == 0
+    assert not spool.exists()
+
+
 def test_what_one_gallery_has_is_told_when_the_line_is_dropped_while_the_other_hangs(home: Home, card: Path) -> None:
     with FaultGallery(lambda _n: HANG) as stuck, FaultGallery() as alive:
         process = home.start("process", str(card), "--to", stuck.url, "--to", alive.url, "--json")
