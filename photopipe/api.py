@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from photopipe.download.download import download
-from photopipe.download.folder_source import missing_message
+from photopipe.download.sources.folder_source import missing_message
 from photopipe.errors import SourceMissing
 from photopipe.found_photo import FoundPhoto
 from photopipe.resize.check_recipe import check_recipe

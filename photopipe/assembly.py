@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from photopipe.download.sources import find_all, source_of
+from photopipe.download.sources.sources import all_sources, find_all
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, SeenContent, run_lock
@@ -39,6 +39,7 @@ from photopipe.stages import (
 from photopipe.stop_token import StopToken
 from photopipe.upload.galleries.identity import gallery_id
 from photopipe.upload.http.bandwidth import Bandwidth
+from photopipe.wakeup import Wakeup
 
 RESULTS_WAITING = 16
 """Results that may wait for the main thread while it prints."""
@@ -81,8 +82,8 @@ def _checked(settings: Settings) -> Settings:
 
     settings = replace(settings, uploads=tuple(map(check_gallery_settings, settings.uploads)))
     folders = [folder for upload in settings.uploads if (folder := _folder_of(settings, upload))]
-    for source in settings.download.sources:
-        source_of(source).check(folders)
+    for source in all_sources(settings.download):
+        source.check(folders)
     for _, recipe in settings.renditions:
         check_recipe(recipe)
     return settings
@@ -142,7 +143,8 @@ class _Run:
     def source(self, account: Account) -> Iterator[Any]:
         """What goes on the line; `account` counts the photos."""
         download, log = _with_left_out(self.settings), self.delivery_log
-        findings = find_all(download.sources, download.left_out)
+        wakeup = Wakeup()
+        findings = find_all(download, wakeup)
         return sort_findings(findings, log.journal, log.claims, draining=self.draining, count=account.pull)
 
     def stages(self, failed_galleries: FailedGalleries) -> list[Stage | Branches]:

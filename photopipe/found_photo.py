@@ -50,10 +50,25 @@ class Storage(Protocol):
             DownloadError: that cannot be found out.
         """
 
+    def key(self, path: str) -> str:
+        """The path under which the journal knows what is at this path, which may be a photo or its folder.
+
+        It is the path itself, unless the same photo can turn up under another one, as on a card that is put in again.
+        """
+
+    def release(self, path: str) -> None:
+        """The run has done with this photo: what was kept to open it again, such as a copy, may be removed."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalFiles:
-    """The storage of photos that are files on this machine, or on a share that is mounted here."""
+    """The storage of photos that are files on this machine, or on a share that is mounted here.
+
+    Attributes:
+        top: the folder that was named as the source, without a slash at its end; empty if only the file was named.
+    """
+
+    top: str = ""
 
     def open(self, path: str) -> BinaryIO:
         """Open a file for reading, at its beginning; nothing is waited for."""
@@ -65,6 +80,13 @@ class LocalFiles:
         with _explained():
             status = os.stat(path) if file is None else os.fstat(file.fileno())
         return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+    def key(self, path: str) -> str:
+        """The path itself."""
+        return path
+
+    def release(self, path: str) -> None:
+        """Nothing was kept."""
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
@@ -98,6 +120,9 @@ class FoundPhoto(NamedTuple):
         mtime_ns: last change of the content [nanoseconds since 1970].
         ctime_ns: likewise.
         storage: where it is opened.
+        companions: files that belong to it and leave with it: its XMP sidecars, the other half of a pair, the video
+            of a Live Photo. They may be no pair after all: only their names are known when they are found.
+        shown_by: path of the photo that is uploaded instead of this one, if the two turn out to be a pair.
     """
 
     path: str
@@ -107,6 +132,8 @@ class FoundPhoto(NamedTuple):
     mtime_ns: int
     ctime_ns: int
     storage: Storage = LocalFiles()
+    companions: tuple["FoundPhoto", ...] = ()
+    shown_by: str | None = None
 
     @classmethod
     def from_stat(cls, path: str, status: os.stat_result) -> "FoundPhoto":
@@ -130,7 +157,7 @@ class FoundPhoto(NamedTuple):
             PhotoVanished: there is no such photo any more.
             DownloadError: that cannot be found out.
         """
-        return FoundPhoto(self.path, *self.storage.identity(self.path), self.storage)
+        return FoundPhoto(self.path, *self.storage.identity(self.path), self.storage, self.companions, self.shown_by)
 
     def open(self) -> BinaryIO:
         """The photo at its beginning, for reading only, which is the one that was found.

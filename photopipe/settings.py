@@ -20,19 +20,81 @@ A new Pillow is no reason to raise it: an archive must not be uploaded again for
 """
 
 
+Pairs = Literal["jpeg", "raw", "both"]
+AfterAction = Literal["keep", "move", "trash", "delete"]
+
+
 @dataclass(frozen=True, slots=True)
-class DownloadSettings:
-    """Where photos come from.
+class WatchSettings:
+    """How a source is watched.
 
     Attributes:
-        sources: folders or single photo files.
-        workers: threads that hash files.
-        left_out: extensions of photos that are left alone, lower case with their dots.
+        rescan_s: how often everything is looked through again, whatever events have said.
+        poll: whether the source is looked through again and again instead of waiting for events; None to choose by
+            the file system.
+        poll_s: time between two looks, at least.
     """
 
-    sources: tuple[str, ...]
+    rescan_s: float = 3600.0
+    poll: bool | None = None
+    poll_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadSettings:
+    """Where photos come from, which are taken, and what becomes of their files.
+
+    Attributes:
+        sources: folders, single photo files, addresses.
+        lists: files that name photos, one a line; `-` is stdin.
+        null_separated: whether a zero byte, not a line end, separates the names in `lists`.
+        workers: threads that hash files.
+        left_out: extensions of photos that are left alone, lower case with their dots.
+        include: patterns as in a `.gitignore`; only files that match one are taken. Empty for all.
+        exclude: likewise; files and folders that match one are left alone.
+        ignore_junk: whether files and folders that cameras, systems and NAS devices leave are passed over.
+        hidden: whether hidden files and folders are looked at.
+        follow: whether links to folders are followed.
+        pairs: which half of a RAW+JPEG or HEIC+JPEG pair is taken.
+        since: earliest capture time, as it was typed: a date, an age such as `7d`, `last-run`; None for no limit.
+        until: latest capture time, likewise.
+        min_rating: lowest rating, 1 to 5; None for no limit.
+        newest: how many files are taken, those that changed last; None for all.
+        settle_s: how long a file must have been unchanged; None to choose by the file system.
+        max_file_bytes: larger files are refused before they are read; None for the limits of their kinds.
+        require_marker: file that must be in each source folder, or None.
+        after: what becomes of the files of a photo that is in every gallery.
+        after_folder: where `move` puts them, or None.
+        archive: template of the folder that gets a copy of each photo's file, or None.
+        spool_folder: where photos from servers and cameras wait; nothing else may be in it.
+        spool_bytes: how many bytes may wait there.
+        watch: how to go on when everything has been looked through; None to end then.
+    """
+
+    sources: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
+    null_separated: bool = False
     workers: int = 2
     left_out: frozenset[str] = frozenset()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    ignore_junk: bool = True
+    hidden: bool = False
+    follow: bool = True
+    pairs: Pairs = "jpeg"
+    since: str | None = None
+    until: str | None = None
+    min_rating: int | None = None
+    newest: int | None = None
+    settle_s: float | None = None
+    max_file_bytes: int | None = None
+    require_marker: str | None = None
+    after: AfterAction = "keep"
+    after_folder: str | None = None
+    archive: str | None = None
+    spool_folder: str = ""
+    spool_bytes: int = 2_000_000_000
+    watch: WatchSettings | None = None
 
 
 Fit = Literal["inside", "cover", "exact"]

@@ -8,13 +8,14 @@ from pathlib import Path
 import photopipe
 
 PACKAGE = Path(photopipe.__file__).parent
-VALUES = {"photo", "found_photo", "settings", "errors", "stop_token", "files"}
+VALUES = {"photo", "found_photo", "settings", "errors", "stop_token", "wakeup", "files"}
 MOST_MODULES = 15
 ALLOWED = {
     "__init__": set(),
     "__main__": {"cli"},
     "errors": set(),
     "stop_token": set(),
+    "wakeup": set(),
     "files": {"errors"},
     "found_photo": {"errors"},
     "photo": {"errors", "files", "found_photo"},
@@ -37,6 +38,7 @@ ALLOWED = {
         "settings",
         "errors",
         "stop_token",
+        "wakeup",
         "files",
         "pipeline",
         "download",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from photopipe.download.source import Finding, FolderPage
+from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.journal import Journal
 from photopipe.photo import SkippedPhotos
 from photopipe.pipeline import Settled
@@ -12,7 +12,7 @@ from photopipe.stop_token import StopToken
 
 
 def sort_findings(
-    findings: Iterable[Finding],
+    findings: Iterable[Finding | None],
     journal: Journal,
     claims: Claims,
     *,
@@ -34,7 +34,7 @@ def sort_findings(
                 yield from claims.released()
                 count(photo.value if isinstance(photo, Settled) else photo)
                 yield photo
-        else:
+        elif finding is not None:
             yield Settled(finding)
     yield from claims.all_released(draining)
 

@@ -21,8 +21,8 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
-from photopipe.download.folder_source import FolderSource
-from photopipe.download.source import FolderPage
+from photopipe.download.sources.folder_source import FolderSource
+from photopipe.download.sources.source import FolderPage
 from photopipe.gallery.store.identity import create_gallery
 from photopipe.journal import Journal
 from photopipe.photo import DownloadedPhoto, Receipt, Target

@@ -13,10 +13,13 @@ import pytest
 from support.pictures import make_jpeg
 
 from photopipe.cli.commands import run
-from photopipe.download import sources
-from photopipe.download.source import Finding, FolderPage
+from photopipe.download.sources import sources
+from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.errors import PhotoVanished, SourceMissing
 from photopipe.found_photo import FoundPhoto, Identity
+from photopipe.settings import DownloadSettings
+from photopipe.wakeup import Wakeup
 
 PHOTOS: dict[str, bytes] = {}
 """Address -> content."""
@@ -28,12 +31,13 @@ class MemorySource:
     """`memory:ALBUM`: the photos of the dictionary whose address begins so, and their storage."""
 
     argument: str
+    settings: DownloadSettings
 
     def check(self, _gallery_folders: Sequence[str]) -> None:
         if not any(address.startswith(self.argument) for address in PHOTOS):
             raise SourceMissing(f"{self.argument}: there is no such album")
 
-    def find(self, _left_out: frozenset[str]) -> Iterator[Finding]:
+    def find(self, _selection: Selection, _wakeup: Wakeup) -> Iterator[Finding]:
         addresses = sorted(address for address in PHOTOS if address.startswith(self.argument))
         yield FolderPage(self.argument, [FoundPhoto(path, *self.identity(path), self) for path in addresses])
 
@@ -45,6 +49,12 @@ class MemorySource:
         if path not in PHOTOS:
             raise PhotoVanished("is gone since it was found.")
         return Identity(0, zlib.crc32(PHOTOS[path]), len(PHOTOS[path]), 0, 0)
+
+    def key(self, path: str) -> str:
+        return path
+
+    def release(self, path: str) -> None:
+        """Nothing was kept."""
 
 
 @pytest.fixture
@@ -88,7 +98,7 @@ def test_what_it_found_is_looked_at_again_when_it_changes(
 
 
 def test_its_photos_travel_to_other_processes(album: str) -> None:
-    (page,) = sources.source_of(album).find(frozenset())
+    (page,) = sources.source_of(album, DownloadSettings()).find(Selection(), Wakeup())
     assert isinstance(page, FolderPage)
     (found, *_) = pickle.loads(pickle.dumps(page.photos))  # noqa: S301 - our own
     with found.open() as file:

@@ -17,8 +17,8 @@ import pytest
 from support.deadline import within_deadline
 from support.uploading import Time, make_photo, open_client
 
-from photopipe.download.folder_source import FolderSource
-from photopipe.download.source import FolderPage
+from photopipe.download.sources.folder_source import FolderSource
+from photopipe.download.sources.source import FolderPage
 from photopipe.errors import (
     DiskFull,
     DownloadError,

@@ -4,19 +4,23 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
-from photopipe.download.junk import is_junk
-from photopipe.download.name_order import NameOrder
-from photopipe.download.source import Finding, FolderPage
+from photopipe.download.sources.junk import is_junk
+from photopipe.download.sources.name_order import NameOrder
+from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.errors import SourceMissing, UsageError
-from photopipe.files.kinds import PHOTO_EXTENSIONS, extension_of
+from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
-from photopipe.found_photo import FoundPhoto
+from photopipe.found_photo import FoundPhoto, LocalFiles, Storage
 from photopipe.photo import OtherFiles, UnreadablePath
+from photopipe.settings import DownloadSettings
+from photopipe.wakeup import Wakeup
 
+ALL_PHOTOS = Selection()
 PAGE_SIZE = 1000
 """Photos handed on at a time: enough to ask the journal cheaply, few enough to forget."""
 
@@ -27,9 +31,11 @@ class FolderSource:
 
     Attributes:
         argument: path of the folder or file.
+        settings: how it is looked through.
     """
 
     argument: str
+    settings: DownloadSettings = field(default_factory=DownloadSettings)
 
     def check(self, gallery_folders: Sequence[str]) -> None:
         """Make sure that the folder is there, and is not inside a gallery's.
@@ -45,7 +51,7 @@ class FolderSource:
                 f"{self.argument}: is in the gallery's own folder. Give another gallery, or another source."
             )
 
-    def find(self, left_out: frozenset[str] = frozenset()) -> Iterator[Finding]:
+    def find(self, selection: Selection = ALL_PHOTOS, _wakeup: Wakeup | None = None) -> Iterator[Finding]:
         """Find every photo.
 
         Files of a folder come before its sub-folders, both in name order. Hidden files, the usual junk
@@ -57,8 +63,8 @@ class FolderSource:
         """
         top = os.path.abspath(self.argument)
         if stat.S_ISDIR(self._status().st_mode):
-            return _scan_tree(top, PHOTO_EXTENSIONS - left_out)
-        return _pages(os.path.dirname(top), [os.path.basename(top)])
+            return _scan_tree(top, selection)
+        return _pages(os.path.dirname(top), [os.path.basename(top)], LocalFiles())
 
     def _status(self) -> os.stat_result:
         try:
@@ -86,19 +92,19 @@ class _Folder(NamedTuple):
     is_linked: bool
 
 
-def _scan_tree(top: str, extensions: frozenset[str]) -> Iterator[Finding]:
-    real_top = os.path.realpath(top)
+def _scan_tree(top: str, selection: Selection) -> Iterator[Finding]:
+    real_top, storage = os.path.realpath(top), LocalFiles(top)
     waiting, seen_linked = [_Folder(top, real_top, is_linked=False)], set[str]()
     while waiting:
         folder = waiting.pop()
         try:
-            listing = _list_folder(folder, extensions)
+            listing = _list_folder(folder, selection.extensions)
         except OSError as error:
             if folder.path == top:
                 raise SourceMissing(missing_message(top, error)) from error
             yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
-        yield from _pages(folder.path, listing.names)
+        yield from _pages(folder.path, listing.names, storage)
         if listing.others:
             yield OtherFiles(tuple(sorted(listing.others.items())))
         waiting += reversed([found for found in listing.folders if _is_new(found, real_top, seen_linked)])
@@ -155,7 +161,7 @@ def _is_new(folder: _Folder, real_top: str, seen_linked: set[str]) -> bool:
     return True
 
 
-def _pages(folder: str, names: Iterable[str]) -> Iterator[Finding]:
+def _pages(folder: str, names: Iterable[str], storage: Storage) -> Iterator[Finding]:
     remaining, prefix = iter(names), os.path.join(folder, "")
     while batch := list(islice(remaining, PAGE_SIZE)):
         photos: list[FoundPhoto] = []
@@ -169,6 +175,6 @@ def _pages(folder: str, names: Iterable[str]) -> Iterator[Finding]:
                 continue
             if stat.S_ISREG(status.st_mode):
                 identity = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-                photos.append(FoundPhoto(path, *identity))
+                photos.append(FoundPhoto(path, *identity, storage))
         if photos:
             yield FolderPage(folder, photos)

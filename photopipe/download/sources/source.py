@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from photopipe.download.sources.selection import Selection
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import OtherFiles, UnreadablePath
+from photopipe.wakeup import Wakeup
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +16,13 @@ class FolderPage:
 
     Attributes:
         folder: path or address of the folder, without a slash at its end.
-        photos: at least one, and few enough to keep in memory.
+        photos: at least one, and few enough to keep in memory; all have the same storage.
+        again: True if the folder was looked through before in this run; then photos that are done are not counted.
     """
 
     folder: str
     photos: list[FoundPhoto]
+    again: bool = False
 
 
 Finding = FolderPage | OtherFiles | UnreadablePath
@@ -38,11 +42,16 @@ class Source(Protocol):
             UsageError: it is in a gallery's folder, or cannot be understood.
         """
 
-    def find(self, left_out: frozenset[str]) -> Iterator[Finding]:
-        """Find every photo.
+    def find(self, selection: Selection, wakeup: Wakeup) -> Iterator[Finding | None]:
+        """Find every photo. Each is yielded as it is found.
 
         Args:
-            left_out: extensions of photos that this run leaves alone, lower case with their dots.
+            selection: which files are wanted.
+            wakeup: woken by the source, from any thread, when there is something to find after it has yielded None.
+
+        Yields:
+            A finding; or None if there is nothing to find at the moment, which a source without an end, or one that
+            others write to, says instead of waiting itself.
 
         Raises:
             SourceMissing: the source is not there, or went away.

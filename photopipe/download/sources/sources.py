@@ -1,0 +1,31 @@
+"""The table of sources: what an argument looks like, and the source it names. A new source gets a row here."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from photopipe.download.sources.folder_source import FolderSource
+from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.source import Finding, Source
+from photopipe.settings import DownloadSettings
+from photopipe.wakeup import Wakeup
+
+SOURCES: list[tuple[str, Callable[[str, DownloadSettings], Source]]] = [
+    (r"", FolderSource),  # anything else
+]
+"""How the argument begins (a regular expression) -> what makes the source; the first row that matches counts."""
+
+
+def all_sources(settings: DownloadSettings) -> list[Source]:
+    """The sources of a run, in the order they are looked through."""
+    return [source_of(argument, settings) for argument in settings.sources]
+
+
+def source_of(argument: str, settings: DownloadSettings) -> Source:
+    """The source that an argument of the command names."""
+    return next(make(argument, settings) for beginning, make in SOURCES if re.match(beginning, argument))
+
+
+def find_all(settings: DownloadSettings, wakeup: Wakeup) -> Iterator[Finding | None]:
+    """What all sources of a run find, one source after the other; see `Source.find`."""
+    for source in all_sources(settings):
+        yield from source.find(Selection.of(settings), wakeup)
