@@ -12,6 +12,8 @@ from support.secret_watch import secret_in
 
 LEAK_GRACE_S = 2.0
 
+os.environ["PHOTOPIPE_SETTLE"] = "0s"  # tests use files that were just written
+
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:

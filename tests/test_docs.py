@@ -20,7 +20,7 @@ import photopipe
 from photopipe import errors
 from photopipe.cli.commands import cli
 from photopipe.cli.exit_codes import ExitCode
-from photopipe.cli.options import Option
+from photopipe.cli.options.options import Option
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 
 ROOT = Path(__file__).parents[1]

@@ -6,12 +6,12 @@ import traceback
 import click
 
 from photopipe import __version__
-from photopipe.cli.config import GALLERIES, read_config
 from photopipe.cli.console import guard_streams, output_problem
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.galleries import galleries
 from photopipe.cli.gallery import gallery
-from photopipe.cli.options import option
+from photopipe.cli.options.config import GALLERIES, read_config
+from photopipe.cli.options.options import option
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
 from photopipe.errors import PhotopipeError

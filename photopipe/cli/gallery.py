@@ -4,11 +4,11 @@ import click
 from click.core import ParameterSource
 
 from photopipe.api import serve_gallery
-from photopipe.cli.config import default_gallery_folder
 from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode
-from photopipe.cli.options import option
-from photopipe.cli.secrets import TokenSources, find_token
+from photopipe.cli.options.config import default_gallery_folder
+from photopipe.cli.options.options import option
+from photopipe.cli.options.secrets import TokenSources, find_token
 from photopipe.cli.signals import SignalCount
 from photopipe.files.characters import printable
 

@@ -1,64 +1,21 @@
-"""`photopipe process`: run the line for a person, a pipe or cron."""
+"""`photopipe process`: run the line once, for a person, a pipe or cron."""
 
-import time
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import click
 
-from photopipe.assembly import open_line
-from photopipe.cli.config import default_journal_path
-from photopipe.cli.console import Console
-from photopipe.cli.exit_codes import ExitCode, exit_code_of
-from photopipe.cli.options import DURATION, option
-from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
-from photopipe.cli.progress import Progress
-from photopipe.cli.resize_options import chosen_renditions, original_option, rendition_option, resize_options
-from photopipe.cli.signals import SignalCount
-from photopipe.cli.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
-from photopipe.errors import PhotopipeError, RunStopped, UsageError
-from photopipe.files.characters import printable
-from photopipe.line import Line
-from photopipe.report import Account, Notice, PhotoOutcome, Problem
-from photopipe.settings import DownloadSettings, Settings
-
-TICK_S = 0.25
-"""How often the main loop looks for signals, and redraws the progress line, while no photo finishes."""
+from photopipe.cli.options.options import option
+from photopipe.cli.options.run_options import output, run_options, run_settings
+from photopipe.cli.run import Run
 
 
 @click.command(short_help="Send the photos of a camera folder to a gallery, resized.")
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path())
-@upload_options
-@resize_options
-@rendition_option
-@original_option
-@option("--jobs", type=click.IntRange(1, 256), help="Photos to resize at the same time. Default: one per CPU.")
-@option("--journal", type=click.Path(), default=default_journal_path, help="File that records what has been uploaded.")
-@option("--lock-wait", type=DURATION, shown_default="0s", help="How long to wait for another run to end.")
+@run_options
 @option("--dry-run", is_flag=True, help="Show what would be uploaded; write and send nothing.")
-@option("--json", "as_json", is_flag=True, help="Write a JSON object per photo to stdout, and a summary at the end.")
-@option("-q", "--quiet", is_flag=True, help="Write nothing to stderr unless something is wrong.")
-@option("-v", "--verbose", is_flag=True, help="Name every photo and say what happened to it.")
 @click.pass_context
-def process(
-    context: click.Context,
-    /,
-    *,
-    sources: tuple[str, ...],
-    gallery_dir: str,
-    jobs: int | None,
-    journal: str,
-    lock_wait: float | None,
-    dry_run: bool,
-    as_json: bool,
-    quiet: bool,
-    verbose: bool,
-    rendition: tuple[str, ...],
-    original: str | None,
-    **others: Any,
-) -> None:
+def process(context: click.Context, /, *, dry_run: bool, **values: Any) -> None:
     """Find the photos in each SOURCE (a folder, or a single photo), resize them and upload them.
 
     Each photo arrives exactly once, however often this is run and however it is stopped. Sources are
@@ -68,121 +25,6 @@ def process(
     unreachable, 11 another run is in progress, 12 login refused, 13 source missing, 130 and 143 stopped
     by a signal.
     """
-    if quiet and verbose:
-        raise UsageError("--quiet and --verbose cannot be used together")
-    upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
-    settings = Settings(
-        download=DownloadSettings(sources),
-        renditions=chosen_renditions(rendition, original, jobs=jobs, **others),
-        uploads=upload_settings(context, **upload),
-        gallery_folder=gallery_dir,
-        journal_path=journal,
-        lock_wait_s=lock_wait or 0.0,
-        dry_run=dry_run,
-    )
-    context.exit(_Run(settings, as_json=as_json, quiet=quiet, verbose=verbose).run())
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """One run of the line, as the main thread sees it."""
-
-    settings: Settings
-    as_json: bool
-    quiet: bool
-    verbose: bool
-
-    def run(self) -> int:
-        """Run the line and print what happens; returns the exit code, or raises what stopped the line."""
-        started = time.monotonic()
-        console = Console()
-        with ExitStack() as until_closed, open_line(self.settings) as line:
-            signals = until_closed.enter_context(SignalCount.counting())
-            printer = self._printer(console, line.galleries)
-            error = self._work(line, printer, console, signals)
-            code = _exit_code(line.account, signals, error)
-            seconds = time.monotonic() - started
-            if isinstance(printer, JsonPrinter):
-                printer.summary(line.account, seconds, code)
-            self._print_end(line.account, console, seconds, is_stopped=signals.first is not None or error is not None)
-        if error is not None:
-            _raise_or_print(error, signals, console)
-        return code
-
-    def _printer(self, console: Console, galleries: Sequence[str]) -> Printer:
-        verbose = self.verbose or (self.settings.dry_run and not self.quiet)
-        return (
-            JsonPrinter(console, galleries, verbose=verbose) if self.as_json else TextPrinter(console, verbose=verbose)
-        )
-
-    def _work(self, line: Line, printer: Printer, console: Console, signals: SignalCount) -> Exception | None:
-        """Print everything that comes off the line; returns what stopped the line, or None if it finished."""
-        progress = None if self.quiet or not console.shows_progress else Progress(console)
-        acted_on = 0
-        try:
-            for event in line.run(TICK_S, tells_skipped=self.as_json or self.verbose):
-                if event is not None:
-                    _print(event, printer, console)
-                if signals.received > acted_on:
-                    acted_on = signals.received
-                    _stop(line, acted_on, console)
-                if progress is not None:
-                    progress.show(line.account, line.waiting)
-        except Exception as error:  # noqa: BLE001 - raised again once the account is printed
-            return error
-        finally:
-            if progress is not None:
-                progress.close()
-        return None
-
-    def _print_end(self, account: Account, console: Console, seconds: float, *, is_stopped: bool) -> None:
-        """Print the account for people; with `--quiet`, only if it does not balance."""
-        if not self.quiet:
-            for text in account_lines(account, seconds):
-                console.message(text)
-            if account.uploaded and any(upload.endpoint_url is None for upload in self.settings.uploads):
-                folder = printable(self.settings.gallery_folder)
-                console.message(f"The photos are in {folder}; `photopipe gallery` shows them.")
-            if is_stopped:
-                console.message("The run was stopped before its end; run again for the rest.")
-        if not account.balances:
-            console.message("photopipe: the account does not balance; this is a bug. The journal is right: run again.")
-
-
-def _print(event: PhotoOutcome | Problem | Notice, printer: Printer, console: Console) -> None:
-    if isinstance(event, PhotoOutcome):
-        printer.photo(event)
-    elif isinstance(event, Problem):
-        console.message(f"{printable(event.path)}: {printable(event.message)}")
-    else:
-        console.message(f"photopipe: {printable(event.message)}")
-
-
-def _stop(line: Line, signals_received: int, console: Console) -> None:
-    if signals_received == 1:
-        line.drain()
-        console.message(
-            "Stopping: photos in progress are being finished. Press again to drop them; nothing is lost either way."
-        )
-    else:
-        line.abort()
-        console.message("Dropping the photos in progress; the next run takes them up again.")
-
-
-def _exit_code(account: Account, signals: SignalCount, error: Exception | None) -> int:
-    """The exit code for the most severe thing that happened."""
-    if signals.first is not None:
-        return 128 + signals.first
-    if error is not None:
-        return exit_code_of(error)
-    if not account.balances:
-        return ExitCode.FAILED
-    return ExitCode.PARTIAL if account.failed or account.unreadable else ExitCode.DONE
-
-
-def _raise_or_print(error: Exception, signals: SignalCount, console: Console) -> None:
-    """Raise what stopped the line; after a signal, whose exit code has priority, only print it."""
-    if signals.first is None or not isinstance(error, PhotopipeError):
-        raise error
-    if not isinstance(error, RunStopped):
-        console.message(f"photopipe: {printable(str(error))}")
+    chosen = output(values)
+    settings = replace(run_settings(context, **values), dry_run=dry_run)
+    context.exit(Run(settings, chosen).run())

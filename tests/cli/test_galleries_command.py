@@ -13,7 +13,7 @@ from support.fake_chevereto import FakeChevereto
 from support.fault_gallery import FaultGallery
 
 from photopipe.cli.galleries import with_gallery
-from photopipe.cli.upload_options import split_address
+from photopipe.cli.options.upload_options import split_address
 from photopipe.errors import UsageError
 
 TOKEN = "t0ken-not-to-be-seen"

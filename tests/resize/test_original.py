@@ -21,7 +21,7 @@ from support.pictures import camera_exif, make_jpeg, picture
 from support.raw_files import jpeg_bytes, make_dng
 
 from photopipe import assembly
-from photopipe.cli.resize_options import renditions
+from photopipe.cli.options.resize_options import renditions
 from photopipe.errors import PhotoChanged, PhotoUnreadable, PhotoVanished, ResizeError, UsageError
 from photopipe.photo import GAIN_MAP_LOST, HDR_CURVE_LOST, ResizedPhoto
 from photopipe.resize.decoders.decoders import DECODERS

@@ -75,6 +75,7 @@ class Home:
             "XDG_STATE_HOME": str(self.folder / "state"),
             "XDG_CONFIG_HOME": str(self.folder / "config"),
             "PYTHONWARNINGS": "error::ResourceWarning",
+            "PHOTOPIPE_SETTLE": "0s",  # tests use files that were just written
         }
         return kept | own | dict(extra or {})
 

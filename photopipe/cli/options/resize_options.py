@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from photopipe.cli.options import AMOUNT, COLOR, SIZE, option
+from photopipe.cli.options.options import AMOUNT, COLOR, SIZE, option
 from photopipe.errors import UsageError
 from photopipe.files.output_formats import OUTPUT_FORMATS
 from photopipe.settings import Fit, OutputFormat, ResizeSettings

@@ -10,9 +10,9 @@ import click
 from click.core import ParameterSource
 
 from photopipe.api import kind_of_address
-from photopipe.cli.config import default_gallery_folder
-from photopipe.cli.options import DURATION, option
-from photopipe.cli.secrets import TokenSources, find_token
+from photopipe.cli.options.config import default_gallery_folder
+from photopipe.cli.options.options import DURATION, option
+from photopipe.cli.options.secrets import TokenSources, find_token
 from photopipe.errors import UsageError
 from photopipe.settings import FIRST_ANSWER_S, UploadSettings
 

@@ -1,0 +1,98 @@
+"""The options of commands that run the line, and the settings and the output that they make."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from photopipe.cli.options.config import default_journal_path
+from photopipe.cli.options.download_options import DOWNLOAD_OPTIONS, download_options, download_settings
+from photopipe.cli.options.options import DURATION, option
+from photopipe.cli.options.resize_options import chosen_renditions, original_option, rendition_option, resize_options
+from photopipe.cli.options.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
+from photopipe.errors import UsageError
+from photopipe.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What is written while the line runs.
+
+    Attributes:
+        as_json: whether stdout gets a JSON object per photo instead of addresses.
+        quiet: whether stderr stays empty unless something is wrong.
+        verbose: whether every photo is named.
+    """
+
+    as_json: bool
+    quiet: bool
+    verbose: bool
+
+
+OUTPUT_OPTIONS = (
+    option(
+        "--json", "as_json", is_flag=True, help="Write a JSON object per photo to stdout, and a summary at the end."
+    ),
+    option("-q", "--quiet", is_flag=True, help="Write nothing to stderr unless something is wrong."),
+    option("-v", "--verbose", is_flag=True, help="Name every photo and say what happened to it."),
+)
+LINE_OPTIONS = (
+    option("--jobs", type=click.IntRange(1, 256), help="Photos to resize at the same time. Default: one per CPU."),
+    option(
+        "--journal", type=click.Path(), default=default_journal_path, help="File that records what has been uploaded."
+    ),
+    option("--lock-wait", type=DURATION, shown_default="0s", help="How long to wait for another run to end."),
+)
+
+
+def run_options(command: Command) -> Command:
+    """Give a command the options that `run_settings` and `output` read."""
+    for add in reversed(OUTPUT_OPTIONS):
+        command = add(command)
+    for add in reversed(LINE_OPTIONS):
+        command = add(command)
+    return upload_options(download_options(resize_options(rendition_option(original_option(command)))))
+
+
+def output(values: dict[str, Any]) -> Output:
+    """Take what the options say about the output out of their values.
+
+    Raises:
+        UsageError: they contradict each other.
+    """
+    chosen = Output(*(values.pop(name) for name in ("as_json", "quiet", "verbose")))
+    if chosen.quiet and chosen.verbose:
+        raise UsageError("--quiet and --verbose cannot be used together")
+    return chosen
+
+
+def run_settings(
+    context: click.Context,
+    *,
+    sources: tuple[str, ...],
+    gallery_dir: str,
+    jobs: int | None,
+    journal: str,
+    lock_wait: float | None,
+    rendition: tuple[str, ...],
+    original: str | None,
+    **others: Any,
+) -> Settings:
+    """The settings that the values of the options make; `others` are those of the three stages.
+
+    Raises:
+        UsageError: they cannot be used together.
+    """
+    download = {name: others.pop(name) for name in DOWNLOAD_OPTIONS}
+    upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
+    return Settings(
+        download=download_settings(sources, spool_folder=f"{journal}.sources", **download),
+        renditions=chosen_renditions(rendition, original, jobs=jobs, **others),
+        uploads=upload_settings(context, **upload),
+        gallery_folder=gallery_dir,
+        journal_path=journal,
+        lock_wait_s=lock_wait or 0.0,
+    )
