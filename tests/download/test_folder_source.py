@@ -12,9 +12,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
+from photopipe.download.file_names.name_order import NameOrder
 from photopipe.download.sources import folder_source
 from photopipe.download.sources.folder_source import FolderSource
-from photopipe.download.sources.name_order import NameOrder
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.errors import SourceMissing
 from photopipe.photo import OtherFiles, UnreadablePath
@@ -199,7 +199,7 @@ def test_names_spilled_to_disk_come_out_as_if_sorted_in_memory(raw: list[bytes],
 
 
 def test_a_scan_left_early_closes_its_temporary_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("photopipe.download.sources.name_order.NAMES_IN_MEMORY", 3)
+    monkeypatch.setattr("photopipe.download.file_names.name_order.NAMES_IN_MEMORY", 3)
     plant(tmp_path, *(f"{number}.jpg" for number in range(10)))
     findings = scan(tmp_path)
     next(findings)

@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
-from photopipe.download.sources.junk import is_junk
-from photopipe.download.sources.name_order import NameOrder
+from photopipe.download.file_names.name_order import NameOrder
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.errors import SourceMissing, UsageError
@@ -52,11 +51,11 @@ class FolderSource:
             )
 
     def find(self, selection: Selection = ALL_PHOTOS, _wakeup: Wakeup | None = None) -> Iterator[Finding]:
-        """Find every photo.
+        """Find every photo. A source that is itself a file is taken whatever its name.
 
-        Files of a folder come before its sub-folders, both in name order. Hidden files, the usual junk
-        and folders of our own galleries are left out. Links to folders are followed unless they lead
-        to a folder that is found anyway, or was.
+        Files of a folder come before its sub-folders, both in name order. What the selection does not want
+        and folders of our own galleries are left out. Links are followed, unless the selection says
+        otherwise, or they lead to a folder that is found anyway, or was.
 
         Raises:
             SourceMissing: the folder is not there, or went away while it was scanned.
@@ -95,10 +94,11 @@ class _Folder(NamedTuple):
 def _scan_tree(top: str, selection: Selection) -> Iterator[Finding]:
     real_top, storage = os.path.realpath(top), LocalFiles(top)
     waiting, seen_linked = [_Folder(top, real_top, is_linked=False)], set[str]()
+    start = len(os.path.join(top, ""))
     while waiting:
         folder = waiting.pop()
         try:
-            listing = _list_folder(folder, selection.extensions)
+            listing = _list_folder(folder, os.path.join(folder.path, "")[start:], selection)
         except OSError as error:
             if folder.path == top:
                 raise SourceMissing(missing_message(top, error)) from error
@@ -116,25 +116,31 @@ class _Listing:
     folders: list[_Folder]
     others: Counter[str]
 
+    def add_file(self, name: str, below: str, selection: Selection) -> None:
+        extension = extension_of(name)
+        if extension not in selection.extensions:
+            self.others[extension] += 1
+        elif selection.includes(name, below):
+            self.names.add(name)
 
-def _list_folder(folder: _Folder, extensions: frozenset[str]) -> _Listing:
-    names, folders, others = NameOrder(), [], Counter[str]()
+
+def _list_folder(folder: _Folder, below: str, selection: Selection) -> _Listing:
+    """What is wanted of a folder; `below` is its path in the source, with a slash at its end unless it is empty."""
+    listing = _Listing(NameOrder(), [], Counter())
     with os.scandir(folder.path) as entries:
         for entry in entries:
             name = entry.name
             if name == GALLERY_MARKER:
                 return _Listing(NameOrder(), [], Counter())
-            is_folder = _is_folder(entry)
-            if is_junk(name, is_folder=is_folder):
+            if not selection.follow and entry.is_symlink():
                 continue
-            if is_folder:
-                folders.append(_sub_folder(folder, entry))
-            elif (extension := extension_of(name)) in extensions:
-                names.add(name)
-            else:
-                others[extension] += 1
-    folders.sort()
-    return _Listing(names, folders, others)
+            if _is_folder(entry):
+                if selection.wants_folder(name, below):
+                    listing.folders.append(_sub_folder(folder, entry))
+            elif selection.passes(name, below):
+                listing.add_file(name, below, selection)
+    listing.folders.sort()
+    return listing
 
 
 def _sub_folder(parent: _Folder, entry: os.DirEntry[str]) -> _Folder:

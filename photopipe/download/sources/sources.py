@@ -27,5 +27,6 @@ def source_of(argument: str, settings: DownloadSettings) -> Source:
 
 def find_all(settings: DownloadSettings, wakeup: Wakeup) -> Iterator[Finding | None]:
     """What all sources of a run find, one source after the other; see `Source.find`."""
+    selection = Selection.of(settings)
     for source in all_sources(settings):
-        yield from source.find(Selection.of(settings), wakeup)
+        yield from source.find(selection, wakeup)
