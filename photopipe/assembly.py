@@ -15,6 +15,7 @@ from typing import Any
 
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.sources import all_sources, find_all
+from photopipe.download.watch.watch import watch_all
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, SeenContent, run_lock
@@ -146,7 +147,7 @@ class _Run:
         """What goes on the line; `account` counts the photos."""
         download, log = _with_left_out(self.settings), self.delivery_log
         wakeup = Wakeup()
-        findings = find_all(download, wakeup)
+        findings = find_all(download, wakeup) if download.watch is None else watch_all(download, download.watch, wakeup)
         return sort_findings(findings, log.journal, log.claims, draining=self.draining, count=account.pull)
 
     def stages(self, failed_galleries: FailedGalleries) -> list[Stage | Branches]:

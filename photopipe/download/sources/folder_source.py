@@ -3,7 +3,7 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
@@ -62,7 +62,7 @@ class FolderSource:
         """
         top = os.path.abspath(self.argument)
         if stat.S_ISDIR(self._status().st_mode):
-            return _scan_tree(top, selection)
+            return scan_tree(top, selection)
         return _pages(os.path.dirname(top), [os.path.basename(top)], LocalFiles())
 
     def _status(self) -> os.stat_result:
@@ -91,23 +91,64 @@ class _Folder(NamedTuple):
     is_linked: bool
 
 
-def _scan_tree(top: str, selection: Selection) -> Iterator[Finding]:
+def scan_tree(
+    top: str, selection: Selection, *, entering: Callable[[str], None] = lambda _folder: None, below: str | None = None
+) -> Iterator[Finding]:
+    """Find the photos of a folder and all folders below it; see `FolderSource.find`.
+
+    Args:
+        top: absolute path of the folder that is the source.
+        selection: which files are wanted.
+        entering: called with each folder before it is listed.
+        below: a folder in the source; only what is in it is found, and nothing if it is gone.
+
+    Raises:
+        SourceMissing: the folder is not there, or went away while it was scanned.
+    """
     real_top, storage = os.path.realpath(top), LocalFiles(top)
-    waiting, seen_linked = [_Folder(top, real_top, is_linked=False)], set[str]()
+    seen_linked = set[str]()
+    waiting = [
+        folder for folder in [_first_folder(top, real_top, below or top)] if _is_new(folder, real_top, seen_linked)
+    ]
     start = len(os.path.join(top, ""))
     while waiting:
         folder = waiting.pop()
         try:
+            entering(folder.path)
             listing = _list_folder(folder, os.path.join(folder.path, "")[start:], selection)
         except OSError as error:
             if folder.path == top:
                 raise SourceMissing(missing_message(top, error)) from error
-            yield UnreadablePath(folder.path, error.strerror or str(error))
+            if folder.path != below or os.path.lexists(below):
+                yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
         yield from _pages(folder.path, listing.names, storage)
         if listing.others:
             yield OtherFiles(tuple(sorted(listing.others.items())))
         waiting += reversed([found for found in listing.folders if _is_new(found, real_top, seen_linked)])
+
+
+def _first_folder(top: str, real_top: str, path: str) -> _Folder:
+    real_path = os.path.realpath(path)
+    return _Folder(path, real_path, is_linked=real_path != real_top + path[len(top) :])
+
+
+def find_files(top: str, folder: str, names: Iterable[str], selection: Selection) -> Iterator[Finding]:
+    """Find some photos of a folder without listing it.
+
+    Args:
+        top: absolute path of the folder that is the source.
+        folder: a folder in it that a scan looks into.
+        names: of files that may be photos, and may be gone.
+        selection: which files are wanted.
+    """
+    below = os.path.join(folder, "")[len(os.path.join(top, "")) :]
+    wanted = NameOrder()
+    for name in names:
+        is_photo = extension_of(name) in selection.extensions
+        if is_photo and selection.passes(name, below) and selection.includes(name, below):
+            wanted.add(name)
+    return _pages(folder, wanted, LocalFiles(top))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from photopipe.download.sources.selection import Selection
 from photopipe.found_photo import FoundPhoto
-from photopipe.photo import OtherFiles, UnreadablePath
+from photopipe.photo import OtherFiles, SourceNotice, UnreadablePath
 from photopipe.wakeup import Wakeup
 
 
@@ -25,7 +25,7 @@ class FolderPage:
     again: bool = False
 
 
-Finding = FolderPage | OtherFiles | UnreadablePath
+Finding = FolderPage | OtherFiles | UnreadablePath | SourceNotice
 
 
 class Source(Protocol):
