@@ -41,10 +41,11 @@ class FolderSource:
         """Make sure that the folder is there, and is not inside a gallery's.
 
         Raises:
-            SourceMissing: it is not there.
+            SourceMissing: it is not there, or lacks the file that `require_marker` names.
             UsageError: it is, or is inside, a gallery's folder.
         """
         self._status()
+        self._check_marker()
         real_path = os.path.realpath(self.argument)
         if any(os.path.commonpath([folder, real_path]) == folder for folder in gallery_folders):
             raise UsageError(
@@ -62,9 +63,19 @@ class FolderSource:
             SourceMissing: the folder is not there, or went away while it was scanned.
         """
         top = os.path.abspath(self.argument)
-        if stat.S_ISDIR(self._status().st_mode):
-            return _scan_tree(top, selection)
+        status = self._status()
+        if stat.S_ISDIR(status.st_mode):
+            return _scan_tree(top, selection, LocalFiles(top, status.st_dev))
         return _pages(os.path.dirname(top), [os.path.basename(top)], LocalFiles())
+
+    def _check_marker(self) -> None:
+        """An empty mount point looks like an empty source; a file that is only on the mounted disk tells them apart."""
+        marker = self.settings.require_marker
+        if marker and not os.path.exists(os.path.join(self.argument, marker)):
+            raise SourceMissing(
+                f"{self.argument}: {marker} is not in this folder, so this is not the source that is meant. "
+                "Is the card or disk in and mounted? --require-marker asks for that file."
+            )
 
     def _status(self) -> os.stat_result:
         try:
@@ -92,14 +103,15 @@ class _Folder(NamedTuple):
     is_linked: bool
 
 
-def _scan_tree(top: str, selection: Selection) -> Iterator[Finding]:
-    real_top, storage = os.path.realpath(top), LocalFiles(top)
+def _scan_tree(top: str, selection: Selection, storage: LocalFiles) -> Iterator[Finding]:
+    real_top = os.path.realpath(top)
     waiting, seen_linked = [_Folder(top, real_top, is_linked=False)], set[str]()
     while waiting:
         folder = waiting.pop()
         try:
             listing = _list_folder(folder, selection.extensions)
         except OSError as error:
+            storage.check_source()
             if folder.path == top:
                 raise SourceMissing(missing_message(top, error)) from error
             yield UnreadablePath(folder.path, error.strerror or str(error))
