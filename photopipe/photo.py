@@ -242,13 +242,14 @@ class DeliveredPhoto:
 
 @dataclass(frozen=True, slots=True)
 class SetAsidePhoto:
-    """A copy of a photo that is on the line; it is put on the line again when that one has ended.
+    """A photo that will be put on the line again.
 
     Attributes:
-        copy: the copy.
+        photo: a copy of one that is on the line, which goes on when that one has ended; or, as it was found, one that
+            changed while it was read, which goes on when it has settled.
     """
 
-    copy: DownloadedPhoto
+    photo: DownloadedPhoto | FoundPhoto
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
-from photopipe.errors import GalleryDown, ItemError, PhotoVanished
+from photopipe.errors import GalleryDown, ItemError, PhotoVanished, SourceLost
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import (
     GAIN_MAP_LOST,
@@ -166,6 +166,9 @@ class Account:
     def _add_photo(self, parcel: Parcel) -> None:
         """Count a photo once: failed if anything of it failed, uploaded if anything of it was."""
         outcomes = list(_photo_outcomes(parcel))
+        if is_left_over(parcel):
+            self.leave_over()
+            return
         statuses = {outcome.status for outcome in outcomes}
         self.not_sent.update({outcome.gallery or "" for outcome in outcomes if outcome.reason == GalleryDown.reason})
         self.source_bytes += _source_of(parcel.payload)[0].size_bytes
@@ -180,6 +183,14 @@ class Account:
             self.would_upload += 1
         else:
             self.skipped[outcomes[0].reason or ""] += 1
+
+
+def is_left_over(parcel: Parcel) -> bool:
+    """True for a photo at the end of the line that could not be read because its source went away."""
+    if isinstance(parcel.payload, DeliveredPhoto):
+        unsent = (one for one in parcel.payload.deliveries if isinstance(one, UnsentRendition))
+        return any(isinstance(one.error, SourceLost) for one in unsent)
+    return isinstance(parcel.error, SourceLost)
 
 
 def _lost_by_all(outcomes: list[PhotoOutcome]) -> Iterator[str]:
@@ -206,7 +217,7 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
             message = f"same content as {payload.same_as}" if payload.same_as else None
             yield PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
     elif not isinstance(payload, OtherFiles | SetAsidePhoto):
-        yield from _photo_outcomes(parcel)
+        yield from (outcome for outcome in _photo_outcomes(parcel) if outcome.reason != SourceLost.reason)
 
 
 def deliveries(parcel: Parcel) -> Iterator[PhotoOutcome]:
@@ -248,6 +259,11 @@ def _sent(photo: PhotoOutcome, item: UploadedPhoto | UnsentRendition) -> PhotoOu
         url=item.receipt.url,
         remote_id=item.receipt.remote_id,
     )
+
+
+def found_photo_of(payload: Any) -> FoundPhoto:
+    """The photo of a parcel that was worked on."""
+    return payload.photos[0] if isinstance(payload, SkippedPhotos) else _source_of(payload)[0]
 
 
 def _source_of(

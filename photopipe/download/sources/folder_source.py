@@ -40,10 +40,11 @@ class FolderSource:
         """Make sure that the folder is there, and is not inside a gallery's.
 
         Raises:
-            SourceMissing: it is not there.
+            SourceMissing: it is not there, or lacks the file that `require_marker` names.
             UsageError: it is, or is inside, a gallery's folder.
         """
         self._status()
+        self._check_marker()
         real_path = os.path.realpath(self.argument)
         if any(os.path.commonpath([folder, real_path]) == folder for folder in gallery_folders):
             raise UsageError(
@@ -62,8 +63,27 @@ class FolderSource:
         """
         top = os.path.abspath(self.argument)
         if stat.S_ISDIR(self._status().st_mode):
-            return scan_tree(top, selection)
+            return scan_tree(top, selection, self.storage())
         return _pages(os.path.dirname(top), [os.path.basename(top)], LocalFiles())
+
+    def storage(self) -> LocalFiles:
+        """Where the photos of the folder are opened.
+
+        Raises:
+            SourceMissing: it is not there, or lacks the file that `require_marker` names.
+        """
+        status = self._status()
+        self._check_marker()
+        return LocalFiles(os.path.abspath(self.argument), status.st_dev)
+
+    def _check_marker(self) -> None:
+        """An empty mount point looks like an empty source; a file that is only on the mounted disk tells them apart."""
+        marker = self.settings.require_marker
+        if marker and not os.path.exists(os.path.join(self.argument, marker)):
+            raise SourceMissing(
+                f"{self.argument}: {marker} is not in this folder, so this is not the source that is meant. "
+                "Is the card or disk in and mounted? --require-marker asks for that file."
+            )
 
     def _status(self) -> os.stat_result:
         try:
@@ -92,24 +112,28 @@ class _Folder(NamedTuple):
 
 
 def scan_tree(
-    top: str, selection: Selection, *, entering: Callable[[str], None] = lambda _folder: None, below: str | None = None
+    top: str,
+    selection: Selection,
+    storage: LocalFiles,
+    *,
+    entering: Callable[[str], None] = lambda _folder: None,
+    below: str | None = None,
 ) -> Iterator[Finding]:
     """Find the photos of a folder and all folders below it; see `FolderSource.find`.
 
     Args:
         top: absolute path of the folder that is the source.
         selection: which files are wanted.
+        storage: where they are opened.
         entering: called with each folder before it is listed.
         below: a folder in the source; only what is in it is found, and nothing if it is gone.
 
     Raises:
         SourceMissing: the folder is not there, or went away while it was scanned.
     """
-    real_top, storage = os.path.realpath(top), LocalFiles(top)
-    seen_linked = set[str]()
-    waiting = [
-        folder for folder in [_first_folder(top, real_top, below or top)] if _is_new(folder, real_top, seen_linked)
-    ]
+    real_top = os.path.realpath(top)
+    first, seen_linked = _first_folder(top, real_top, below or top), set[str]()
+    waiting = [first] if _is_new(first, real_top, seen_linked) else []
     start = len(os.path.join(top, ""))
     while waiting:
         folder = waiting.pop()
@@ -117,9 +141,10 @@ def scan_tree(
             entering(folder.path)
             listing = _list_folder(folder, os.path.join(folder.path, "")[start:], selection)
         except OSError as error:
+            storage.check_source()
             if folder.path == top:
                 raise SourceMissing(missing_message(top, error)) from error
-            if folder.path != below or os.path.lexists(below):
+            if folder.path != below or os.path.lexists(folder.path):
                 yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
         yield from _pages(folder.path, listing.names, storage)
@@ -133,14 +158,17 @@ def _first_folder(top: str, real_top: str, path: str) -> _Folder:
     return _Folder(path, real_path, is_linked=real_path != real_top + path[len(top) :])
 
 
-def find_files(top: str, folder: str, names: Iterable[str], selection: Selection) -> Iterator[Finding]:
+def find_files(
+    top: str, selection: Selection, storage: LocalFiles, folder: str, names: Iterable[str]
+) -> Iterator[Finding]:
     """Find some photos of a folder without listing it.
 
     Args:
         top: absolute path of the folder that is the source.
+        selection: which files are wanted.
+        storage: where they are opened.
         folder: a folder in it that a scan looks into.
         names: of files that may be photos, and may be gone.
-        selection: which files are wanted.
     """
     below = os.path.join(folder, "")[len(os.path.join(top, "")) :]
     wanted = NameOrder()
@@ -148,7 +176,7 @@ def find_files(top: str, folder: str, names: Iterable[str], selection: Selection
         is_photo = extension_of(name) in selection.extensions
         if is_photo and selection.passes(name, below) and selection.includes(name, below):
             wanted.add(name)
-    return _pages(folder, wanted, LocalFiles(top))
+    return _pages(folder, wanted, storage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,28 +9,30 @@ from photopipe.download.sources.folder_source import find_files, scan_tree
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
 from photopipe.files.names import GALLERY_MARKER
+from photopipe.found_photo import LocalFiles
 
 
 def find_changed(
-    top: str, paths: Iterable[str], selection: Selection, entering: Callable[[str], None]
+    paths: Iterable[str], selection: Selection, storage: LocalFiles, entering: Callable[[str], None]
 ) -> Iterator[Finding]:
     """Find the photos among changed files, and those in changed folders and below them.
 
     Args:
-        top: absolute path of the folder that is the source.
-        paths: of files and folders in it, which may be gone.
+        paths: of files and folders in the source, which may be gone.
         selection: which files are wanted.
+        storage: where they are opened; knows the folder that is the source.
         entering: called with each folder before it is listed.
     """
+    top = storage.top
     folders, files = _told_apart(paths, follow=selection.follow)
     scanned = {folder for folder in folders if not any(above in folders for above in _folders_above(folder, top))}
     reach = _Reach(top, selection)
     for folder in sorted(scanned):
         if folder in reach:
-            yield from scan_tree(top, selection, entering=entering, below=folder)
+            yield from scan_tree(top, selection, storage, entering=entering, below=folder)
     for folder, names in files.items():
         if folder in reach:
-            yield from find_files(top, folder, names, selection)
+            yield from find_files(top, selection, storage, folder, names)
 
 
 def _told_apart(paths: Iterable[str], *, follow: bool) -> tuple[set[str], dict[str, list[str]]]:

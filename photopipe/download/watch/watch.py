@@ -47,5 +47,5 @@ def _watched(source: Source, selection: Selection, watch: WatchSettings, wakeup:
     if not isinstance(source, FolderSource):
         return RepeatedSource(source, selection, watch, wakeup)
     if os.path.isdir(source.argument):
-        return WatchedFolder(source.argument, selection, watch)
+        return WatchedFolder(source, selection, watch)
     return WatchedFile(source, selection)

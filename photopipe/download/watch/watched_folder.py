@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Final
 
 from photopipe.download.file_systems.mounts import is_network
-from photopipe.download.sources.folder_source import scan_tree
+from photopipe.download.sources.folder_source import FolderSource, scan_tree
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.download.watch.changed_paths import find_changed
 from photopipe.download.watch.folder_events import EventsUnavailable, FolderEvents, open_events
 from photopipe.download.watch.place import Lookout, Place
 from photopipe.errors import SourceMissing
+from photopipe.found_photo import LocalFiles
 from photopipe.photo import SourceNotice, UnreadablePath
 from photopipe.settings import WatchSettings
 
@@ -32,16 +33,18 @@ class WatchedFolder:
     no events.
 
     Args:
-        folder: its path.
+        source: the folder.
         selection: which files are wanted.
         settings: how it is watched.
     """
 
-    def __init__(self, folder: str, selection: Selection, settings: WatchSettings) -> None:
-        self._top = os.path.abspath(folder)
+    def __init__(self, source: FolderSource, selection: Selection, settings: WatchSettings) -> None:
+        self._source = source
+        self._top = os.path.abspath(source.argument)
         self._selection = selection
         self._settings = settings
         self._lookout = Lookout(self._top)
+        self._storage = LocalFiles(self._top)
         self._events: FolderEvents | None = None
         self._place: Place | None = None
         self._polls = False
@@ -114,8 +117,9 @@ class WatchedFolder:
         self._open_events()
         self._scan_at_s = math.inf
         unreadable_before, self._unreadable = self._unreadable, set()
-        scan = _Timed(scan_tree(self._top, self._selection, entering=self._watch))
         try:
+            self._storage = self._source.storage()
+            scan = _Timed(scan_tree(self._top, self._selection, self._storage, entering=self._watch))
             for finding in self._tidied(scan, unreadable_before):
                 yield from self._said()
                 yield finding
@@ -133,7 +137,7 @@ class WatchedFolder:
         changes = events.read()
         if changes.are_incomplete:
             self._scan_at_s = min(self._scan_at_s, self._rested_at_s)
-        changed = find_changed(self._top, changes.paths, self._selection, self._watch)
+        changed = find_changed(changes.paths, self._selection, self._storage, self._watch)
         yield from self._tidied(changed, self._unreadable)
 
     def _tidied(self, findings: Iterable[Finding], unreadable_before: set[str]) -> Iterator[Finding]:

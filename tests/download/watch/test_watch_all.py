@@ -12,6 +12,7 @@ from support.deadline import until
 from support.mounting import mounted_tmpfs, needs_mount, unmount
 from support.watching import watching
 
+from photopipe.download.sources.folder_source import FolderSource
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
 from photopipe.download.watch import watched_file, watched_folder, watchfiles_events
@@ -205,7 +206,7 @@ def test_polling_takes_at_most_a_tenth_of_the_time(card: Path, monkeypatch: pyte
 
     monkeypatch.setattr(watched_folder, "LOOK_S", 1000.0)
     monkeypatch.setattr(watched_folder, "scan_tree", slow_scan)
-    with closing(WatchedFolder(str(card), Selection(), WatchSettings(poll=True, poll_s=0.01))) as folder:
+    with closing(WatchedFolder(FolderSource(str(card)), Selection(), WatchSettings(poll=True, poll_s=0.01))) as folder:
         for _finding in folder.findings():
             Event().wait(0.03)  # what the line takes for a photo does not count
         assert 0.25 < folder.next_look_s() - time.monotonic() < 0.55
