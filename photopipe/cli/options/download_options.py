@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from photopipe.cli.options.options import DURATION, option
+from photopipe.cli.options.selection_options import SELECTION_OPTIONS, selection_settings
 from photopipe.settings import DownloadSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 OPTIONS: Final = (
+    *SELECTION_OPTIONS,
     option(
         "--settle",
         type=DURATION,
@@ -16,7 +18,7 @@ OPTIONS: Final = (
     ),
 )
 
-DOWNLOAD_OPTIONS: Final = frozenset({"settle"})
+DOWNLOAD_OPTIONS: Final = frozenset({"settle", "include", "exclude", "hidden", "no_ignore_junk", "no_follow"})
 """The parameters of `download_settings` that click fills."""
 
 
@@ -29,4 +31,5 @@ def download_options(command: Command) -> Command:
 
 def download_settings(sources: tuple[str, ...], *, settle: float | None, **others: Any) -> DownloadSettings:
     """The download settings that the values of the options make; `others` are settings of the same name."""
-    return DownloadSettings(sources, settle_s=settle, **{name: one for name, one in others.items() if one is not None})
+    chosen = {name: one for name, one in selection_settings(**others).items() if one is not None}
+    return DownloadSettings(sources, settle_s=settle, **chosen)
