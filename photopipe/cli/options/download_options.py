@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from photopipe.cli.options.options import DURATION, option
-from photopipe.cli.options.selection_options import SELECTION_OPTIONS, selection_settings
+from photopipe.cli.options.selection_options import SELECTION_OPTIONS, SELECTION_PARAMETERS, selection_settings
 from photopipe.settings import DownloadSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -18,7 +18,7 @@ OPTIONS: Final = (
     ),
 )
 
-DOWNLOAD_OPTIONS: Final = frozenset({"settle", "include", "exclude", "hidden", "no_ignore_junk", "no_follow"})
+DOWNLOAD_OPTIONS: Final = frozenset({"settle"}) | SELECTION_PARAMETERS
 """The parameters of `download_settings` that click fills."""
 
 

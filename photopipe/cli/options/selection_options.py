@@ -30,7 +30,24 @@ SELECTION_OPTIONS: Final = (
     option("--hidden", is_flag=True, help="Look at hidden files and folders, too."),
     option("--no-ignore-junk", is_flag=True, help="Look at thumbnails, trash and the like, too."),
     option("--no-follow", is_flag=True, help="Leave symbolic links in SOURCE alone."),
+    option(
+        "--pairs",
+        type=click.Choice(["jpeg", "raw", "both"]),
+        default="jpeg",
+        help="Of a RAW file and a JPEG of the same shot, or HEIC and JPEG: which to upload.",
+    ),
+    option(
+        "--newest",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Take only the N photos whose files changed last. They are looked for in all of SOURCE first.",
+    ),
 )
+
+SELECTION_PARAMETERS: Final = frozenset(
+    {"include", "exclude", "hidden", "no_ignore_junk", "no_follow", "pairs", "newest"}
+)
+"""The parameters of `selection_settings` that click fills."""
 
 
 def selection_settings(*, no_ignore_junk: bool, no_follow: bool, **others: Any) -> dict[str, Any]:

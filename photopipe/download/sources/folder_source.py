@@ -3,25 +3,24 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 
+from photopipe.download.file_names.groups import COMPANION_EXTENSIONS
 from photopipe.download.file_names.name_order import NameOrder
+from photopipe.download.sources.pages import find_files, find_photos, local_files
 from photopipe.download.sources.selection import Selection
-from photopipe.download.sources.source import Finding, FolderPage
+from photopipe.download.sources.source import Finding
 from photopipe.errors import SourceMissing, UsageError
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
-from photopipe.found_photo import FoundPhoto, LocalFiles, Storage
+from photopipe.found_photo import LocalFiles
 from photopipe.photo import OtherFiles, UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
 
 ALL_PHOTOS = Selection()
-PAGE_SIZE = 1000
-"""Photos handed on at a time: enough to ask the journal cheaply, few enough to forget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,8 @@ class FolderSource:
         top = os.path.abspath(self.argument)
         if stat.S_ISDIR(self._status().st_mode):
             return _scan_tree(top, selection)
-        return _pages(os.path.dirname(top), [os.path.basename(top)], LocalFiles())
+        folder, name = os.path.split(top)
+        return find_files(folder, [name], selection, LocalFiles(), with_photos=False)
 
     def _status(self) -> os.stat_result:
         try:
@@ -104,7 +104,7 @@ def _scan_tree(top: str, selection: Selection) -> Iterator[Finding]:
                 raise SourceMissing(missing_message(top, error)) from error
             yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
-        yield from _pages(folder.path, listing.names, storage)
+        yield from find_photos(folder.path, listing.names, local_files(folder.path, storage), selection.pairs)
         if listing.others:
             yield OtherFiles(tuple(sorted(listing.others.items())))
         waiting += reversed([found for found in listing.folders if _is_new(found, real_top, seen_linked)])
@@ -118,9 +118,12 @@ class _Listing:
 
     def add_file(self, name: str, below: str, selection: Selection) -> None:
         extension = extension_of(name)
-        if extension not in selection.extensions:
-            self.others[extension] += 1
-        elif selection.includes(name, below):
+        if extension in selection.extensions:
+            if selection.includes(name, below):
+                self.names.add(name)
+            return
+        self.others[extension] += 1
+        if extension in COMPANION_EXTENSIONS:
             self.names.add(name)
 
 
@@ -165,22 +168,3 @@ def _is_new(folder: _Folder, real_top: str, seen_linked: set[str]) -> bool:
         return False
     seen_linked.add(folder.real_path)
     return True
-
-
-def _pages(folder: str, names: Iterable[str], storage: Storage) -> Iterator[Finding]:
-    remaining, prefix = iter(names), os.path.join(folder, "")
-    while batch := list(islice(remaining, PAGE_SIZE)):
-        photos: list[FoundPhoto] = []
-        for name in batch:
-            path = prefix + name
-            try:
-                status = os.stat(path)
-            except OSError as error:
-                if os.path.lexists(path):
-                    yield UnreadablePath(path, error.strerror or str(error))
-                continue
-            if stat.S_ISREG(status.st_mode):
-                identity = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-                photos.append(FoundPhoto(path, *identity, storage))
-        if photos:
-            yield FolderPage(folder, photos)
