@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from photopipe.download.settling import Settling, settle_time
+from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.sources import all_sources, find_all
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
@@ -95,6 +96,7 @@ def _checked(settings: Settings) -> Settings:
 
     settings = replace(settings, uploads=tuple(map(check_gallery_settings, settings.uploads)))
     folders = [folder for upload in settings.uploads if (folder := _folder_of(settings, upload))]
+    Selection.of(settings.download)
     for source in all_sources(settings.download):
         source.check(folders)
     for _, recipe in settings.renditions:

@@ -3,7 +3,7 @@
 `FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `RenderedPhoto` -> upload -> `DeliveredPhoto`
 
 From the download on, a photo carries its plan: which recipe is still to be made of it for which gallery. Beside photos
-travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles` and `UnreadablePath`.
+travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles`, `UnclearPairs` and `UnreadablePath`.
 """
 
 import io
@@ -277,6 +277,19 @@ class OtherFiles:
     """
 
     counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearPairs:
+    """Photos of one name in one folder that might be pairs, but are too many: two RAW files and a JPEG, for example.
+
+    Attributes:
+        count: how many names.
+        example: path of one of the photos.
+    """
+
+    count: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)

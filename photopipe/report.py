@@ -23,6 +23,7 @@ from photopipe.photo import (
     Rendition,
     SetAsidePhoto,
     SkippedPhotos,
+    UnclearPairs,
     UnreadablePath,
     UnsentRendition,
     UploadedPhoto,
@@ -110,6 +111,8 @@ class Account:
         uploaded_bytes: size of what was sent.
         not_sent: photos that a gallery did not get because it was given up, by the gallery's name in the journal.
         incomplete: uploaded photos of which something is in no rendition, by what was lost; see `LOSSES`.
+        unclear_pairs: names of photos that might be pairs but are too many for that; all these photos were taken.
+        unclear_example: path of one of them.
     """
 
     found: int = 0
@@ -124,6 +127,8 @@ class Account:
     uploaded_bytes: int = 0
     not_sent: Counter[str] = field(default_factory=Counter)
     incomplete: Counter[str] = field(default_factory=Counter)
+    unclear_pairs: int = 0
+    unclear_example: str = ""
 
     @property
     def finished(self) -> int:
@@ -152,6 +157,9 @@ class Account:
             self.other_files.update(dict(payload.counts))
         elif isinstance(payload, UnreadablePath):
             self.unreadable += 1
+        elif isinstance(payload, UnclearPairs):
+            self.unclear_pairs += payload.count
+            self.unclear_example = self.unclear_example or payload.example
         elif isinstance(payload, SkippedPhotos):
             self.skipped[payload.reason] += len(payload.photos)
             self.source_bytes += sum(photo.size_bytes for photo in payload.photos)
@@ -213,7 +221,7 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
         for photo in payload.photos if tells_skipped else ():
             message = f"same content as {payload.same_as}" if payload.same_as else None
             yield PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
-    elif not isinstance(payload, OtherFiles | SetAsidePhoto):
+    elif not isinstance(payload, OtherFiles | SetAsidePhoto | UnclearPairs):
         yield from (outcome for outcome in _photo_outcomes(parcel) if outcome.reason != SourceLost.reason)
 
 

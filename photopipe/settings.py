@@ -54,7 +54,7 @@ class DownloadSettings:
         exclude: likewise; files and folders that match one are left alone.
         ignore_junk: whether files and folders that cameras, systems and NAS devices leave are passed over.
         hidden: whether hidden files and folders are looked at.
-        follow: whether links to folders are followed.
+        follow: whether links to files and folders are followed.
         pairs: which half of a RAW+JPEG or HEIC+JPEG pair is taken.
         since: earliest capture time, as it was typed: a date, an age such as `7d`, `last-run`; None for no limit.
         until: latest capture time, likewise.

@@ -144,6 +144,12 @@ def account_lines(account: Account, seconds: float) -> list[str]:
             f"{extension or 'no extension'} {count}" for extension, count in account.other_files.most_common(5)
         )
         lines.append(f"{account.other_files.total()} other files left alone ({printable(kinds)})")
+    if account.unclear_pairs:
+        photos = "name has" if account.unclear_pairs == 1 else "names have"
+        lines.append(
+            f"{account.unclear_pairs} {photos} too many photos to tell which are a pair, such as "
+            f"{printable(account.unclear_example)}; all of them were taken."
+        )
     lines += [
         f"{count} {'photo was' if count == 1 else 'photos were'} not sent to {printable(gallery)}, which was given up "
         "for this run. Run again later."

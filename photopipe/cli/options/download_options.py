@@ -6,11 +6,13 @@ from typing import Any, Final, TypeVar
 import click
 
 from photopipe.cli.options.options import AMOUNT, DURATION, option
+from photopipe.cli.options.selection_options import SELECTION_OPTIONS, SELECTION_PARAMETERS, selection_settings
 from photopipe.settings import DownloadSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 OPTIONS: Final = (
+    *SELECTION_OPTIONS,
     option(
         "--settle",
         type=DURATION,
@@ -30,7 +32,7 @@ OPTIONS: Final = (
     ),
 )
 
-DOWNLOAD_OPTIONS: Final = frozenset({"settle", "max_file_size", "require_marker"})
+DOWNLOAD_OPTIONS: Final = frozenset({"settle", "max_file_size", "require_marker"}) | SELECTION_PARAMETERS
 """The parameters of `download_settings` that click fills."""
 
 
@@ -45,5 +47,5 @@ def download_settings(
     sources: tuple[str, ...], *, settle: float | None, max_file_size: int | None, **others: Any
 ) -> DownloadSettings:
     """The download settings that the values of the options make; `others` are settings of the same name."""
-    others |= {"settle_s": settle, "max_file_bytes": max_file_size}
+    others = selection_settings(**others) | {"settle_s": settle, "max_file_bytes": max_file_size}
     return DownloadSettings(sources, **{name: one for name, one in others.items() if one is not None})
