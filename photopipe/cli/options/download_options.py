@@ -7,12 +7,22 @@ import click
 
 from photopipe.cli.options.options import AMOUNT, DURATION, option
 from photopipe.cli.options.selection_options import SELECTION_OPTIONS, SELECTION_PARAMETERS, selection_settings
+from photopipe.errors import UsageError
 from photopipe.settings import DownloadSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 OPTIONS: Final = (
     *SELECTION_OPTIONS,
+    option(
+        "--files-from",
+        "lists",
+        metavar="FILE|-",
+        multiple=True,
+        type=click.Path(),
+        help="Take the photos this file names, one a line; -: those that standard input names. May be repeated.",
+    ),
+    option("-0", "--null", "null_separated", is_flag=True, help="Zero bytes, not line ends, separate those names."),
     option(
         "--settle",
         type=DURATION,
@@ -32,7 +42,8 @@ OPTIONS: Final = (
     ),
 )
 
-DOWNLOAD_OPTIONS: Final = frozenset({"settle", "max_file_size", "require_marker"}) | SELECTION_PARAMETERS
+OWN_PARAMETERS: Final = frozenset({"lists", "null_separated", "settle", "max_file_size", "require_marker"})
+DOWNLOAD_OPTIONS: Final = OWN_PARAMETERS | SELECTION_PARAMETERS
 """The parameters of `download_settings` that click fills."""
 
 
@@ -46,6 +57,13 @@ def download_options(command: Command) -> Command:
 def download_settings(
     sources: tuple[str, ...], *, settle: float | None, max_file_size: int | None, **others: Any
 ) -> DownloadSettings:
-    """The download settings that the values of the options make; `others` are settings of the same name."""
-    others = selection_settings(**others) | {"settle_s": settle, "max_file_bytes": max_file_size}
+    """The download settings that the values of the options make; `others` are settings of the same name.
+
+    Raises:
+        UsageError: no photos are named at all.
+    """
+    if not sources and not others["lists"]:
+        raise UsageError("no photos are named. Give a SOURCE (a folder or a photo), or a list of them by --files-from.")
+    own = {name: others.pop(name) for name in OWN_PARAMETERS & others.keys()}
+    others = selection_settings(**others) | own | {"settle_s": settle, "max_file_bytes": max_file_size}
     return DownloadSettings(sources, **{name: one for name, one in others.items() if one is not None})
