@@ -8,7 +8,7 @@ travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles` and `UnreadablePath`.
 
 import io
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, Literal, NamedTuple
 
 from photopipe.errors import ItemError
 from photopipe.found_photo import FoundPhoto
@@ -228,16 +228,33 @@ class RenderedPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterOutcome:
+    """What became of a photo's own files when it was in every gallery.
+
+    Attributes:
+        action: `moved`, `trashed`, `deleted` or `kept`.
+        reason: why they were kept, a stable snake_case word; otherwise None.
+        message: the same as a sentence for people.
+    """
+
+    action: Literal["moved", "trashed", "deleted", "kept"]
+    reason: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveredPhoto:
     """A photo at the end of the line.
 
     Attributes:
         source: where it came from.
         deliveries: what became of each rendition at each gallery.
+        after: what became of its files, if something was to become of them.
     """
 
     source: DownloadedPhoto
     deliveries: tuple[UploadedPhoto | UnsentRendition, ...]
+    after: AfterOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
