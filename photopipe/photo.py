@@ -70,12 +70,19 @@ class DownloadedPhoto:
         source_sha256: hash of the whole content, hexadecimal.
         head: the first bytes, which show whether it is a picture.
         plan: what is to be made of it, and for which galleries; empty before the journal was asked.
+        archived: verified copies of its file and of those that belong to it, if there is an archive.
     """
 
     found: FoundPhoto
     source_sha256: str
     head: bytes = b""
     plan: tuple[PlannedDelivery, ...] = ()
+    archived: tuple[FoundPhoto, ...] = ()
+
+    @property
+    def content(self) -> FoundPhoto:
+        """Where the content is best read from: the archive if it is there, so that a slow card is read only once."""
+        return self.archived[0] if self.archived else self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +160,7 @@ class ResizedPhoto:
         """
         if self.data is not None:
             return io.BytesIO(self.data)
-        return self.source.found.open() if self.spooled_at is None else open(self.spooled_at, "rb")
+        return self.source.content.open() if self.spooled_at is None else open(self.spooled_at, "rb")
 
     def check_unchanged(self, file: BinaryIO) -> None:
         """Make sure that what `open` gave is still what was hashed; the bytes of a picture we made cannot change.
@@ -162,7 +169,7 @@ class ResizedPhoto:
             PhotoChanged: it is an original, and its file was written meanwhile.
         """
         if self.is_original:
-            self.source.found.check_unchanged(file)
+            self.source.content.check_unchanged(file)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,6 @@ class TextTemplate:
             except ValueError as error:
                 raise UsageError(f"template {text!r}: {{{name}:{form}}}: {error}") from None
 
-    @property
-    def beginning(self) -> str:
-        """The text in front of the first field."""
-        return self._parts[0][0] if self._parts else ""
-
     def fill(self, value_of: Callable[[str], Any], quoted: Callable[[str, str], str] | None = None) -> str:
         """The text with values: valid UTF-8 on one line.
 

@@ -6,7 +6,8 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, Final, Self
+from io import BufferedReader
+from typing import Final, Self
 
 from photopipe.errors import DownloadError, PhotoChanged, PhotoVanished
 from photopipe.found_photo import FoundPhoto, LocalFiles
@@ -29,7 +30,7 @@ class CheckedFile:
 
     path: str
     top: str
-    file: BinaryIO
+    file: BufferedReader
     sha256: str
     size_bytes: int
     mtime_ns: int
@@ -58,7 +59,7 @@ class CheckedFile:
             yield checked
 
     @classmethod
-    def _read(cls, found: FoundPhoto, file: BinaryIO) -> Self:
+    def _read(cls, found: FoundPhoto, file: BufferedReader) -> Self:
         before = os.fstat(file.fileno())
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         checked = cls(found.path, top_of(found), file, digest, before.st_size, before.st_mtime_ns)
@@ -125,7 +126,7 @@ def explained() -> Iterator[None]:
         raise DownloadError(f"{place}: {reason}" if isinstance(place, str) else reason) from error
 
 
-def _open(found: FoundPhoto) -> BinaryIO:
+def _open(found: FoundPhoto) -> BufferedReader:
     try:
         status = os.lstat(found.path)
     except FileNotFoundError as error:

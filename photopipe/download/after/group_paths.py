@@ -1,12 +1,12 @@
 """The names that a photo's files get in another folder: their own, or all of them with the same addition."""
 
+import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from photopipe.errors import DownloadError
-from photopipe.files.placing import holds
+from photopipe.files.placing import Placed, holds
 
 HASH_DIGITS: Final = (8, 16, 32, 64)
 
@@ -28,22 +28,32 @@ class Wanted:
     size_bytes: int
 
 
-def group_paths(group: Sequence[Wanted]) -> list[str]:
-    """The paths that the files of a group can have: free, or taken by the very same content.
+def place_group(group: Sequence[Wanted], put: Callable[[int, str], Placed]) -> list[str]:
+    """Give the files of a group names that are free, or taken by the very same content.
 
     Where a name is taken by something else, all of them get a part of the photo's hash behind the photo's name, so
     that they are still seen to belong together: `IMG_1-1a2b3c4d.JPG`, `IMG_1-1a2b3c4d.JPG.xmp`.
 
     Args:
         group: the photo's companions, and the photo itself as the last one.
+        put: puts the file with this number in the group to a path; called for the photo first.
+
+    Returns:
+        Where they are, in the order of the group.
 
     Raises:
-        DownloadError: even with the whole hash, a name is taken.
+        OSError: they cannot be put there.
     """
-    photo = group[-1]
+    while True:
+        paths = _possible_paths(group)
+        if all(put(number, paths[number]) is not Placed.TAKEN for number in reversed(range(len(group)))):
+            return paths
+
+
+def _possible_paths(group: Sequence[Wanted]) -> list[str]:
     possible = [paths for paths in _paths(group) if all(map(_can_have, paths, group))]
     if not possible:
-        raise DownloadError(f"{photo.folder}: other files have all names that it could get")
+        raise FileExistsError(errno.EEXIST, "other files have all names that it could get", group[-1].folder)
     # A run that was killed may have placed it; its companions, which leave first, may be gone since.
     return next((paths for paths in possible if os.path.lexists(paths[-1])), possible[0])
 

@@ -2,15 +2,18 @@
 
 import errno
 import os
-import shutil
 from collections.abc import Sequence
 from functools import partial
+from typing import Final
 
 from photopipe.download.after.checked_file import CheckedFile
-from photopipe.download.after.group_paths import Wanted, group_paths
+from photopipe.download.after.group_paths import Wanted, place_group
 from photopipe.download.after.verified_copy import finish_and_verify
 from photopipe.errors import DownloadError
-from photopipe.files.placing import Placed, TemporaryFile, ensure_folder, place
+from photopipe.files.placing import NO_HARD_LINKS, Placed, TemporaryFile, ensure_folder, holds, place, sync_folder
+
+BLOCK_BYTES: Final = 1 << 20
+_COPIED_INSTEAD: Final = NO_HARD_LINKS | {errno.EXDEV}
 
 
 def move(files: Sequence[CheckedFile], folder: str) -> None:
@@ -25,39 +28,40 @@ def move(files: Sequence[CheckedFile], folder: str) -> None:
         folder: where to; it exists.
 
     Raises:
-        DownloadError: nothing was removed, or not everything.
-        OSError: likewise.
+        DownloadError: one of them has changed, or is there already because it never was anywhere else.
+        OSError: what is not removed yet stays.
     """
     wanted = [
         Wanted(os.path.join(folder, file.folder_below_top), file.name, file.sha256, file.size_bytes) for file in files
     ]
-    paths = group_paths(wanted)
-    for file, path in zip(files, paths, strict=True):
-        ensure_folder(os.path.dirname(path), folder)
-        if os.path.samefile(os.path.dirname(path), os.path.dirname(file.path)):
+    for file, there in zip(files, wanted, strict=True):
+        ensure_folder(there.folder, folder)
+        if os.path.samefile(there.folder, os.path.dirname(file.path)):
             raise DownloadError("it is in the very folder that it is to be moved to")
-        _put(file, path, folder)
+    place_group(wanted, lambda number, path: _put(files[number], path, folder))
     for file in files:
-        if os.path.lexists(file.path):  # without hard links, giving the new name took the old one
-            file.remove()
+        file.remove()
 
 
-def _put(file: CheckedFile, path: str, folder: str) -> None:
+def _put(file: CheckedFile, path: str, folder: str) -> Placed:
     file.check_unchanged()
     try:
-        placed = place(file.path, path, file.sha256, file.size_bytes)
+        os.link(file.path, path)
+    except FileExistsError:
+        if not holds(path, file.sha256, file.size_bytes):
+            return Placed.TAKEN
     except OSError as error:
-        if error.errno != errno.EXDEV:
+        if error.errno not in _COPIED_INSTEAD:
             raise
-        placed = _copy(file, path, folder)
-    if placed is Placed.TAKEN:
-        raise DownloadError(f"{path}: another file has just got this name. Run again")
+        return _copy(file, path, folder)
+    sync_folder(os.path.dirname(path))
+    return Placed.CREATED
 
 
 def _copy(file: CheckedFile, path: str, folder: str) -> Placed:
     with TemporaryFile.open(os.path.join(folder, "moved")) as copy:
         file.file.seek(0)
-        for block in iter(partial(file.file.read, shutil.COPY_BUFSIZE), b""):
+        for block in iter(partial(file.file.read, BLOCK_BYTES), b""):
             copy.write(block)
         finish_and_verify(copy, file.sha256, file.mtime_ns)
         return place(copy.path, path, file.sha256, file.size_bytes)

@@ -1,10 +1,10 @@
 """A copy that is on the disk, and has been read back from it."""
 
+import errno
 import hashlib
 import os
 from contextlib import suppress
 
-from photopipe.errors import DownloadError
 from photopipe.files.placing import TemporaryFile
 
 
@@ -17,15 +17,13 @@ def finish_and_verify(copy: TemporaryFile, sha256: str, mtime_ns: int) -> None:
         mtime_ns: the time of its last change that the copy is to show.
 
     Raises:
-        DownloadError: the disk gives back something else.
-        OSError: it cannot be written or read.
+        OSError: it cannot be written or read, or the disk gives back something else.
     """
     copy.finish(mtime_ns / 1e9)
     with suppress(OverflowError):
         os.utime(copy.path, ns=(mtime_ns, mtime_ns))  # `finish` knows the time as a fraction, which is not exact
     if _hash_on_disk(copy.path) != sha256:
-        folder = os.path.dirname(copy.path)
-        raise DownloadError(f"{folder}: the disk gave back other bytes than were written. Check this disk")
+        raise OSError(errno.EIO, "the disk gave back other bytes than were written", os.path.dirname(copy.path))
 
 
 def _hash_on_disk(path: str) -> str:
