@@ -285,11 +285,15 @@ class SkippedPhotos:
         reason: `unchanged` (done, and the file is as it was), `duplicate` (the same content is done
             under another name) or `quarantined` (failed for good in earlier runs).
         same_as: for a duplicate, the path its content was first seen under, if known.
+        source: the one photo with its content, if it was read in this run.
+        after: what became of its files, if something was to become of them.
     """
 
     photos: tuple[FoundPhoto, ...]
     reason: str
     same_as: str | None = None
+    source: DownloadedPhoto | None = None
+    after: AfterOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
