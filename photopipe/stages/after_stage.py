@@ -5,7 +5,7 @@ from typing import Any
 
 from photopipe.download.after.after import after
 from photopipe.download.after.checked_file import CheckedFile
-from photopipe.files.placing import holds
+from photopipe.files.placing import holds, sweep
 from photopipe.photo import AfterOutcome, DeliveredPhoto, DownloadedPhoto, SkippedPhotos
 from photopipe.pipeline import Stage
 from photopipe.settings import DownloadSettings
@@ -15,6 +15,8 @@ from photopipe.stages.delivery_log import DeliveryLog
 
 def after_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
     """Move, trash or delete the files of each photo that the journal knows to be in every gallery of this run."""
+    if settings.after == "move":
+        sweep(settings.after_folder or "")
     archives_originals = any(recipe.original for _, recipe in delivery_log.recipes.values())
 
     def act(photo: DownloadedPhoto) -> AfterOutcome | None:
