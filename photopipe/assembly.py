@@ -70,8 +70,11 @@ def open_line(settings: Settings) -> Iterator[Line]:
         stack.callback(journal.close)
         account, failed_galleries, wakeup = Account(), FailedGalleries(len(galleries)), Wakeup()
         settling = Settling(settle_time(settings.download.settle_s))
-        sorting = Sorting(journal, Claims(wakeup.wake), settling, wakeup, StopToken(), count=account.pull)
-        sorting = replace(sorting, reads_all=settings.download.after != "keep")
+        sorting = Sorting(
+            *(journal, Claims(wakeup.wake), settling, wakeup, StopToken()),
+            count=account.pull,
+            reads_all=settings.download.after != "keep",
+        )
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
         run = _Run(settings, galleries, delivery_log, stack)

@@ -20,7 +20,6 @@ from photopipe.stop_token import StopToken
 
 def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
     """Hash each photo; skip it if its content is done, set it aside if a copy of it is on the line."""
-
     archiving = Archiving.of(settings, delivery_log)
 
     def work(photo: FoundPhoto | DownloadedPhoto, stop: StopToken) -> DownloadedPhoto | Settled:

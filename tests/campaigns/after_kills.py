@@ -184,8 +184,8 @@ def main() -> None:
                 folder, way, photos=options.photos, kills=options.kills // len(options.way or WAYS), seed=options.seed
             )
         print(
-            f"{way}: {options.kills // len(options.way or WAYS)} runs killed over {cards} cards, {halfway} of them with "
-            "some photos gone and some not: none lost, none twice, no half file"
+            f"{way}: {options.kills // len(options.way or WAYS)} runs killed over {cards} cards, {halfway} of them "
+            "with some photos gone and some not: none lost, none twice, no half file"
         )
 
 

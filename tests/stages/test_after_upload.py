@@ -1,4 +1,4 @@
-"""Files leave the source only when their photo is in every gallery; the archive has what left, and what was uploaded."""
+"""Files leave the source only when their photo is in every gallery; the archive has all that has left."""
 
 import os
 from collections import Counter

@@ -11,6 +11,7 @@ from photopipe.settings import AfterAction, DownloadSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
 class _After(click.ParamType[tuple[AfterAction, str | None]]):
     """What becomes of the files of a photo that is in every gallery, and where they are moved to."""
 

@@ -41,7 +41,7 @@ def archived(
     top: Path, photo: FoundPhoto, *companions: FoundPhoto, template: str = "{date:%Y/%Y-%m-%d}"
 ) -> tuple[FoundPhoto, ...]:
     with Archive(f"{top}/{template}", facts_of).receiving() as copy:
-        return copy.keep(download(photo, copy), companions)
+        return copy.keep(download(photo, copy=copy), companions)
 
 
 def files_in(folder: Path) -> dict[str, bytes]:
