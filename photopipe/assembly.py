@@ -105,7 +105,7 @@ def _checked(settings: Settings) -> Settings:
     Selection.of(settings.download)
     for source in all_sources(settings.download):
         source.check(folders)
-    check_folders(settings.download, settings.download.sources)
+    check_folders(settings.download)
     for _, recipe in settings.renditions:
         check_recipe(recipe)
     return settings
