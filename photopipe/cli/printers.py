@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from photopipe.cli.console import Console
 from photopipe.cli.progress import size_text
@@ -15,6 +15,7 @@ from photopipe.files.characters import printable
 from photopipe.report import LOSSES, Account, PhotoOutcome
 
 JSON_VERSION = 1
+GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "file_date": "the date of its file"}
 
 
 class Printer(Protocol):
@@ -67,6 +68,7 @@ class JsonPrinter:
             height=(rendition.height_px or None) if rendition else None,
             bytes=rendition.size_bytes if rendition else None,
             taken_at=rendition.taken_at if rendition else None,
+            taken_at_from=rendition.taken_at_from if rendition else None,
             warnings=list(rendition.warnings) if rendition else [],
             seconds=outcome.seconds,
         )
@@ -122,6 +124,9 @@ def _print_message(console: Console, outcome: PhotoOutcome, *, verbose: bool) ->
     else:
         details = " ".join(filter(None, (outcome.reason, outcome.message, outcome.url)))
         console.message(f"{path}: {outcome.status}{': ' if details else ''}{printable(details)}")
+    if verbose and outcome.rendition and outcome.rendition.taken_at_from in GUESSES:
+        time, guess = outcome.rendition.taken_at, GUESSES[outcome.rendition.taken_at_from]
+        console.message(f"{path}: capture time {time}, guessed from {guess}")
     if verbose and outcome.rendition:
         for warning in outcome.rendition.warnings:
             console.message(f"{path}: warning: {printable(warning)}")

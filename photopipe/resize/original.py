@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
 
 from photopipe.errors import DecoderMissing, PhotoChanged, PhotoTooLarge, PhotoUnreadable
@@ -16,6 +16,7 @@ from photopipe.resize.input.header_claims import jxl_header
 from photopipe.resize.input.header_metadata import header_metadata, jxl_blocks, metadata_of_blocks
 from photopipe.resize.input.picture import kind_of_file, open_picture
 from photopipe.resize.metadata.metadata import kept_metadata
+from photopipe.resize.metadata.sidecars import with_sidecars
 from photopipe.resize.metadata.source_metadata import SourceMetadata
 from photopipe.resize.pixels.fit import QUARTER_TURNED, Size
 from photopipe.settings import ResizeSettings
@@ -35,12 +36,12 @@ class _Seen:
 
     Attributes:
         size: width and height of the upright picture [px], 0 if unknown.
-        taken_at: capture time, or None.
+        metadata: what it says of the photo.
         warnings: what could not be found out.
     """
 
     size: Size = UNKNOWN
-    taken_at: str | None = None
+    metadata: SourceMetadata = field(default_factory=SourceMetadata)
     warnings: tuple[str, ...] = ()
 
 
@@ -64,6 +65,7 @@ def original(photo: DownloadedPhoto, name: str, file: BinaryIO, settings: Resize
     """
     kind = kind_of_file(file)
     seen = _look(file, kind, settings)
+    kept = kept_metadata(with_sidecars(seen.metadata, photo.found), settings)
     size_bytes, hashes = _hashed(file)
     if hashes["sha256"] != photo.source_sha256:
         raise PhotoChanged("changed while it was read. It is taken up again on the next run.")
@@ -74,7 +76,8 @@ def original(photo: DownloadedPhoto, name: str, file: BinaryIO, settings: Resize
         size_bytes=size_bytes,
         width_px=seen.size[0],
         height_px=seen.size[1],
-        taken_at=seen.taken_at,
+        taken_at=kept.taken_at,
+        taken_at_from=kept.taken_at_from,
         warnings=seen.warnings,
         name=name,
         sha256=hashes["sha256"],
@@ -116,14 +119,14 @@ def _look(file: BinaryIO, kind: str, settings: ResizeSettings) -> _Seen:
 
 def _by_decoder(file: BinaryIO, settings: ResizeSettings) -> _Seen:
     opened = open_picture(file, settings)
-    return _Seen(_upright(opened.shown, opened.metadata.orientation), _taken_at(opened.metadata))
+    return _Seen(_upright(opened.shown, opened.metadata.orientation), opened.metadata)
 
 
 def _raw(file: BinaryIO, settings: ResizeSettings) -> _Seen:
     try:
         return _by_decoder(file, settings)
     except DecoderMissing:
-        return _Seen(taken_at=_taken_at(header_metadata(file, "RAW")))
+        return _Seen(metadata=header_metadata(file, "RAW"))
 
 
 def _jxl(file: BinaryIO, _settings: ResizeSettings) -> _Seen:
@@ -131,11 +134,7 @@ def _jxl(file: BinaryIO, _settings: ResizeSettings) -> _Seen:
     header = jxl_header(file)
     if header is None:
         return _Seen(warnings=(HEADER_UNREADABLE,))
-    return _Seen(_upright(*header), _taken_at(metadata_of_blocks(*jxl_blocks(file))))
-
-
-def _taken_at(metadata: SourceMetadata) -> str | None:
-    return kept_metadata(metadata, ResizeSettings()).taken_at
+    return _Seen(_upright(*header), metadata_of_blocks(*jxl_blocks(file)))
 
 
 def _upright(size: Size, orientation: int) -> Size:
