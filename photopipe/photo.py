@@ -3,12 +3,12 @@
 `FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `RenderedPhoto` -> upload -> `DeliveredPhoto`
 
 From the download on, a photo carries its plan: which recipe is still to be made of it for which gallery. Beside photos
-travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles`, `UnreadablePath` and `SourceNotice`.
+travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles`, `SourceNotice`, `UnclearPairs` and `UnreadablePath`.
 """
 
 import io
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, Literal, NamedTuple
 
 from photopipe.errors import ItemError
 from photopipe.found_photo import FoundPhoto
@@ -17,6 +17,8 @@ GAIN_MAP_LOST: Final = "an HDR gain map is not kept"
 HDR_CURVE_LOST: Final = "HDR brightness (PQ or HLG) is treated as sRGB's; its tones are a guess"
 VIDEO_LOST: Final = "the motion photo's video is not kept"
 """Warnings of a rendition that a run also counts."""
+TakenAtFrom = Literal["exif", "xmp", "iptc", "file_name", "file_date"]
+"""Where a capture time comes from; the last two are guesses."""
 
 
 class SentBytes(NamedTuple):
@@ -70,12 +72,19 @@ class DownloadedPhoto:
         source_sha256: hash of the whole content, hexadecimal.
         head: the first bytes, which show whether it is a picture.
         plan: what is to be made of it, and for which galleries; empty before the journal was asked.
+        archived: verified copies of its file and of those that belong to it, if there is an archive.
     """
 
     found: FoundPhoto
     source_sha256: str
     head: bytes = b""
     plan: tuple[PlannedDelivery, ...] = ()
+    archived: tuple[FoundPhoto, ...] = ()
+
+    @property
+    def content(self) -> FoundPhoto:
+        """Where the content is best read from: the archive if it is there, so that a slow card is read only once."""
+        return self.archived[0] if self.archived else self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +101,14 @@ class Rendition:
         width_px: width of the upright picture; 0 for an original whose header does not say.
         height_px: height of the upright picture; 0 likewise.
         taken_at: capture time, `2024-05-01T12:33:10[.sss][+02:00]`; no zone if the camera wrote none;
-            None if the photo does not say.
+            None if nothing tells it.
         warnings: what was lost or guessed, one sentence each.
         name: `default`, or what the person called this rendition.
         recipe_id: hash of every setting it was made by.
         title: what the photo's metadata calls it, as far as the metadata policy lets it out; None if nothing.
         caption: likewise, what it describes.
         keywords: likewise.
+        taken_at_from: where `taken_at` comes from; None if that is None.
     """
 
     file_name: str
@@ -116,6 +126,7 @@ class Rendition:
     title: str | None = None
     caption: str | None = None
     keywords: tuple[str, ...] = ()
+    taken_at_from: TakenAtFrom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +164,7 @@ class ResizedPhoto:
         """
         if self.data is not None:
             return io.BytesIO(self.data)
-        return self.source.found.open() if self.spooled_at is None else open(self.spooled_at, "rb")
+        return self.source.content.open() if self.spooled_at is None else open(self.spooled_at, "rb")
 
     def check_unchanged(self, file: BinaryIO) -> None:
         """Make sure that what `open` gave is still what was hashed; the bytes of a picture we made cannot change.
@@ -162,7 +173,7 @@ class ResizedPhoto:
             PhotoChanged: it is an original, and its file was written meanwhile.
         """
         if self.is_original:
-            self.source.found.check_unchanged(file)
+            self.source.content.check_unchanged(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,16 +239,33 @@ class RenderedPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterOutcome:
+    """What became of a photo's own files when it was in every gallery.
+
+    Attributes:
+        action: `moved`, `trashed`, `deleted` or `kept`.
+        reason: why they were kept, a stable snake_case word; otherwise None.
+        message: the same as a sentence for people.
+    """
+
+    action: Literal["moved", "trashed", "deleted", "kept"]
+    reason: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveredPhoto:
     """A photo at the end of the line.
 
     Attributes:
         source: where it came from.
         deliveries: what became of each rendition at each gallery.
+        after: what became of its files, if something was to become of them.
     """
 
     source: DownloadedPhoto
     deliveries: tuple[UploadedPhoto | UnsentRendition, ...]
+    after: AfterOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +289,15 @@ class SkippedPhotos:
         reason: `unchanged` (done, and the file is as it was), `duplicate` (the same content is done
             under another name) or `quarantined` (failed for good in earlier runs).
         same_as: for a duplicate, the path its content was first seen under, if known.
+        source: the one photo with its content, if it was read in this run.
+        after: what became of its files, if something was to become of them.
     """
 
     photos: tuple[FoundPhoto, ...]
     reason: str
     same_as: str | None = None
+    source: DownloadedPhoto | None = None
+    after: AfterOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +309,19 @@ class OtherFiles:
     """
 
     counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearPairs:
+    """Photos of one name in one folder that might be pairs, but are too many: two RAW files and a JPEG, for example.
+
+    Attributes:
+        count: how many names.
+        example: path of one of the photos.
+    """
+
+    count: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from photopipe.cli.console import Console
 from photopipe.cli.progress import size_text
 from photopipe.errors import GalleryDown
 from photopipe.files.characters import printable
-from photopipe.report import LOSSES, Account, PhotoOutcome
+from photopipe.report import KEPT, LOSSES, Account, PhotoOutcome
 
 JSON_VERSION = 1
+GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "file_date": "the date of its file"}
 
 
 class Printer(Protocol):
@@ -67,8 +68,11 @@ class JsonPrinter:
             height=(rendition.height_px or None) if rendition else None,
             bytes=rendition.size_bytes if rendition else None,
             taken_at=rendition.taken_at if rendition else None,
+            taken_at_from=rendition.taken_at_from if rendition else None,
             warnings=list(rendition.warnings) if rendition else [],
             seconds=outcome.seconds,
+            after=outcome.after,
+            after_message=outcome.after_message,
         )
         _print_message(self._console, outcome, verbose=self._verbose)
 
@@ -122,6 +126,12 @@ def _print_message(console: Console, outcome: PhotoOutcome, *, verbose: bool) ->
     else:
         details = " ".join(filter(None, (outcome.reason, outcome.message, outcome.url)))
         console.message(f"{path}: {outcome.status}{': ' if details else ''}{printable(details)}")
+    if verbose and outcome.rendition and outcome.rendition.taken_at_from in GUESSES:
+        time, guess = outcome.rendition.taken_at, GUESSES[outcome.rendition.taken_at_from]
+        console.message(f"{path}: capture time {time}, guessed from {guess}")
+    if verbose and outcome.after:
+        why = f": {printable(outcome.after_message)}" if outcome.after_message else ""
+        console.message(f"{path}: {outcome.after}{why}")
     if verbose and outcome.rendition:
         for warning in outcome.rendition.warnings:
             console.message(f"{path}: warning: {printable(warning)}")
@@ -144,15 +154,35 @@ def account_lines(account: Account, seconds: float) -> list[str]:
             f"{extension or 'no extension'} {count}" for extension, count in account.other_files.most_common(5)
         )
         lines.append(f"{account.other_files.total()} other files left alone ({printable(kinds)})")
+    if account.unclear_pairs:
+        photos = "name has" if account.unclear_pairs == 1 else "names have"
+        lines.append(
+            f"{account.unclear_pairs} {photos} too many photos to tell which are a pair, such as "
+            f"{printable(account.unclear_example)}; all of them were taken."
+        )
     lines += [
         f"{count} {'photo was' if count == 1 else 'photos were'} not sent to {printable(gallery)}, which was given up "
         "for this run. Run again later."
         for gallery, count in account.not_sent.items()
     ]
-    return lines + [
-        f"{count} {'photo' if count == 1 else 'photos'}: {loss}; {LOSSES[loss]}"
-        for loss, count in account.incomplete.items()
+    lines += [f"The files of {_photos(count)} were {action}." for action, count in account.left.items()]
+    return lines + [f"{_photos(count)}: {loss}; {LOSSES[loss]}" for loss, count in account.incomplete.items()]
+
+
+def kept_lines(account: Account) -> list[str]:
+    """What is said of files that were to leave and were kept; that is said in quiet runs, too."""
+    return [
+        KEPT[reason].format(
+            photos=f"The files of {_photos(kept.photos)} were",
+            path=printable(kept.path),
+            message=printable(kept.message),
+        )
+        for reason, kept in account.kept.items()
     ]
+
+
+def _photos(count: int) -> str:
+    return "1 photo" if count == 1 else f"{count} photos"
 
 
 def _reasons(account: Account) -> str:

@@ -11,7 +11,7 @@ from photopipe.cli.run import Run
 
 
 @click.command(short_help="Send the photos of a camera folder to a gallery, resized.")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path())
+@click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
 @run_options
 @option("--dry-run", is_flag=True, help="Show what would be uploaded; write and send nothing.")
 @click.pass_context

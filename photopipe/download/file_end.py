@@ -102,10 +102,34 @@ def _has_last_chunk(file: BinaryIO, size_bytes: int) -> bool:
 
 
 def _has_trailer(file: BinaryIO, size_bytes: int) -> bool:
-    """Source: GIF89a, 27. Trailer; some writers fill the file up with zeros."""
-    file.seek(max(0, size_bytes - BLOCK_BYTES))
-    end: bytes = file.read().rstrip(b"\0")
-    return end.endswith(b";")
+    """A GIF whose blocks end with the trailer.
+
+    Source: GIF89a, 18 to 27.
+    """
+    file.seek(10)
+    packed = file.read(1)
+    file.seek(13)
+    _skip_color_table(file, packed)
+    while file.tell() < size_bytes:
+        introducer = file.read(1)
+        if introducer == b"\x21":  # an extension: its label, then sub-blocks
+            file.seek(1, 1)
+        elif introducer == b"\x2c":  # a picture: place and size, perhaps colours, a code size, then sub-blocks
+            file.seek(8, 1)
+            _skip_color_table(file, file.read(1))
+            file.seek(1, 1)
+        else:
+            return introducer == b"\x3b"
+        while length := file.read(1):
+            if length == b"\0":
+                break
+            file.seek(length[0], 1)
+    return False
+
+
+def _skip_color_table(file: BinaryIO, packed: bytes) -> None:
+    if packed and packed[0] & 0x80:
+        file.seek(3 << ((packed[0] & 7) + 1), 1)
 
 
 def _riff_fits(file: BinaryIO, size_bytes: int) -> bool:

@@ -111,6 +111,13 @@ PHOTO_EXTENSIONS: Final = frozenset(extension for kind in KINDS for extension in
 RAW_EXTENSIONS: Final = frozenset(extension for kind in KINDS if kind.name == "RAW" for extension in kind.extensions)
 """Cameras' RAW files."""
 
+JPEG_EXTENSIONS: Final = frozenset(extension for kind in KINDS if kind.name == "JPEG" for extension in kind.extensions)
+HEIF_EXTENSIONS: Final = frozenset(extension for kind in KINDS if kind.name == "HEIF" for extension in kind.extensions)
+VIDEO_EXTENSIONS: Final = frozenset({".mov", ".mp4", ".m4v"})
+"""Videos that may belong to a photo, as that of a Live Photo does. They are never opened as photos, like all videos."""
+SIDECAR_EXTENSION: Final = ".xmp"
+"""Of a file beside a photo with what a program has noted about it: `IMG_1.xmp`, or `IMG_1.jpg.xmp`."""
+
 _GIT_LFS_POINTER: Final = b"version https://git-lfs"
 
 

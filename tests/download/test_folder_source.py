@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 from photopipe.download.file_names.name_order import NameOrder
-from photopipe.download.sources import folder_source
+from photopipe.download.sources import pages
 from photopipe.download.sources.folder_source import FolderSource
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.errors import SourceMissing
@@ -33,8 +33,8 @@ def scan(source: Path) -> Iterator[Finding]:
 
 
 def found_in(top: Path, source: Path | None = None) -> list[str]:
-    pages = [finding for finding in scan(source or top) if isinstance(finding, FolderPage)]
-    return [os.path.relpath(photo.path, top) for page in pages for photo in page.photos]
+    found = [finding for finding in scan(source or top) if isinstance(finding, FolderPage)]
+    return [os.path.relpath(photo.path, top) for page in found for photo in page.photos]
 
 
 def test_a_dcim_tree_is_found_in_name_order_folder_by_folder(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_names_that_are_not_text_come_through_as_they_are(tmp_path: Path) -> Non
 
 
 def test_pages_are_small_whatever_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_source, "PAGE_SIZE", 10)
+    monkeypatch.setattr(pages, "PAGE_SIZE", 10)
     plant(tmp_path, *(f"{number:03}.jpg" for number in range(25)))
     sizes = [len(page.photos) for page in scan(tmp_path) if isinstance(page, FolderPage)]
     assert sizes == [10, 10, 5]

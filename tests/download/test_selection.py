@@ -95,7 +95,7 @@ def test_what_patterns_leave_out_is_not_called_another_file(tmp_path: Path) -> N
     assert others == [OtherFiles(((".txt", 1),))]
 
 
-@pytest.mark.parametrize("pattern", ["!", "back\\", "[z-a]"])
+@pytest.mark.parametrize("pattern", ["!", "back\\", "[z-a]", "#1.jpg", "/"])
 def test_a_pattern_that_is_none_is_refused_by_name(pattern: str) -> None:
     with pytest.raises(UsageError, match=rf"--exclude {re.escape(repr(pattern))}.*\.gitignore"):
         Selection.of(DownloadSettings(exclude=("fine", pattern)))

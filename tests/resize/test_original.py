@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import importlib.util
 import io
+import os
 import struct
 import sys
 import tracemalloc
@@ -54,6 +55,7 @@ def ultra_hdr() -> bytes:
 
 def original(path: Path, data: bytes, settings: ResizeSettings = ORIGINAL) -> ResizedPhoto:
     path.write_bytes(data)
+    os.utime(path, (0, 0))
     return resize(downloaded(path), settings)
 
 

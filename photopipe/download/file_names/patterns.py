@@ -1,5 +1,6 @@
 """Patterns as in a `.gitignore`."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,19 +35,19 @@ class Patterns:
         Raises:
             UsageError: one of them is no pattern.
         """
-        if not lines:
+        if not any(lines):
             return None
         from pathspec import GitIgnoreSpec
 
-        for line in lines:
+        chosen = [line for line in lines if line.strip()]
+        for line in chosen:
             try:
-                GitIgnoreSpec.from_lines([line])
-            except Exception as error:  # pathspec's own error, or that of the regular expression it makes
-                raise UsageError(
-                    f"{option} {line!r} is not a pattern as in a .gitignore file ({error}). "
-                    "A backslash in front of a special character makes it an ordinary one."
-                ) from error
-        return cls(GitIgnoreSpec.from_lines(lines))
+                (pattern,) = GitIgnoreSpec.from_lines([line]).patterns
+            except (ValueError, re.error) as error:
+                raise _refusal(option, line, str(error)) from error
+            if pattern.include is None:
+                raise _refusal(option, line, "it matches nothing")
+        return cls(GitIgnoreSpec.from_lines(chosen)) if chosen else None
 
     def match(self, path: str) -> bool:
         """True if they match a path.
@@ -55,3 +56,10 @@ class Patterns:
             path: relative to the source's folder, with `/` between the parts, and at the end if it is a folder.
         """
         return self.spec.match_file(path)
+
+
+def _refusal(option: str, line: str, why: str) -> UsageError:
+    return UsageError(
+        f"{option} {line!r} is not a pattern as in a .gitignore file: {why}. "
+        "A backslash in front of a special character makes it an ordinary one."
+    )

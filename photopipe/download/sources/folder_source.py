@@ -3,25 +3,24 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 
+from photopipe.download.file_names.groups import COMPANION_EXTENSIONS
 from photopipe.download.file_names.name_order import NameOrder
+from photopipe.download.sources.pages import find_files, find_photos, local_files
 from photopipe.download.sources.selection import Selection
-from photopipe.download.sources.source import Finding, FolderPage
+from photopipe.download.sources.source import Finding
 from photopipe.errors import SourceMissing, UsageError
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
-from photopipe.found_photo import FoundPhoto, LocalFiles, Storage
+from photopipe.found_photo import LocalFiles
 from photopipe.photo import OtherFiles, UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
 
 ALL_PHOTOS = Selection()
-PAGE_SIZE = 1000
-"""Photos handed on at a time: enough to ask the journal cheaply, few enough to forget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,10 @@ class FolderSource:
         Raises:
             SourceMissing: the folder is not there, or went away while it was scanned.
         """
-        top = os.path.abspath(self.argument)
         if stat.S_ISDIR(self._status().st_mode):
-            return scan_tree(top, selection, self.storage())
-        return _pages(os.path.dirname(top), [os.path.basename(top)], LocalFiles())
+            return scan_tree(selection, self.storage())
+        folder, name = os.path.split(os.path.abspath(self.argument))
+        return find_files(folder, [name], selection, LocalFiles(), with_photos=False)
 
     def storage(self) -> LocalFiles:
         """Where the photos of the folder are opened.
@@ -112,29 +111,29 @@ class _Folder(NamedTuple):
 
 
 def scan_tree(
-    top: str,
     selection: Selection,
     storage: LocalFiles,
     *,
-    entering: Callable[[str], None] = lambda _folder: None,
     below: str | None = None,
+    is_deep: bool = True,
+    entering: Callable[[str], None] = lambda _folder: None,
 ) -> Iterator[Finding]:
-    """Find the photos of a folder and all folders below it; see `FolderSource.find`.
+    """Find the photos in a folder and in all folders below it; see `FolderSource.find`.
 
     Args:
-        top: absolute path of the folder that is the source.
         selection: which files are wanted.
-        storage: where they are opened.
-        entering: called with each folder before it is listed.
+        storage: where they are opened; knows the folder that is the source.
         below: a folder in the source; only what is in it is found, and nothing if it is gone.
+        is_deep: False for the photos of one folder.
+        entering: called with each folder before it is listed.
 
     Raises:
-        SourceMissing: the folder is not there, or went away while it was scanned.
+        SourceMissing: the source is not there, or went away while it was scanned.
     """
-    real_top = os.path.realpath(top)
+    top = storage.top
+    real_top, start = os.path.realpath(top), len(os.path.join(top, ""))
     first, seen_linked = _first_folder(top, real_top, below or top), set[str]()
     waiting = [first] if _is_new(first, real_top, seen_linked) else []
-    start = len(os.path.join(top, ""))
     while waiting:
         folder = waiting.pop()
         try:
@@ -147,36 +146,16 @@ def scan_tree(
             if folder.path != below or os.path.lexists(folder.path):
                 yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
-        yield from _pages(folder.path, listing.names, storage)
+        yield from find_photos(folder.path, listing.names, local_files(folder.path, storage), selection.pairs)
         if listing.others:
             yield OtherFiles(tuple(sorted(listing.others.items())))
-        waiting += reversed([found for found in listing.folders if _is_new(found, real_top, seen_linked)])
+        if is_deep:
+            waiting += reversed([found for found in listing.folders if _is_new(found, real_top, seen_linked)])
 
 
 def _first_folder(top: str, real_top: str, path: str) -> _Folder:
     real_path = os.path.realpath(path)
     return _Folder(path, real_path, is_linked=real_path != real_top + path[len(top) :])
-
-
-def find_files(
-    top: str, selection: Selection, storage: LocalFiles, folder: str, names: Iterable[str]
-) -> Iterator[Finding]:
-    """Find some photos of a folder without listing it.
-
-    Args:
-        top: absolute path of the folder that is the source.
-        selection: which files are wanted.
-        storage: where they are opened.
-        folder: a folder in it that a scan looks into.
-        names: of files that may be photos, and may be gone.
-    """
-    below = os.path.join(folder, "")[len(os.path.join(top, "")) :]
-    wanted = NameOrder()
-    for name in names:
-        is_photo = extension_of(name) in selection.extensions
-        if is_photo and selection.passes(name, below) and selection.includes(name, below):
-            wanted.add(name)
-    return _pages(folder, wanted, storage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +166,12 @@ class _Listing:
 
     def add_file(self, name: str, below: str, selection: Selection) -> None:
         extension = extension_of(name)
-        if extension not in selection.extensions:
-            self.others[extension] += 1
-        elif selection.includes(name, below):
+        if extension in selection.extensions:
+            if selection.includes(name, below):
+                self.names.add(name)
+            return
+        self.others[extension] += 1
+        if extension in COMPANION_EXTENSIONS:
             self.names.add(name)
 
 
@@ -234,22 +216,3 @@ def _is_new(folder: _Folder, real_top: str, seen_linked: set[str]) -> bool:
         return False
     seen_linked.add(folder.real_path)
     return True
-
-
-def _pages(folder: str, names: Iterable[str], storage: Storage) -> Iterator[Finding]:
-    remaining, prefix = iter(names), os.path.join(folder, "")
-    while batch := list(islice(remaining, PAGE_SIZE)):
-        photos: list[FoundPhoto] = []
-        for name in batch:
-            path = prefix + name
-            try:
-                status = os.stat(path)
-            except OSError as error:
-                if os.path.lexists(path):
-                    yield UnreadablePath(path, error.strerror or str(error))
-                continue
-            if stat.S_ISREG(status.st_mode):
-                identity = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-                photos.append(FoundPhoto(path, *identity, storage))
-        if photos:
-            yield FolderPage(folder, photos)

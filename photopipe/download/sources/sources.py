@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from photopipe.download.sources.folder_source import FolderSource
+from photopipe.download.sources.newest import newest_only
+from photopipe.download.sources.path_list_source import PathListSource
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, Source
 from photopipe.settings import DownloadSettings
@@ -17,7 +19,8 @@ SOURCES: list[tuple[str, Callable[[str, DownloadSettings], Source]]] = [
 
 def all_sources(settings: DownloadSettings) -> list[Source]:
     """The sources of a run, in the order they are looked through."""
-    return [source_of(argument, settings) for argument in settings.sources]
+    named = [source_of(argument, settings) for argument in settings.sources]
+    return [*named, *(PathListSource(argument, settings) for argument in settings.lists)]
 
 
 def source_of(argument: str, settings: DownloadSettings) -> Source:
@@ -27,6 +30,11 @@ def source_of(argument: str, settings: DownloadSettings) -> Source:
 
 def find_all(settings: DownloadSettings, wakeup: Wakeup) -> Iterator[Finding | None]:
     """What all sources of a run find, one source after the other; see `Source.find`."""
+    findings = _find_all(settings, wakeup)
+    return findings if settings.newest is None else newest_only(findings, settings.newest)
+
+
+def _find_all(settings: DownloadSettings, wakeup: Wakeup) -> Iterator[Finding | None]:
     selection = Selection.of(settings)
     for source in all_sources(settings):
         yield from source.find(selection, wakeup)

@@ -4,18 +4,24 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
-from photopipe.download.sources.folder_source import find_files, scan_tree
+from photopipe.download.file_names.groups import stem_of
+from photopipe.download.sources.folder_source import scan_tree
+from photopipe.download.sources.pages import find_files
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
 from photopipe.files.names import GALLERY_MARKER
 from photopipe.found_photo import LocalFiles
 
+MANY_NAMES: Final = 50
+"""Listing a folder of usual size costs less than looking for what belongs to so many files."""
+
 
 def find_changed(
     paths: Iterable[str], selection: Selection, storage: LocalFiles, entering: Callable[[str], None]
 ) -> Iterator[Finding]:
-    """Find the photos among changed files, and those in changed folders and below them.
+    """Find the photos among changed files, with what belongs to them, and those in changed folders and below them.
 
     Args:
         paths: of files and folders in the source, which may be gone.
@@ -23,16 +29,19 @@ def find_changed(
         storage: where they are opened; knows the folder that is the source.
         entering: called with each folder before it is listed.
     """
-    top = storage.top
     folders, files = _told_apart(paths, follow=selection.follow)
-    scanned = {folder for folder in folders if not any(above in folders for above in _folders_above(folder, top))}
-    reach = _Reach(top, selection)
-    for folder in sorted(scanned):
-        if folder in reach:
-            yield from scan_tree(top, selection, storage, entering=entering, below=folder)
+    reach = _Reach(storage.top, selection)
+    for folder in sorted(folders):
+        is_scanned = any(above in folders for above in _folders_above(folder, storage.top))
+        if folder in reach and not is_scanned:
+            yield from scan_tree(selection, storage, below=folder, entering=entering)
     for folder, names in files.items():
-        if folder in reach:
-            yield from find_files(top, selection, storage, folder, names)
+        if folder not in reach:
+            continue
+        if len(names) > MANY_NAMES:
+            yield from scan_tree(selection, storage, below=folder, is_deep=False, entering=entering)
+        else:
+            yield from _find_named(folder, names, selection, storage)
 
 
 def _told_apart(paths: Iterable[str], *, follow: bool) -> tuple[set[str], dict[str, list[str]]]:
@@ -53,6 +62,28 @@ def _told_apart(paths: Iterable[str], *, follow: bool) -> tuple[set[str], dict[s
             folder, name = os.path.split(path)
             files[folder].append(name)
     return folders, files
+
+
+def _find_named(folder: str, names: list[str], selection: Selection, storage: LocalFiles) -> Iterator[Finding]:
+    """The photos of all groups that changed: the other half of a pair may be waiting for this one."""
+    below = os.path.join(folder, "")[len(os.path.join(storage.top, "")) :]
+    photos = dict.fromkeys(name for name in names if selection.wants_photo(name, below))
+    files = {_file(os.path.join(folder, name)) for name in photos} | {None}  # known ones, if capitals do not count
+    for stem in {stem_of(name) for name in names if selection.passes(name, below)}:
+        for other in (stem + ending for one in sorted(selection.extensions) for ending in (one, one.upper())):
+            file = _file(os.path.join(folder, other))
+            if file not in files and selection.wants_photo(other, below):
+                files.add(file)
+                photos[other] = None
+    yield from find_files(folder, list(photos), selection, storage, below=below, with_photos=True)
+
+
+def _file(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _folders_above(path: str, top: str) -> Iterator[str]:

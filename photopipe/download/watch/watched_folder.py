@@ -119,7 +119,7 @@ class WatchedFolder:
         unreadable_before, self._unreadable = self._unreadable, set()
         try:
             self._storage = self._source.storage()
-            scan = _Timed(scan_tree(self._top, self._selection, self._storage, entering=self._watch))
+            scan = _Timed(scan_tree(self._selection, self._storage, entering=self._watch))
             for finding in self._tidied(scan, unreadable_before):
                 yield from self._said()
                 yield finding
