@@ -172,6 +172,17 @@ class Account:
         """True if every photo that was found is accounted for."""
         return self.found == self.finished + self.left_over
 
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many photos came to which end; except in a dry run, the first is the sum of the others."""
+        return {
+            "found": self.found,
+            "uploaded": self.uploaded,
+            "skipped": self.skipped.total(),
+            "failed": self.failed,
+            "left_over": self.left_over,
+        }
+
     def pull(self, payload: object) -> None:
         """Count what the source gives; called in the source's thread, which alone writes `found`.
 
