@@ -98,6 +98,10 @@ class DownloadSettings:
     spool_bytes: int = 2_000_000_000
     watch: WatchSettings | None = None
 
+    def __post_init__(self) -> None:
+        if self.newest is not None and self.watch is not None:
+            raise UsageError("--newest cannot be used while sources are watched: which are the newest never ends")
+
 
 Fit = Literal["inside", "cover", "exact"]
 OutputFormat = str
