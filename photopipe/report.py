@@ -274,6 +274,7 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
     elif isinstance(payload, SkippedPhotos):
         for photo in payload.photos if tells_skipped else ():
             message = f"same content as {payload.same_as}" if payload.same_as else None
+            message = f"{photo.shown_by} shows the same" if payload.reason == "paired" else message
             outcome = PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
             yield _with_after(outcome, payload.after)
     elif not isinstance(payload, OtherFiles | SetAsidePhoto | UnclearPairs):
