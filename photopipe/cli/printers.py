@@ -15,6 +15,8 @@ from photopipe.files.characters import printable
 from photopipe.report import KEPT, LOSSES, Account, PhotoOutcome
 
 JSON_VERSION = 1
+WORDS = {"paired": "paired with another photo"}
+"""What people are told in place of a reason."""
 GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "file_date": "the date of its file"}
 
 
@@ -186,5 +188,5 @@ def _photos(count: int) -> str:
 
 
 def _reasons(account: Account) -> str:
-    reasons = [f"{count} {reason.replace('_', ' ')}" for reason, count in account.skipped.items()]
+    reasons = [f"{count} {WORDS.get(reason, reason.replace('_', ' '))}" for reason, count in account.skipped.items()]
     return f" ({', '.join(reasons)})" if reasons else ""
