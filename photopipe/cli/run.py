@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from photopipe.assembly import open_line
@@ -11,6 +11,7 @@ from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options.run_options import Output
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines, kept_lines
 from photopipe.cli.progress import Progress
+from photopipe.cli.service import Service
 from photopipe.cli.signals import SignalCount
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
@@ -40,8 +41,9 @@ class Run:
         console = Console()
         with ExitStack() as until_closed, open_line(self.settings) as line:
             signals = until_closed.enter_context(SignalCount.counting())
+            service = until_closed.enter_context(closing(Service()))
             printer = self._printer(console, line.galleries)
-            error = self._work(line, printer, console, signals)
+            error = self._work(line, printer, console, signals, service)
             code = _exit_code(line.account, signals, error)
             line.record_end(code)
             seconds = time.monotonic() - started
@@ -58,7 +60,9 @@ class Run:
             return JsonPrinter(console, galleries, verbose=verbose)
         return TextPrinter(console, verbose=verbose)
 
-    def _work(self, line: Line, printer: Printer, console: Console, signals: SignalCount) -> Exception | None:
+    def _work(
+        self, line: Line, printer: Printer, console: Console, signals: SignalCount, service: Service
+    ) -> Exception | None:
         """Print everything that comes off the line; returns what stopped the line, or None if it finished."""
         progress = None if self.output.quiet or not console.shows_progress else Progress(console)
         acted_on = 0
@@ -66,8 +70,10 @@ class Run:
             for event in line.run(TICK_S, tells_skipped=self.output.as_json or self.output.verbose):
                 if event is not None:
                     _print(event, printer, console)
+                service.tick(line.account)
                 if signals.received > acted_on:
                     acted_on = signals.received
+                    service.stopping()
                     _stop(line, acted_on, console)
                 if progress is not None:
                     progress.show(line.account, line.waiting)
@@ -86,7 +92,7 @@ class Run:
             if account.uploaded and any(upload.endpoint_url is None for upload in self.settings.uploads):
                 folder = printable(self.settings.gallery_folder)
                 console.message(f"The photos are in {folder}; `photopipe gallery` shows them.")
-            if is_stopped:
+            if is_stopped and (self.settings.download.watch is None or account.left_over):
                 console.message("The run was stopped before its end; run again for the rest.")
         for text in kept_lines(account):
             console.message(text)
