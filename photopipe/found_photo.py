@@ -78,7 +78,10 @@ class LocalFiles:
     def identity(self, path: str, file: BinaryIO | None = None) -> Identity:
         """What the operating system says about a file."""
         with _explained():
-            status = os.stat(path) if file is None else os.fstat(file.fileno())
+            return self.identity_of(os.stat(path) if file is None else os.fstat(file.fileno()))
+
+    def identity_of(self, status: os.stat_result) -> Identity:
+        """The same, of a file that the operating system has been asked about."""
         return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
     def key(self, path: str) -> str:
