@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
+from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.junk import is_junk
 from photopipe.download.sources.name_order import NameOrder
 from photopipe.download.sources.selection import Selection
@@ -15,7 +16,7 @@ from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.errors import SourceMissing, UsageError
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
-from photopipe.found_photo import FoundPhoto, LocalFiles, Storage
+from photopipe.found_photo import FoundPhoto, LocalFiles
 from photopipe.photo import OtherFiles, UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
@@ -64,7 +65,7 @@ class FolderSource:
         top = os.path.abspath(self.argument)
         if stat.S_ISDIR(self._status().st_mode):
             return _scan_tree(top, selection)
-        return _pages(os.path.dirname(top), [os.path.basename(top)], LocalFiles())
+        return _pages(os.path.dirname(top), [os.path.basename(top)], FolderStorages().of(os.path.dirname(top)))
 
     def _status(self) -> os.stat_result:
         try:
@@ -93,7 +94,7 @@ class _Folder(NamedTuple):
 
 
 def _scan_tree(top: str, selection: Selection) -> Iterator[Finding]:
-    real_top, storage = os.path.realpath(top), LocalFiles(top)
+    real_top, storages = os.path.realpath(top), FolderStorages(top)
     waiting, seen_linked = [_Folder(top, real_top, is_linked=False)], set[str]()
     while waiting:
         folder = waiting.pop()
@@ -104,7 +105,7 @@ def _scan_tree(top: str, selection: Selection) -> Iterator[Finding]:
                 raise SourceMissing(missing_message(top, error)) from error
             yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
-        yield from _pages(folder.path, listing.names, storage)
+        yield from _pages(folder.path, listing.names, storages.of(folder.path))
         if listing.others:
             yield OtherFiles(tuple(sorted(listing.others.items())))
         waiting += reversed([found for found in listing.folders if _is_new(found, real_top, seen_linked)])
@@ -161,7 +162,7 @@ def _is_new(folder: _Folder, real_top: str, seen_linked: set[str]) -> bool:
     return True
 
 
-def _pages(folder: str, names: Iterable[str], storage: Storage) -> Iterator[Finding]:
+def _pages(folder: str, names: Iterable[str], storage: LocalFiles) -> Iterator[Finding]:
     remaining, prefix = iter(names), os.path.join(folder, "")
     while batch := list(islice(remaining, PAGE_SIZE)):
         photos: list[FoundPhoto] = []
@@ -174,7 +175,6 @@ def _pages(folder: str, names: Iterable[str], storage: Storage) -> Iterator[Find
                     yield UnreadablePath(path, error.strerror or str(error))
                 continue
             if stat.S_ISREG(status.st_mode):
-                identity = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-                photos.append(FoundPhoto(path, *identity, storage))
+                photos.append(FoundPhoto(path, *storage.identity_of(status), storage))
         if photos:
             yield FolderPage(folder, photos)
