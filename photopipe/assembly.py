@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from photopipe.download.cameras.open_cameras import closing_cameras
 from photopipe.download.sources.sources import all_sources, find_all
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
@@ -56,6 +57,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
     """
     settings = _checked(settings)
     with ExitStack() as stack:
+        stack.enter_context(closing_cameras())
         if not settings.dry_run:
             stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
         galleries = [_gallery_name(settings, upload) for upload in settings.uploads]

@@ -52,7 +52,7 @@ ALLOWED = {
 }
 """Room -> rooms it may import from; its own is always allowed; `""` is the package itself (its version)."""
 RESERVED = {"click": {"cli"}, "tqdm": {"cli"}, "PIL": {"resize"}, "pillow_heif": {"resize"}, "requests": {"upload"}}
-RESERVED |= {"boto3": {"upload"}, "botocore": {"upload"}}
+RESERVED |= {"gphoto2": {"download"}, "boto3": {"upload"}, "botocore": {"upload"}}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from photopipe.download.sources.camera_source import CameraSource
 from photopipe.download.sources.folder_source import FolderSource
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, Source
@@ -10,6 +11,7 @@ from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
 
 SOURCES: list[tuple[str, Callable[[str, DownloadSettings], Source]]] = [
+    (r"camera:", CameraSource),
     (r"", FolderSource),  # anything else
 ]
 """How the argument begins (a regular expression) -> what makes the source; the first row that matches counts."""
