@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
 
 from photopipe.download.cameras.open_cameras import closing_cameras
+from photopipe.download.settling import Settling, settle_time
+from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.sources import all_sources, find_all
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
@@ -26,15 +27,17 @@ from photopipe.resize.check_recipe import check_recipe
 from photopipe.resize.decoders.decoders import decoder_versions, missing_decoders
 from photopipe.settings import DownloadSettings, Settings, UploadSettings
 from photopipe.stages import (
+    Claims,
     DeliveryLog,
     Destination,
     FailedGalleries,
     GallerySession,
+    LostSource,
+    Sorting,
     Spool,
     download_stage,
     dry_run_stage,
     resize_stage,
-    sort_findings,
     upload_stage,
 )
 from photopipe.stop_token import StopToken
@@ -66,16 +69,27 @@ def open_line(settings: Settings) -> Iterator[Line]:
         condition = partial(_condition, settings)
         journal = Journal(settings.journal_path, targets, condition=condition, read_only=settings.dry_run)
         stack.callback(journal.close)
-        run = _Run(settings, galleries, DeliveryLog(journal, recipes), stack)
-        account, failed_galleries = Account(), FailedGalleries(len(galleries))
+        account, failed_galleries, wakeup = Account(), FailedGalleries(len(galleries)), Wakeup()
+        settling = Settling(settle_time(settings.download.settle_s))
+        sorting = Sorting(journal, Claims(wakeup.wake), settling, wakeup, StopToken(), count=account.pull)
+        lost_source = LostSource(None if settings.download.watch else sorting.draining)
+        delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
+        run = _Run(settings, galleries, delivery_log, stack)
         pipeline = Pipeline(
-            run.source(account),
+            sorting.sort(find_all(_with_left_out(settings), wakeup)),
             run.stages(failed_galleries),
             maxsize=RESULTS_WAITING,
             stop=run.stop,
-            draining=run.draining,
+            draining=sorting.draining,
         )
-        yield Line(pipeline, account, galleries, failed_galleries, run.delivery_log.claims)
+        yield Line(
+            pipeline,
+            account,
+            galleries=galleries,
+            failed_galleries=failed_galleries,
+            sorting=sorting,
+            lost_source=lost_source,
+        )
 
 
 def _checked(settings: Settings) -> Settings:
@@ -84,6 +98,7 @@ def _checked(settings: Settings) -> Settings:
 
     settings = replace(settings, uploads=tuple(map(check_gallery_settings, settings.uploads)))
     folders = [folder for upload in settings.uploads if (folder := _folder_of(settings, upload))]
+    Selection.of(settings.download)
     for source in all_sources(settings.download):
         source.check(folders)
     for _, recipe in settings.renditions:
@@ -124,15 +139,14 @@ def _condition(settings: Settings, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What source and stages of one run are made of.
+    """What the stages of one run are made of.
 
     Attributes:
         settings: everything a run needs to know.
         galleries: name of each gallery in the journal.
-        delivery_log: journal, recipes and claims, which all workers share.
+        delivery_log: what all workers share.
         stack: closed when the run is over.
         stop: set when the run is to end at once.
-        draining: set when no more photos are wanted.
     """
 
     settings: Settings
@@ -140,14 +154,6 @@ class _Run:
     delivery_log: DeliveryLog
     stack: ExitStack
     stop: StopToken = field(default_factory=StopToken)
-    draining: StopToken = field(default_factory=StopToken)
-
-    def source(self, account: Account) -> Iterator[Any]:
-        """What goes on the line; `account` counts the photos."""
-        download, log = _with_left_out(self.settings), self.delivery_log
-        wakeup = Wakeup()
-        findings = find_all(download, wakeup)
-        return sort_findings(findings, log.journal, log.claims, draining=self.draining, count=account.pull)
 
     def stages(self, failed_galleries: FailedGalleries) -> list[Stage | Branches]:
         """The three stages; of a dry run only the first, which then writes nothing."""
@@ -155,7 +161,7 @@ class _Run:
         if settings.dry_run:
             seen = SeenContent()
             self.stack.callback(seen.close)
-            return [dry_run_stage(settings.download, log.journal, log.claims, seen)]
+            return [dry_run_stage(settings.download, log, seen)]
         destinations, spool = self._destinations(), self._spool()
         return [
             download_stage(settings.download, log),

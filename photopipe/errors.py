@@ -6,7 +6,9 @@
     |   +-- DownloadError
     |   |   +-- PhotoVanished          it was found, and is gone
     |   |   +-- PhotoChanged           it is still being written
+    |   |   +-- SourceLost             its source went away; not a failure, but left over
     |   |   +-- NotAPhoto              the name says photo, the bytes say otherwise
+    |   |   +-- FileTooLarge           more bytes than a file of its kind may have
     |   +-- ResizeError
     |   |   +-- PhotoUnreadable        the decoder refuses it
     |   |   +-- PhotoTooLarge          more pixels than the limit
@@ -87,6 +89,19 @@ class NotAPhoto(DownloadError):
     """The file's name says photo, its bytes say otherwise."""
 
     reason = "not_a_photo"
+    permanent = True
+
+
+class SourceLost(DownloadError):
+    """The photo could not be read because its whole source went away; it is left over for the next run."""
+
+    reason = "source_lost"
+
+
+class FileTooLarge(DownloadError):
+    """The photo's file has more bytes than the limit for its kind."""
+
+    reason = "file_too_large"
     permanent = True
 
 

@@ -4,9 +4,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import BinaryIO, Final, NamedTuple, Protocol
 
-from photopipe.errors import DownloadError, PhotoChanged, PhotoVanished
+from photopipe.errors import DownloadError, PhotoChanged, PhotoVanished, SourceMissing
+
+COME_BACK: Final = "What was not read is left for the next run."
 
 
 class Identity(NamedTuple):
@@ -59,6 +61,13 @@ class Storage(Protocol):
     def release(self, path: str) -> None:
         """The run has done with this photo: what was kept to open it again, such as a copy, may be removed."""
 
+    def check_source(self) -> None:
+        """Find out, after a photo could not be read, whether the whole source went away.
+
+        Raises:
+            SourceMissing: it did.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class LocalFiles:
@@ -66,9 +75,11 @@ class LocalFiles:
 
     Attributes:
         top: the folder that was named as the source, without a slash at its end; empty if only the file was named.
+        device: number of the file system it is on; 0 if it is not known.
     """
 
     top: str = ""
+    device: int = 0
 
     def open(self, path: str) -> BinaryIO:
         """Open a file for reading, at its beginning; nothing is waited for."""
@@ -90,6 +101,37 @@ class LocalFiles:
 
     def release(self, path: str) -> None:
         """Nothing was kept."""
+
+    def check_source(self) -> None:
+        """Make sure that the folder is there, on the disk or card it was on."""
+        if self.device:
+            check_folder(self.top, self.device)
+
+
+def check_folder(folder: str, device: int) -> None:
+    """Make sure that a folder is there, on the disk or card with this number.
+
+    A card that was pulled out can still be mounted; its device is gone then.
+
+    Raises:
+        SourceMissing: it is not.
+    """
+    try:
+        is_unmounted = os.stat(folder).st_dev != device
+    except OSError as error:
+        raise SourceMissing(f"{folder}: the source went away: {error.strerror}. {COME_BACK}") from error
+    if is_unmounted or _is_pulled_out(device):
+        raise SourceMissing(f"{folder}: the source went away: its card or disk is out. {COME_BACK}")
+
+
+def _is_pulled_out(device: int) -> bool:
+    """True for a disk that the system does not have any more.
+
+    Source: Linux, Documentation/ABI/testing/sysfs-dev: a link for each block device.
+    """
+    major, minor = os.major(device), os.minor(device)
+    is_disk = major != 0 and os.path.isdir("/sys/dev/block")
+    return is_disk and not os.path.lexists(f"/sys/dev/block/{major}:{minor}")
 
 
 def _open_without_waiting(path: str, flags: int) -> int:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from photopipe.photo import OtherFiles
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import OtherFiles, SetAsidePhoto
 from photopipe.pipeline import Parcel, Pipeline
-from photopipe.report import Account, Notice, PhotoOutcome, Problem, deliveries, events
+from photopipe.report import Account, Notice, PhotoOutcome, Problem, deliveries, events, found_photo_of
 from photopipe.resize.decoders.decoders import advice
-from photopipe.stages import Claims, FailedGalleries
+from photopipe.stages import FailedGalleries, LostSource, Sorting
 
 
 class Line:
@@ -16,20 +17,26 @@ class Line:
         pipeline: not yet entered.
         account: `found` is counted by the source.
         galleries: name of each gallery in the journal.
+        failed_galleries: those the run goes on without.
+        sorting: the pipeline's source; told what has come to the end.
+        lost_source: whether a source went away.
     """
 
     def __init__(
         self,
         pipeline: Pipeline,
         account: Account,
+        *,
         galleries: Sequence[str],
         failed_galleries: FailedGalleries,
-        claims: Claims,
+        sorting: Sorting,
+        lost_source: LostSource,
     ) -> None:
         self.account = account
         self.galleries = galleries
         self._failed_galleries = failed_galleries
-        self._claims = claims
+        self._sorting = sorting
+        self._lost_source = lost_source
         self.drain = pipeline.drain
         self.abort = pipeline.abort
         self._pipeline = pipeline
@@ -61,8 +68,8 @@ class Line:
             else:
                 self.account.leave_over()
                 yield from deliveries(parcel)
-        self.account.leave_over(self._claims.set_aside)
-        stopped_by = stopped_by or self._failed_galleries.first
+        self.account.leave_over(self._sorting.waiting)
+        stopped_by = stopped_by or self._failed_galleries.first or self._lost_source.why
         if stopped_by is not None:
             raise stopped_by
 
@@ -76,6 +83,15 @@ class Line:
         if isinstance(parcel.payload, OtherFiles):
             yield from self._advice(parcel.payload)
         yield from events(parcel, tells_skipped=tells_skipped)
+        self._tell_sorting(parcel)
+
+    def _tell_sorting(self, parcel: Parcel) -> None:
+        """Say that a photo is through, or comes again; what the source itself has settled was never on the line."""
+        if isinstance(parcel.payload, SetAsidePhoto):
+            if isinstance(parcel.payload.photo, FoundPhoto):
+                self._sorting.left_line(parcel.payload.photo)
+        elif parcel.done or parcel.failed_at:
+            self._sorting.ended(found_photo_of(parcel.payload))
 
     def _advice(self, others: OtherFiles) -> Iterator[Notice]:
         """Say once what could be read if a decoder were installed."""

@@ -3,12 +3,12 @@
 `FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `RenderedPhoto` -> upload -> `DeliveredPhoto`
 
 From the download on, a photo carries its plan: which recipe is still to be made of it for which gallery. Beside photos
-travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles` and `UnreadablePath`.
+travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles`, `UnclearPairs` and `UnreadablePath`.
 """
 
 import io
 from dataclasses import dataclass, field
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, Literal, NamedTuple
 
 from photopipe.errors import ItemError
 from photopipe.found_photo import FoundPhoto
@@ -17,6 +17,8 @@ GAIN_MAP_LOST: Final = "an HDR gain map is not kept"
 HDR_CURVE_LOST: Final = "HDR brightness (PQ or HLG) is treated as sRGB's; its tones are a guess"
 VIDEO_LOST: Final = "the motion photo's video is not kept"
 """Warnings of a rendition that a run also counts."""
+TakenAtFrom = Literal["exif", "xmp", "iptc", "file_name", "file_date"]
+"""Where a capture time comes from; the last two are guesses."""
 
 
 class SentBytes(NamedTuple):
@@ -92,13 +94,14 @@ class Rendition:
         width_px: width of the upright picture; 0 for an original whose header does not say.
         height_px: height of the upright picture; 0 likewise.
         taken_at: capture time, `2024-05-01T12:33:10[.sss][+02:00]`; no zone if the camera wrote none;
-            None if the photo does not say.
+            None if nothing tells it.
         warnings: what was lost or guessed, one sentence each.
         name: `default`, or what the person called this rendition.
         recipe_id: hash of every setting it was made by.
         title: what the photo's metadata calls it, as far as the metadata policy lets it out; None if nothing.
         caption: likewise, what it describes.
         keywords: likewise.
+        taken_at_from: where `taken_at` comes from; None if that is None.
     """
 
     file_name: str
@@ -116,6 +119,7 @@ class Rendition:
     title: str | None = None
     caption: str | None = None
     keywords: tuple[str, ...] = ()
+    taken_at_from: TakenAtFrom | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,13 +246,14 @@ class DeliveredPhoto:
 
 @dataclass(frozen=True, slots=True)
 class SetAsidePhoto:
-    """A copy of a photo that is on the line; it is put on the line again when that one has ended.
+    """A photo that will be put on the line again.
 
     Attributes:
-        copy: the copy.
+        photo: a copy of one that is on the line, which goes on when that one has ended; or, as it was found, one that
+            changed while it was read, which goes on when it has settled.
     """
 
-    copy: DownloadedPhoto
+    photo: DownloadedPhoto | FoundPhoto
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +281,19 @@ class OtherFiles:
     """
 
     counts: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearPairs:
+    """Photos of one name in one folder that might be pairs, but are too many: two RAW files and a JPEG, for example.
+
+    Attributes:
+        count: how many names.
+        example: path of one of the photos.
+    """
+
+    count: int
+    example: str
 
 
 @dataclass(frozen=True, slots=True)

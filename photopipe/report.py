@@ -8,9 +8,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
-from photopipe.errors import GalleryDown, ItemError, PhotoVanished
+from photopipe.errors import GalleryDown, ItemError, PhotoVanished, SourceLost
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import (
     GAIN_MAP_LOST,
@@ -23,6 +23,7 @@ from photopipe.photo import (
     Rendition,
     SetAsidePhoto,
     SkippedPhotos,
+    UnclearPairs,
     UnreadablePath,
     UnsentRendition,
     UploadedPhoto,
@@ -110,6 +111,8 @@ class Account:
         uploaded_bytes: size of what was sent.
         not_sent: photos that a gallery did not get because it was given up, by the gallery's name in the journal.
         incomplete: uploaded photos of which something is in no rendition, by what was lost; see `LOSSES`.
+        unclear_pairs: names of photos that might be pairs but are too many for that; all these photos were taken.
+        unclear_example: path of one of them.
     """
 
     found: int = 0
@@ -124,6 +127,8 @@ class Account:
     uploaded_bytes: int = 0
     not_sent: Counter[str] = field(default_factory=Counter)
     incomplete: Counter[str] = field(default_factory=Counter)
+    unclear_pairs: int = 0
+    unclear_example: str = ""
 
     @property
     def finished(self) -> int:
@@ -152,6 +157,9 @@ class Account:
             self.other_files.update(dict(payload.counts))
         elif isinstance(payload, UnreadablePath):
             self.unreadable += 1
+        elif isinstance(payload, UnclearPairs):
+            self.unclear_pairs += payload.count
+            self.unclear_example = self.unclear_example or payload.example
         elif isinstance(payload, SkippedPhotos):
             self.skipped[payload.reason] += len(payload.photos)
             self.source_bytes += sum(photo.size_bytes for photo in payload.photos)
@@ -165,6 +173,9 @@ class Account:
     def _add_photo(self, parcel: Parcel) -> None:
         """Count a photo once: failed if anything of it failed, uploaded if anything of it was."""
         outcomes = list(_photo_outcomes(parcel))
+        if is_left_over(parcel):
+            self.leave_over()
+            return
         statuses = {outcome.status for outcome in outcomes}
         self.not_sent.update({outcome.gallery or "" for outcome in outcomes if outcome.reason == GalleryDown.reason})
         self.source_bytes += _source_of(parcel.payload)[0].size_bytes
@@ -179,6 +190,14 @@ class Account:
             self.would_upload += 1
         else:
             self.skipped[outcomes[0].reason or ""] += 1
+
+
+def is_left_over(parcel: Parcel) -> bool:
+    """True for a photo at the end of the line that could not be read because its source went away."""
+    if isinstance(parcel.payload, DeliveredPhoto):
+        unsent = (one for one in parcel.payload.deliveries if isinstance(one, UnsentRendition))
+        return any(isinstance(one.error, SourceLost) for one in unsent)
+    return isinstance(parcel.error, SourceLost)
 
 
 def _lost_by_all(outcomes: list[PhotoOutcome]) -> Iterator[str]:
@@ -202,8 +221,8 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
         for photo in payload.photos if tells_skipped else ():
             message = f"same content as {payload.same_as}" if payload.same_as else None
             yield PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
-    elif not isinstance(payload, OtherFiles | SetAsidePhoto):
-        yield from _photo_outcomes(parcel)
+    elif not isinstance(payload, OtherFiles | SetAsidePhoto | UnclearPairs):
+        yield from (outcome for outcome in _photo_outcomes(parcel) if outcome.reason != SourceLost.reason)
 
 
 def deliveries(parcel: Parcel) -> Iterator[PhotoOutcome]:
@@ -245,6 +264,11 @@ def _sent(photo: PhotoOutcome, item: UploadedPhoto | UnsentRendition) -> PhotoOu
         url=item.receipt.url,
         remote_id=item.receipt.remote_id,
     )
+
+
+def found_photo_of(payload: Any) -> FoundPhoto:
+    """The photo of a parcel that was worked on."""
+    return payload.photos[0] if isinstance(payload, SkippedPhotos) else _source_of(payload)[0]
 
 
 def _source_of(

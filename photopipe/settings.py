@@ -54,7 +54,7 @@ class DownloadSettings:
         exclude: likewise; files and folders that match one are left alone.
         ignore_junk: whether files and folders that cameras, systems and NAS devices leave are passed over.
         hidden: whether hidden files and folders are looked at.
-        follow: whether links to folders are followed.
+        follow: whether links to files and folders are followed.
         pairs: which half of a RAW+JPEG or HEIC+JPEG pair is taken.
         since: earliest capture time, as it was typed: a date, an age such as `7d`, `last-run`; None for no limit.
         until: latest capture time, likewise.
@@ -105,6 +105,7 @@ MetadataPolicy = Literal["public", "keep", "none"]
 RawPolicy = Literal["preview", "develop", "skip"]
 AnimationPolicy = Literal["first", "keep"]
 HdrPolicy = Literal["drop", "original"]
+ANY_CAMERA: Final = "*"
 WatermarkPosition = Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"]
 
 
@@ -142,6 +143,8 @@ class ResizeSettings:
         animation: `first` takes the first frame of an animated GIF, WebP or PNG, `keep` resizes all of them.
         hdr: `drop` makes an ordinary picture of an HDR photo, `original` takes the file as it is in its place.
         original: whether this is the photo's file as it is; then nothing else here matters.
+        camera_tz: camera, or `ANY_CAMERA`, and the name of the time zone its clock shows; each camera once.
+        time_shift: likewise, and how many seconds its clock is slow.
     """
 
     max_width_px: int = 2048
@@ -171,6 +174,8 @@ class ResizeSettings:
     animation: AnimationPolicy = "first"
     hdr: HdrPolicy = "drop"
     original: bool = False
+    camera_tz: tuple[tuple[str, str], ...] = ()
+    time_shift: tuple[tuple[str, int], ...] = ()
 
     @property
     def recipe_id(self) -> str:

@@ -19,6 +19,7 @@ from photopipe.photo import (
     Receipt,
     Rendition,
     SkippedPhotos,
+    UnclearPairs,
     UnreadablePath,
     UploadedPhoto,
 )
@@ -124,4 +125,17 @@ def test_a_loss_counts_once_for_a_photo_and_not_if_a_rendition_keeps_it() -> Non
     assert account_lines(account, 1.0)[-2:] == [
         "1 photo: an HDR gain map is not kept; --hdr original uploads them as they are.",
         "1 photo: the motion photo's video is not kept; --original beside uploads the files as they are, too.",
+    ]
+
+
+def test_unclear_pairs_are_counted_and_said_once_with_an_example() -> None:
+    account = Account()
+    for payload in (UnclearPairs(2, "/card/a.cr2"), UnclearPairs(1, "/card/z.cr2")):
+        account.pull(payload)
+        parcel = Parcel(0, payload, settled=True)
+        account.add(parcel)
+        assert list(events(parcel, tells_skipped=True)) == []
+    assert account.balances
+    assert account_lines(account, 1.0)[1:] == [
+        "3 names have too many photos to tell which are a pair, such as /card/a.cr2; all of them were taken."
     ]

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from photopipe.cli.console import Console
 from photopipe.cli.progress import size_text
@@ -15,6 +15,7 @@ from photopipe.files.characters import printable
 from photopipe.report import LOSSES, Account, PhotoOutcome
 
 JSON_VERSION = 1
+GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "file_date": "the date of its file"}
 
 
 class Printer(Protocol):
@@ -67,6 +68,7 @@ class JsonPrinter:
             height=(rendition.height_px or None) if rendition else None,
             bytes=rendition.size_bytes if rendition else None,
             taken_at=rendition.taken_at if rendition else None,
+            taken_at_from=rendition.taken_at_from if rendition else None,
             warnings=list(rendition.warnings) if rendition else [],
             seconds=outcome.seconds,
         )
@@ -127,6 +129,9 @@ def _print_message(console: Console, outcome: PhotoOutcome, *, verbose: bool) ->
     else:
         details = " ".join(filter(None, (outcome.reason, outcome.message, outcome.url)))
         console.message(f"{path}: {outcome.status}{': ' if details else ''}{printable(details)}")
+    if verbose and outcome.rendition and outcome.rendition.taken_at_from in GUESSES:
+        time, guess = outcome.rendition.taken_at, GUESSES[outcome.rendition.taken_at_from]
+        console.message(f"{path}: capture time {time}, guessed from {guess}")
     if verbose and outcome.rendition:
         for warning in outcome.rendition.warnings:
             console.message(f"{path}: warning: {printable(warning)}")
@@ -149,6 +154,12 @@ def account_lines(account: Account, seconds: float) -> list[str]:
             f"{extension or 'no extension'} {count}" for extension, count in account.other_files.most_common(5)
         )
         lines.append(f"{account.other_files.total()} other files left alone ({printable(kinds)})")
+    if account.unclear_pairs:
+        photos = "name has" if account.unclear_pairs == 1 else "names have"
+        lines.append(
+            f"{account.unclear_pairs} {photos} too many photos to tell which are a pair, such as "
+            f"{printable(account.unclear_example)}; all of them were taken."
+        )
     lines += [
         f"{count} {'photo was' if count == 1 else 'photos were'} not sent to {printable(gallery)}, which was given up "
         "for this run. Run again later."

@@ -2,54 +2,53 @@
 
 import hashlib
 
-from photopipe.errors import PhotoChanged
-from photopipe.files.kinds import HEAD_BYTES
+from photopipe.errors import FileTooLarge
+from photopipe.files.kinds import HEAD_BYTES, MOST_BYTES, kind_of, require_photo
 from photopipe.found_photo import FoundPhoto, cannot_be_read
 from photopipe.photo import DownloadedPhoto
 
 BLOCK_BYTES = 1 << 20
 
 
-def download(found: FoundPhoto) -> DownloadedPhoto:
+def download(found: FoundPhoto, most_bytes: int | None = None) -> DownloadedPhoto:
     """Hash a photo's content in one read.
-
-    A file that changed since it was found, or changes while it is read, is read once more, because by
-    then a copy that was nearly finished will be complete.
 
     Args:
         found: as its source saw it.
+        most_bytes: a larger file is refused before it is read; None for the limit of its kind.
 
     Returns:
         The photo with its hash, and with the identity it had before and after reading.
 
     Raises:
         PhotoVanished: it is gone.
-        PhotoChanged: it changed again during the second read.
+        PhotoChanged: it changed since it was found, or while it was read.
+        NotAPhoto: it is larger than any photo, and its first bytes are not those of one.
+        FileTooLarge: it is larger than its kind may be.
         DownloadError: it cannot be read.
     """
-    try:
-        return _read_once(found)
-    except PhotoChanged:
-        return read_again(found)
-
-
-def read_again(found: FoundPhoto) -> DownloadedPhoto:
-    """Hash the content that a photo has now, after it has changed since it was found.
-
-    Raises:
-        DownloadError: as `download`; there is no third read.
-    """
-    return _read_once(found.found_again())
-
-
-def _read_once(found: FoundPhoto) -> DownloadedPhoto:
     with found.open() as file:
         try:
-            digest, head = hashlib.sha256(), b""
+            block = file.read(BLOCK_BYTES)
+            head, digest = block[:HEAD_BYTES], hashlib.sha256(block)
+            _check_size(found.size_bytes, head, most_bytes)
             while block := file.read(BLOCK_BYTES):
                 digest.update(block)
-                head = head or block[:HEAD_BYTES]
         except OSError as error:
             raise cannot_be_read(error) from error
         found.check_unchanged(file)
     return DownloadedPhoto(found, digest.hexdigest(), head)
+
+
+def _check_size(size_bytes: int, head: bytes, most_bytes: int | None) -> None:
+    """Refuse a file that is too large to be a photo: it may take hours to read."""
+    if size_bytes <= (most_bytes or MOST_BYTES):
+        return
+    require_photo(head)
+    kind = kind_of(head)
+    limit_bytes = most_bytes or (kind.most_bytes if kind else MOST_BYTES)
+    if size_bytes > limit_bytes:
+        raise FileTooLarge(
+            f"is too large: {size_bytes / 1e9:.1f} GB, and the limit is {limit_bytes / 1e9:.1f} GB. If it really is a "
+            "photo, raise the limit with --max-file-size."
+        )

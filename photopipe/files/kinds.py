@@ -7,6 +7,14 @@ from photopipe.errors import NotAPhoto
 HEAD_BYTES: Final = 64
 """How much of a file is needed to tell its kind."""
 
+MOST_BYTES: Final = 1_000_000_000
+"""Several times what the largest cameras write; a file that claims more is damaged or no photo."""
+MOST_TIFF_BYTES: Final = 4_300_000_000
+"""Scans and panoramas are larger; offsets in a classic TIFF end here.
+
+Source: TIFF 6.0, section 2.
+"""
+
 Signature = tuple[tuple[int, bytes], ...]
 """Bytes that must all be there, each with its offset."""
 
@@ -22,6 +30,7 @@ class FileKind(NamedTuple):
         brands: for ISO base media files, the brands of this kind.
         is_shown_by_browsers: True if every browser shows it; the rest are offered as files.
         vague_extensions: also possible, but too many other files have them for a scan to look for them.
+        most_bytes: a file of this kind that is larger is refused before it is read, unless the limit is raised.
     """
 
     name: str
@@ -31,6 +40,7 @@ class FileKind(NamedTuple):
     brands: frozenset[bytes] = frozenset()
     is_shown_by_browsers: bool = False
     vague_extensions: tuple[str, ...] = ()
+    most_bytes: int = MOST_BYTES
 
     @property
     def usual_extension(self) -> str:
@@ -70,7 +80,7 @@ KINDS: Final = (
     FileKind("JXL", "image/jxl", (".jxl",), _JXL),
     FileKind("JPEG2000", "image/jp2", (".jp2", ".j2k", ".j2c", ".jpc", ".jpf", ".jpx"), _JPEG2000),
     FileKind("BMP", "image/bmp", (".bmp",), _BMP, is_shown_by_browsers=True, vague_extensions=(".dib",)),
-    FileKind("TIFF", "image/tiff", (".tif", ".tiff"), _TIFF),
+    FileKind("TIFF", "image/tiff", (".tif", ".tiff"), _TIFF, most_bytes=MOST_TIFF_BYTES),
     FileKind("RAW", "image/x-adobe-dng", (".dng",), _TIFF),
     FileKind("RAW", "image/x-canon-cr2", (".cr2",), _TIFF),
     FileKind("RAW", "image/x-canon-cr3", (".cr3",), brands=frozenset({b"crx "})),
@@ -100,6 +110,13 @@ PHOTO_EXTENSIONS: Final = frozenset(extension for kind in KINDS for extension in
 """A file with another extension is never opened."""
 RAW_EXTENSIONS: Final = frozenset(extension for kind in KINDS if kind.name == "RAW" for extension in kind.extensions)
 """Cameras' RAW files."""
+
+JPEG_EXTENSIONS: Final = frozenset(extension for kind in KINDS if kind.name == "JPEG" for extension in kind.extensions)
+HEIF_EXTENSIONS: Final = frozenset(extension for kind in KINDS if kind.name == "HEIF" for extension in kind.extensions)
+VIDEO_EXTENSIONS: Final = frozenset({".mov", ".mp4", ".m4v"})
+"""Videos that may belong to a photo, as that of a Live Photo does. They are never opened as photos, like all videos."""
+SIDECAR_EXTENSION: Final = ".xmp"
+"""Of a file beside a photo with what a program has noted about it: `IMG_1.xmp`, or `IMG_1.jpg.xmp`."""
 
 _GIT_LFS_POINTER: Final = b"version https://git-lfs"
 

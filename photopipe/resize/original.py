@@ -4,23 +4,21 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Final
-
-from PIL import Image
 
 from photopipe.errors import DecoderMissing, PhotoChanged, PhotoTooLarge, PhotoUnreadable
 from photopipe.files.kinds import kind_named
 from photopipe.files.names import rendition_name
 from photopipe.photo import DownloadedPhoto, Rendition, ResizedPhoto
-from photopipe.resize.containers.iso_boxes import boxes
 from photopipe.resize.decoders.decode_errors import refusing_bad_pictures
 from photopipe.resize.input.header_claims import jxl_header
+from photopipe.resize.input.header_metadata import header_metadata, jxl_blocks, metadata_of_blocks
 from photopipe.resize.input.picture import kind_of_file, open_picture
 from photopipe.resize.metadata.metadata import kept_metadata
-from photopipe.resize.metadata.source_metadata import SourceMetadata, read_source_metadata
+from photopipe.resize.metadata.sidecars import with_sidecars
+from photopipe.resize.metadata.source_metadata import SourceMetadata
 from photopipe.resize.pixels.fit import QUARTER_TURNED, Size
-from photopipe.resize.raw.raw_exif import exif_turned
 from photopipe.settings import ResizeSettings
 
 BLOCK_BYTES: Final = 1 << 20
@@ -29,7 +27,6 @@ HEADER_UNREADABLE: Final = "its header cannot be read; the file is passed on as 
 OVER_THE_LIMIT: Final = "it claims more pixels than the limit; the file is passed on as it is"
 FULL_SIZE_PX: Final = 65_000
 """A box for which a RAW has to give its largest preview."""
-EXIF_BYTES: Final = 1 << 20
 PLAIN_EXTENSION: Final = re.compile(r"\.[a-z0-9]{1,8}")
 
 
@@ -39,12 +36,12 @@ class _Seen:
 
     Attributes:
         size: width and height of the upright picture [px], 0 if unknown.
-        taken_at: capture time, or None.
+        metadata: what it says of the photo.
         warnings: what could not be found out.
     """
 
     size: Size = UNKNOWN
-    taken_at: str | None = None
+    metadata: SourceMetadata = field(default_factory=SourceMetadata)
     warnings: tuple[str, ...] = ()
 
 
@@ -68,6 +65,7 @@ def original(photo: DownloadedPhoto, name: str, file: BinaryIO, settings: Resize
     """
     kind = kind_of_file(file)
     seen = _look(file, kind, settings)
+    kept = kept_metadata(with_sidecars(seen.metadata, photo.found), settings)
     size_bytes, hashes = _hashed(file)
     if hashes["sha256"] != photo.source_sha256:
         raise PhotoChanged("changed while it was read. It is taken up again on the next run.")
@@ -78,7 +76,8 @@ def original(photo: DownloadedPhoto, name: str, file: BinaryIO, settings: Resize
         size_bytes=size_bytes,
         width_px=seen.size[0],
         height_px=seen.size[1],
-        taken_at=seen.taken_at,
+        taken_at=kept.taken_at,
+        taken_at_from=kept.taken_at_from,
         warnings=seen.warnings,
         name=name,
         sha256=hashes["sha256"],
@@ -120,14 +119,14 @@ def _look(file: BinaryIO, kind: str, settings: ResizeSettings) -> _Seen:
 
 def _by_decoder(file: BinaryIO, settings: ResizeSettings) -> _Seen:
     opened = open_picture(file, settings)
-    return _Seen(_upright(opened.shown, opened.metadata.orientation), _taken_at(opened.metadata))
+    return _Seen(_upright(opened.shown, opened.metadata.orientation), opened.metadata)
 
 
 def _raw(file: BinaryIO, settings: ResizeSettings) -> _Seen:
     try:
         return _by_decoder(file, settings)
     except DecoderMissing:
-        return _Seen(taken_at=_taken_at(_metadata_of(exif_turned(file, 1))))
+        return _Seen(metadata=header_metadata(file, "RAW"))
 
 
 def _jxl(file: BinaryIO, _settings: ResizeSettings) -> _Seen:
@@ -135,29 +134,7 @@ def _jxl(file: BinaryIO, _settings: ResizeSettings) -> _Seen:
     header = jxl_header(file)
     if header is None:
         return _Seen(warnings=(HEADER_UNREADABLE,))
-    return _Seen(_upright(*header), _taken_at(_metadata_of(_jxl_exif(file))))
-
-
-def _jxl_exif(file: BinaryIO) -> bytes:
-    """Source: ISO/IEC 18181-2, 9.4: four bytes of offset come before the block; some writers leave them out."""
-    for kind, start, end in boxes(file):
-        if kind == b"Exif" and start < end <= start + EXIF_BYTES:
-            file.seek(start)
-            block = file.read(end - start)
-            return b"Exif\0\0" + (block if block.startswith((b"II", b"MM")) else block[4:])
-    return b""
-
-
-def _metadata_of(exif: bytes) -> SourceMetadata:
-    """The metadata of a file that has only this EXIF block."""
-    image = Image.new("L", (1, 1))
-    if exif:
-        image.info["exif"] = exif
-    return read_source_metadata(image)
-
-
-def _taken_at(metadata: SourceMetadata) -> str | None:
-    return kept_metadata(metadata, ResizeSettings()).taken_at
+    return _Seen(_upright(*header), metadata_of_blocks(*jxl_blocks(file)))
 
 
 def _upright(size: Size, orientation: int) -> Size:

@@ -19,6 +19,7 @@ from photopipe.resize.finish.watermark import watermarked
 from photopipe.resize.input.picture import Decoded, Opened, decoding_bytes, load_pixels, open_picture
 from photopipe.resize.metadata.exif_block import uncalibrated
 from photopipe.resize.metadata.metadata import Metadata, metadata_for_each
+from photopipe.resize.metadata.sidecars import with_sidecars
 from photopipe.resize.output.encode import DEFAULT_NAME, describe, encode, output_format
 from photopipe.resize.output.output_format import Attachments, Format
 from photopipe.resize.pixels.fit import Box, Placement, Size, placement_of
@@ -88,7 +89,7 @@ def resize_all(
     with unchanged_file(photo.found) as file, refusing_bad_pictures():
         made = special_renditions(photo, file, special, budget, stop) if special else {}
         still = [(name, settings) for name, settings in renditions if name not in made]
-        shrunk = _all_shrunk(file, [settings for _, settings in still], budget, stop) if still else []
+        shrunk = _all_shrunk(photo, file, [settings for _, settings in still], budget, stop) if still else []
     for (name, settings), one in zip(still, shrunk, strict=True):
         width_px, height_px = one.placement.canvas
         with budget.take(width_px * height_px * (PICTURE_BYTES + one.target.encoder_bytes), stop):
@@ -126,7 +127,7 @@ class _Shrunk:
 
 
 def _all_shrunk(
-    file: BinaryIO, wanted: Sequence[ResizeSettings], budget: PixelBudget, stop: StopToken
+    photo: DownloadedPhoto, file: BinaryIO, wanted: Sequence[ResizeSettings], budget: PixelBudget, stop: StopToken
 ) -> list[_Shrunk]:
     """Everything that needs the full picture; when this returns, the full picture is freed."""
     opened = open_picture(file, wanted[0])
@@ -138,7 +139,8 @@ def _all_shrunk(
         decoded = load_pixels(opened, most_demanding, wanted[0].max_pixels)
         if not _is_as_claimed(opened, decoded):
             placements = _placements(decoded.shown, decoded.metadata.orientation, wanted, targets)
-        small, kept = _shrink_each(decoded, placements, wanted), metadata_for_each(decoded.metadata, wanted)
+        small = _shrink_each(decoded, placements, wanted)
+        kept = metadata_for_each(with_sidecars(decoded.metadata, photo.found), wanted)
         return [
             _Shrunk(image, target, profile, placement, decoded.metadata.orientation, metadata, opened.warnings)
             for image, target, placement, metadata in zip(small, targets, placements, kept, strict=True)

@@ -11,8 +11,9 @@ from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stages.downloading import download_stage, dry_run_stage
 from photopipe.stages.failed_galleries import FailedGalleries
 from photopipe.stages.gallery_session import GallerySession
+from photopipe.stages.lost_source import LostSource
 from photopipe.stages.resizing import resize_stage
-from photopipe.stages.sorting import sort_findings
+from photopipe.stages.sorting import Sorting
 from photopipe.stages.spool import Spool
 from photopipe.stages.uploading import Destination, upload_stage
 
@@ -22,10 +23,11 @@ __all__ = [
     "Destination",
     "FailedGalleries",
     "GallerySession",
+    "LostSource",
+    "Sorting",
     "Spool",
     "download_stage",
     "dry_run_stage",
     "resize_stage",
-    "sort_findings",
     "upload_stage",
 ]

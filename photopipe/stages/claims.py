@@ -1,7 +1,7 @@
 """Which content is on the line right now, so that of several copies of a photo one goes first."""
 
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Condition
 from typing import Final
 
@@ -20,24 +20,17 @@ class Claims:
     skipped then if the first copy has arrived, and worked on if that failed.
 
     Waiting cannot deadlock: the photo that holds a claim is further down the line than the one that waits for it.
+
+    Args:
+        on_release: called, by any thread, when copies may be put on the line again.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, on_release: Callable[[], None] = lambda: None) -> None:
+        self._on_release = on_release
         self._changed = Condition()
         self._held: set[str] = set()
         self._aside: defaultdict[str, list[DownloadedPhoto]] = defaultdict(list)
         self._ready: deque[DownloadedPhoto] = deque()
-        self._undecided = 0
-
-    def expect(self) -> None:
-        """Announce a photo whose content is not known yet; `take` or `withdraw` must be called for it."""
-        with self._changed:
-            self._undecided += 1
-
-    def withdraw(self) -> None:
-        """Say that an expected photo failed before its content was known."""
-        with self._changed:
-            self._decided()
 
     def take(self, photo: DownloadedPhoto, stop: StopToken) -> bool:
         """Claim a photo's content.
@@ -52,7 +45,6 @@ class Claims:
         with self._changed:
             if content in self._held and not self._has_room():
                 self._wait_for_room(content, stop)
-            self._decided()
             if content not in self._held:
                 self._held.add(content)
                 return True
@@ -66,42 +58,20 @@ class Claims:
         if content in self._held and not self._has_room():
             raise RunStopped("stopped while another file with the same content was on the line")
 
-    def take_at_once(self, source_sha256: str) -> bool:
-        """Claim some content without waiting; False if another photo holds it."""
-        with self._changed:
-            is_free = source_sha256 not in self._held
-            self._held.add(source_sha256)
-            return is_free
-
     def release(self, source_sha256: str) -> None:
         """Release some content; copies of it that were set aside may be put on the line again."""
         with self._changed:
             self._held.discard(source_sha256)
             self._ready += self._aside.pop(source_sha256, ())
             self._changed.notify_all()
+        self._on_release()
 
     def released(self) -> Iterator[DownloadedPhoto]:
-        """Yield the copies whose content has been released, without waiting."""
+        """Yield the copies whose content has been released, without waiting; called in the source's thread only."""
         while self._ready:
             with self._changed:
                 copy = self._ready.popleft()
-                self._undecided += 1
             yield copy
-
-    def all_released(self, draining: StopToken) -> Iterator[DownloadedPhoto]:
-        """Yield all copies that are still set aside, each when its content is released.
-
-        Args:
-            draining: set when no more photos are wanted.
-        """
-        forget = draining.on_set(self._wake)
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._ready or self._is_over() or draining.is_set())
-                if draining.is_set() or not self._ready:
-                    break
-            yield from self.released()
-        forget()
 
     @property
     def set_aside(self) -> int:
@@ -114,13 +84,6 @@ class Claims:
 
     def _has_room(self) -> bool:
         return self._waiting() < MOST_SET_ASIDE
-
-    def _is_over(self) -> bool:
-        return self._undecided == 0 and not self._aside
-
-    def _decided(self) -> None:
-        self._undecided -= 1
-        self._changed.notify_all()
 
     def _wake(self) -> None:
         with self._changed:

@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from photopipe.errors import ItemError
+from photopipe.download.settling import Settling
+from photopipe.errors import ItemError, PhotoChanged, SourceLost
 from photopipe.files.kinds import require_photo
+from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
-from photopipe.photo import DownloadedPhoto, SkippedPhotos
+from photopipe.photo import DownloadedPhoto, SetAsidePhoto, SkippedPhotos
 from photopipe.pipeline import Settled
 from photopipe.settings import ResizeSettings
 from photopipe.stages.claims import Claims
+from photopipe.stages.lost_source import LostSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,15 @@ class DeliveryLog:
         journal: what is recorded.
         recipes: by recipe id, name and settings of each rendition.
         claims: content that is on the line now.
+        settling: where photos wait that changed while they were read.
+        lost_source: whether a source went away.
     """
 
     journal: Journal
     recipes: dict[str, tuple[str, ResizeSettings]]
     claims: Claims = field(default_factory=Claims)
+    settling: Settling = field(default_factory=Settling)
+    lost_source: LostSource = field(default_factory=LostSource)
 
     def admit(self, photo: DownloadedPhoto) -> DownloadedPhoto | Settled:
         """Record a photo whose content is claimed, and give it its plan; settled if every gallery has that content."""
@@ -45,7 +52,18 @@ class DeliveryLog:
         try:
             yield
         except ItemError as error:
-            targets = [delivery.target for delivery in photo.plan]
-            self.journal.failed(photo.source_sha256, targets, stage, error)
+            if not isinstance(error, SourceLost):
+                targets = [delivery.target for delivery in photo.plan]
+                self.journal.failed(photo.source_sha256, targets, stage, error)
             self.claims.release(photo.source_sha256)
             raise
+
+    def put_back(self, photo: FoundPhoto, error: PhotoChanged) -> Settled:
+        """Let a photo that changed while it was read come again when it has settled.
+
+        Raises:
+            PhotoChanged: it was read too often; this is `error`.
+        """
+        if not self.settling.put_back(photo):
+            raise error
+        return Settled(SetAsidePhoto(photo))

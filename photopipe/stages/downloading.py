@@ -5,38 +5,39 @@ from contextlib import contextmanager
 from typing import Any
 
 from photopipe.download.download import download
-from photopipe.errors import ItemError
+from photopipe.errors import PhotoChanged
 from photopipe.files.kinds import require_photo
 from photopipe.found_photo import FoundPhoto
-from photopipe.journal import Journal, SeenContent
+from photopipe.journal import SeenContent
 from photopipe.photo import DownloadedPhoto, SetAsidePhoto, SkippedPhotos
 from photopipe.pipeline import Settled, Stage, Work
 from photopipe.settings import DownloadSettings
-from photopipe.stages.claims import Claims
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stop_token import StopToken
 
 
 def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
     """Hash each photo; skip it if its content is done, set it aside if a copy of it is on the line."""
-    claims = delivery_log.claims
 
     def work(photo: FoundPhoto | DownloadedPhoto, stop: StopToken) -> DownloadedPhoto | Settled:
-        downloaded = _downloaded(photo, claims)
-        if not claims.take(downloaded, stop):
+        downloaded = _downloaded(photo, settings, delivery_log)
+        if isinstance(downloaded, Settled):
+            return downloaded
+        if not delivery_log.claims.take(downloaded, stop):
             return Settled(SetAsidePhoto(downloaded))
         return delivery_log.admit(downloaded)
 
     return Stage("download", _ready(work), settings.workers, 2 * settings.workers)
 
 
-def dry_run_stage(settings: DownloadSettings, journal: Journal, claims: Claims, seen: SeenContent) -> Stage:
+def dry_run_stage(settings: DownloadSettings, delivery_log: DeliveryLog, seen: SeenContent) -> Stage:
     """For a dry run: let through what the download stage would, and write nothing."""
 
     def work(found: FoundPhoto, _stop: StopToken) -> DownloadedPhoto | Settled:
-        photo = _downloaded(found, claims)
-        claims.withdraw()
-        if not journal.plan_for(photo.source_sha256) or not seen.add(photo.source_sha256):
+        photo = _downloaded(found, settings, delivery_log)
+        if isinstance(photo, Settled):
+            return photo
+        if not delivery_log.journal.plan_for(photo.source_sha256) or not seen.add(photo.source_sha256):
             return Settled(SkippedPhotos((found,), "duplicate"))
         require_photo(photo.head)
         return photo
@@ -44,15 +45,17 @@ def dry_run_stage(settings: DownloadSettings, journal: Journal, claims: Claims, 
     return Stage("download", _ready(work), settings.workers, 2 * settings.workers)
 
 
-def _downloaded(photo: FoundPhoto | DownloadedPhoto, claims: Claims) -> DownloadedPhoto:
-    """The photo with its hash; one that was set aside has it already."""
+def _downloaded(
+    photo: FoundPhoto | DownloadedPhoto, settings: DownloadSettings, delivery_log: DeliveryLog
+) -> DownloadedPhoto | Settled:
+    """The photo with its hash, which a copy that was set aside has already; settled if it is put back."""
     if isinstance(photo, DownloadedPhoto):
         return photo
     try:
-        return download(photo)
-    except ItemError:
-        claims.withdraw()
-        raise
+        with delivery_log.lost_source.noticed(photo):
+            return download(photo, settings.max_file_bytes)
+    except PhotoChanged as error:
+        return delivery_log.put_back(photo, error)
 
 
 def _ready(work: Callable[[Any, StopToken], Any]) -> Callable[[], Any]:

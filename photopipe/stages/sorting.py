@@ -1,49 +1,112 @@
 """What goes on the line: the sources' findings, sorted by what the journal knows; no file is opened."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
+from photopipe.download.settling import Settling
 from photopipe.download.sources.source import Finding, FolderPage
+from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
-from photopipe.photo import SkippedPhotos
+from photopipe.photo import DownloadedPhoto, SkippedPhotos
 from photopipe.pipeline import Settled
 from photopipe.stages.claims import Claims
 from photopipe.stop_token import StopToken
+from photopipe.wakeup import Wakeup
 
 
-def sort_findings(
-    findings: Iterable[Finding | None],
-    journal: Journal,
-    claims: Claims,
-    *,
-    draining: StopToken,
-    count: Callable[[object], None],
-) -> Iterator[Any]:
-    """Yield each photo that is to be worked on and, as `Settled`, everything else.
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """The source of the line: each photo that is to be worked on, and everything else as `Settled`.
 
-    Args:
-        findings: what the sources give, as they find it.
+    Attributes:
         journal: asked a page at a time.
-        claims: yields the copies that were set aside, between the others and at the end.
+        claims: has copies that were set aside, which are put on the line again when their content is released.
+        settling: has photos that may still be being written, which go on the line when they have settled.
+        wakeup: ends the source's wait; woken by the sources, by `claims`, and when `draining` is set.
         draining: set when no more photos are wanted.
         count: called with each photo, or with those that are skipped, as they are found.
     """
-    for finding in findings:
-        if isinstance(finding, FolderPage):
-            for photo in _sorted_page(finding, journal, claims):
-                yield from claims.released()
-                count(photo.value if isinstance(photo, Settled) else photo)
-                yield photo
-        elif finding is not None:
-            yield Settled(finding)
-    yield from claims.all_released(draining)
+
+    journal: Journal
+    claims: Claims
+    settling: Settling
+    wakeup: Wakeup
+    draining: StopToken
+    count: Callable[[object], None]
+    _in_progress: set[tuple[object, ...]] = field(default_factory=set)
+
+    def sort(self, findings: Iterable[Finding | None]) -> Iterator[Any]:
+        """Yield what goes on the line; ends when no photo that was put on it can come back.
+
+        Args:
+            findings: what the sources give, as they find it; None if there is nothing at the moment.
+        """
+        forget = self.draining.on_set(self.wakeup.wake)
+        try:
+            for finding in findings:
+                yield from self._sorted(finding)
+                yield from self._ready()
+                if finding is None:
+                    yield from self._wait()
+                while self.settling.is_full and not self.draining.is_set():
+                    yield from self._wait()
+            while not (self._is_over() or self.draining.is_set()):
+                yield from self._wait()
+        finally:
+            forget()
+
+    def ended(self, photo: FoundPhoto) -> None:
+        """Say that a photo has come to the end of the line; called in the main thread, like `left_line`."""
+        self.settling.forget(photo)
+        photo.storage.release(photo.path)
+        self.left_line(photo)
+
+    def left_line(self, photo: FoundPhoto) -> None:
+        """Say that a photo was put back, and will come again as it will look then."""
+        self._in_progress.discard(_key(photo))
+        self.wakeup.wake()
+
+    @property
+    def waiting(self) -> int:
+        """How many photos that were on the line before wait for going on it again."""
+        return self.claims.set_aside + self.settling.put_back_waiting
+
+    def _sorted(self, finding: Finding | None) -> Iterator[Any]:
+        if not isinstance(finding, FolderPage):
+            if finding is not None:
+                yield Settled(finding)
+            return
+        page = self.journal.sort_page(finding.folder, finding.photos)
+        for reason, photos in (("unchanged", page.unchanged), ("quarantined", page.quarantined)):
+            if photos and not finding.again:
+                skipped = SkippedPhotos(tuple(photos), reason)
+                self.count(skipped)
+                yield Settled(skipped)
+        for photo in page.undone:
+            if _key(photo) not in self._in_progress and self.settling.admit(photo):
+                yield self._taken(photo)
+
+    def _ready(self) -> Iterator[FoundPhoto | DownloadedPhoto]:
+        """What waited and may go on the line now."""
+        yield from self.claims.released()
+        for photo in self.settling.settled():
+            yield self._taken(photo)
+
+    def _taken(self, photo: FoundPhoto) -> FoundPhoto:
+        self._in_progress.add(_key(photo))
+        if not self.settling.was_read(photo):
+            self.count(photo)
+        return photo
+
+    def _is_over(self) -> bool:
+        return not self._in_progress and not len(self.settling)
+
+    def _wait(self) -> Iterator[FoundPhoto | DownloadedPhoto]:
+        self.wakeup.wait(self.settling.next_look_s())
+        yield from self._ready()
 
 
-def _sorted_page(page: FolderPage, journal: Journal, claims: Claims) -> Iterator[Any]:
-    sorted_page = journal.sort_page(page.folder, page.photos)
-    for reason, photos in (("unchanged", sorted_page.unchanged), ("quarantined", sorted_page.quarantined)):
-        if photos:
-            yield Settled(SkippedPhotos(tuple(photos), reason))
-    for photo in sorted_page.undone:
-        claims.expect()
-        yield photo
+def _key(photo: FoundPhoto) -> tuple[object, ...]:
+    """What tells photos on the line apart: path and identity."""
+    return photo[:6]

@@ -12,6 +12,7 @@ from photopipe.errors import (
     JournalUnusable,
     LineError,
     RunStopped,
+    SourceLost,
     TooLargeForGallery,
     UsageError,
 )
@@ -132,9 +133,10 @@ class _Sending:
     ) -> UploadedPhoto | UnsentRendition:
         source_sha256, target = photo.source.source_sha256, delivery.target
         try:
-            uploaded = self._send_once(photo, delivery, stop)
+            with self.delivery_log.lost_source.noticed(photo.source.found):
+                uploaded = self._send_once(photo, delivery, stop)
         except ItemError as error:
-            if not isinstance(error, GalleryDown):
+            if not isinstance(error, GalleryDown | SourceLost):
                 self.delivery_log.journal.failed(source_sha256, [target], "upload", error)
             return UnsentRendition(photo.source, photo.rendition, error.with_traceback(None), target.gallery_id)
         self.delivery_log.journal.uploaded(source_sha256, target, uploaded.receipt)

@@ -9,7 +9,7 @@ import pytest
 
 from photopipe import found_photo as found_photo_module
 from photopipe.download.download import download
-from photopipe.errors import DownloadError, NotAPhoto, PhotoChanged, PhotoVanished
+from photopipe.errors import DownloadError, FileTooLarge, NotAPhoto, PhotoChanged, PhotoVanished
 from photopipe.files.kinds import extension_of, require_photo
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import DownloadedPhoto
@@ -45,12 +45,32 @@ def test_a_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert opened == [photo.path]
 
 
-def test_a_file_that_changed_since_it_was_found_is_read_once_more(tmp_path: Path) -> None:
+def test_a_file_that_changed_since_it_was_found_is_not_taken_for_what_was_found(tmp_path: Path) -> None:
     stale = planted(tmp_path, b"half")
-    current = planted(tmp_path, JPEG)
-    photo = download(stale)
-    assert photo.found == current
-    assert photo.source_sha256 == hashlib.sha256(JPEG).hexdigest()
+    planted(tmp_path, JPEG)
+    with pytest.raises(PhotoChanged, match="still writing"):
+        download(stale)
+
+
+def test_a_file_too_large_to_be_a_photo_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    photo = planted(tmp_path)
+    os.truncate(photo.path, 10**12)  # a sparse file: it takes no room, and hours to read
+    with pytest.raises(FileTooLarge, match=r"1000\.0 GB, and the limit is 1\.0 GB.*--max-file-size"):
+        download(found(tmp_path / "a.jpg"))
+    (tmp_path / "a.jpg").write_bytes(b"")
+    os.truncate(photo.path, 10**12)
+    with pytest.raises(NotAPhoto, match="begins with zeros"):
+        download(found(tmp_path / "a.jpg"))
+
+
+def test_the_limit_of_the_size_depends_on_the_kind_and_can_be_set(tmp_path: Path) -> None:
+    tiff = planted(tmp_path, b"II*\0")
+    os.truncate(tiff.path, 10**10)
+    with pytest.raises(FileTooLarge, match=r"the limit is 4\.3 GB"):
+        download(found(tmp_path / "a.jpg"))
+    with pytest.raises(FileTooLarge):
+        download(planted(tmp_path), len(JPEG) - 1)
+    assert download(planted(tmp_path), len(JPEG)).head == JPEG[:64]
 
 
 def test_a_file_that_changes_at_every_read_is_not_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

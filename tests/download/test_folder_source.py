@@ -12,9 +12,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
-from photopipe.download.sources import folder_source
+from photopipe.download.file_names.name_order import NameOrder
+from photopipe.download.sources import pages
 from photopipe.download.sources.folder_source import FolderSource
-from photopipe.download.sources.name_order import NameOrder
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.errors import SourceMissing
 from photopipe.photo import OtherFiles, UnreadablePath
@@ -33,8 +33,8 @@ def scan(source: Path) -> Iterator[Finding]:
 
 
 def found_in(top: Path, source: Path | None = None) -> list[str]:
-    pages = [finding for finding in scan(source or top) if isinstance(finding, FolderPage)]
-    return [os.path.relpath(photo.path, top) for page in pages for photo in page.photos]
+    found = [finding for finding in scan(source or top) if isinstance(finding, FolderPage)]
+    return [os.path.relpath(photo.path, top) for page in found for photo in page.photos]
 
 
 def test_a_dcim_tree_is_found_in_name_order_folder_by_folder(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_names_that_are_not_text_come_through_as_they_are(tmp_path: Path) -> Non
 
 
 def test_pages_are_small_whatever_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folder_source, "PAGE_SIZE", 10)
+    monkeypatch.setattr(pages, "PAGE_SIZE", 10)
     plant(tmp_path, *(f"{number:03}.jpg" for number in range(25)))
     sizes = [len(page.photos) for page in scan(tmp_path) if isinstance(page, FolderPage)]
     assert sizes == [10, 10, 5]
@@ -199,7 +199,7 @@ def test_names_spilled_to_disk_come_out_as_if_sorted_in_memory(raw: list[bytes],
 
 
 def test_a_scan_left_early_closes_its_temporary_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("photopipe.download.sources.name_order.NAMES_IN_MEMORY", 3)
+    monkeypatch.setattr("photopipe.download.file_names.name_order.NAMES_IN_MEMORY", 3)
     plant(tmp_path, *(f"{number}.jpg" for number in range(10)))
     findings = scan(tmp_path)
     next(findings)

@@ -56,6 +56,9 @@ class MemorySource:
     def release(self, path: str) -> None:
         """Nothing was kept."""
 
+    def check_source(self) -> None:
+        """It is always there."""
+
 
 @pytest.fixture
 def album(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:

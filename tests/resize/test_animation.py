@@ -3,6 +3,7 @@
 import functools
 import gc
 import io
+import os
 import struct
 import time
 import zlib
@@ -49,6 +50,7 @@ def moving(kind: str, pictures: list[Image.Image] | None = None, **options: Any)
 
 def made(folder: Path, data: bytes, wanted: ResizeSettings = KEEP) -> ResizedPhoto:
     (folder / "a.gif").write_bytes(data)
+    os.utime(folder / "a.gif", (0, 0))
     return resize(downloaded(folder / "a.gif"), wanted)
 
 

@@ -10,7 +10,7 @@ from support.photos import downloaded, sent
 from support.pictures import camera_exif
 
 from photopipe.photo import ResizedPhoto
-from photopipe.resize.metadata.taken_at import exif_clock
+from photopipe.resize.capture_time.taken_at import exif_clock
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 

@@ -54,6 +54,7 @@ def ultra_hdr() -> bytes:
 
 def original(path: Path, data: bytes, settings: ResizeSettings = ORIGINAL) -> ResizedPhoto:
     path.write_bytes(data)
+    os.utime(path, (0, 0))
     return resize(downloaded(path), settings)
 
 

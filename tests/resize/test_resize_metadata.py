@@ -109,7 +109,7 @@ def test_nothing_private_is_in_the_bytes(tmp_path: Path, name: str) -> None:
 def test_a_photo_without_exif_gets_none(tmp_path: Path) -> None:
     result = resize(downloaded(make_jpeg(tmp_path / "a.jpg")), SETTINGS)
     assert b"Exif" not in sent(result)
-    assert result.rendition.taken_at is None
+    assert result.rendition.taken_at_from == "file_date"
     assert result.rendition.warnings == ()
 
 
@@ -190,7 +190,7 @@ def test_broken_exif_never_fails_the_photo(tmp_path: Path, block: bytes) -> None
     make_jpeg(tmp_path / "a.jpg", exif=block)
     result = resize(downloaded(tmp_path / "a.jpg"), SETTINGS)
     assert result.rendition.width_px == 64
-    assert result.rendition.taken_at is None
+    assert result.rendition.taken_at_from == "file_date"
 
 
 def test_exif_that_is_none_costs_a_warning(tmp_path: Path) -> None:

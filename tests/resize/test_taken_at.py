@@ -2,7 +2,7 @@
 
 import pytest
 
-from photopipe.resize.metadata.taken_at import taken_at
+from photopipe.resize.capture_time.taken_at import taken_at
 
 
 @pytest.mark.parametrize(

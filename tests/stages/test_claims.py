@@ -20,7 +20,6 @@ def photo(name: str, content: str = "content") -> DownloadedPhoto:
 
 
 def take(claims: Claims, copy: DownloadedPhoto, stop: StopToken = NEVER) -> bool:
-    claims.expect()
     return claims.take(copy, stop)
 
 
@@ -41,40 +40,14 @@ def test_a_copy_of_claimed_content_is_set_aside_and_comes_round_when_that_is_fre
     assert claims.set_aside == 0
 
 
-def test_the_end_of_the_source_waits_for_copies_that_are_still_to_be_read() -> None:
-    claims, came = Claims(), list[DownloadedPhoto]()
-    assert take(claims, photo("a"))
-    claims.expect()  # a copy that is still on its way to be read
-
-    def source() -> None:
-        for copy in claims.all_released(StopToken()):
-            came.append(copy)
-            assert claims.take(copy, NEVER)
-
-    ending = threading.Thread(target=source)
-    ending.start()
-    assert not claims.take(photo("b"), NEVER)
-    claims.release("content")
-    within_deadline(ending.join)
-    assert came == [photo("b")]
-
-
-def test_a_photo_that_fails_before_it_is_known_is_not_waited_for() -> None:
-    claims = Claims()
-    claims.expect()
-    claims.withdraw()
-    assert within_deadline(lambda: list(claims.all_released(StopToken()))) == []
-
-
-def test_a_draining_line_does_not_wait_for_copies() -> None:
-    claims, draining = Claims(), StopToken()
+def test_whoever_waits_for_copies_is_told_when_content_is_released() -> None:
+    told = list[int]()
+    claims = Claims(lambda: told.append(len(list(claims.released()))))
     assert take(claims, photo("a"))
     assert not take(claims, photo("b"))
-    ending = threading.Thread(target=lambda: list(claims.all_released(draining)))
-    ending.start()
-    draining.set()
-    within_deadline(ending.join)
-    assert claims.set_aside == 1
+    assert told == []
+    claims.release("content")
+    assert told == [1]
 
 
 def test_more_copies_than_may_be_set_aside_occupy_their_worker_until_there_is_room(
@@ -107,9 +80,3 @@ def test_a_worker_that_waits_for_room_is_woken_when_the_line_is_aborted(monkeypa
     stop.set()
     within_deadline(waiting.join)
     assert len(seen) == 1
-
-
-def test_content_can_be_claimed_without_waiting() -> None:
-    claims = Claims()
-    assert claims.take_at_once("content")
-    assert not claims.take_at_once("content")

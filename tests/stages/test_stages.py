@@ -1,7 +1,6 @@
 """What is wrapped around the plain functions: recording, putting back, telling twins apart."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from photopipe.download.download import download
 from photopipe.errors import GalleryUnreachable, LoginRefused, NotAPhoto, PhotoChanged, PhotoVanished, UsageError
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
-from photopipe.photo import DownloadedPhoto, Receipt, RenderedPhoto, ResizedPhoto, SkippedPhotos, Target
+from photopipe.photo import DownloadedPhoto, RenderedPhoto, ResizedPhoto, SetAsidePhoto, Target
 from photopipe.pipeline import Settled
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import DeliveryLog, FailedGalleries, download_stage, resize_stage
@@ -53,57 +52,28 @@ def state(delivery_log: DeliveryLog, source_sha256: str) -> str:
     return delivery.state
 
 
-def test_a_photo_that_changes_between_hash_and_decode_is_put_back_once(
+def test_a_photo_that_changes_while_it_is_read_is_put_back_and_gives_up_its_claim(
     delivery_log: DeliveryLog, tmp_path: Path
 ) -> None:
     path = make_jpeg(tmp_path / "a.jpg", seed=1)
-    before = hashed(delivery_log, found(path))
+    photo = found(path)
+    before = hashed(delivery_log, photo)
     make_jpeg(path, seed=2)
-    result = resized(delivery_log, before)
-    assert isinstance(result, ResizedPhoto)
-    assert replace(result.source, plan=()) == download(found(path))
-    assert state(delivery_log, result.source.source_sha256) == "rendered"
+    assert resized(delivery_log, before) == Settled(SetAsidePhoto(photo))
+    (again,) = delivery_log.settling.settled()
+    assert again == found(path)
+    assert isinstance(resized(delivery_log, hashed(delivery_log, again)), ResizedPhoto)
+    assert delivery_log.claims.take(before, STOP)
 
 
-def test_a_photo_that_keeps_changing_fails(
-    delivery_log: DeliveryLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_photo_that_keeps_changing_fails(delivery_log: DeliveryLog, tmp_path: Path) -> None:
     path = make_jpeg(tmp_path / "a.jpg", seed=1)
-    before = hashed(delivery_log, found(path))
+    stale = found(path)
     make_jpeg(path, seed=2)
-
-    def read_and_change(stale: FoundPhoto) -> DownloadedPhoto:
-        photo = download(stale)
-        make_jpeg(path, seed=3)
-        return photo
-
-    monkeypatch.setattr("photopipe.stages.resizing.read_again", read_and_change)
-    with pytest.raises(PhotoChanged):
-        resized(delivery_log, before)
-
-
-def test_a_photo_that_changes_into_one_that_is_done_is_skipped(delivery_log: DeliveryLog, tmp_path: Path) -> None:
-    other = hashed(delivery_log, found(make_jpeg(tmp_path / "other.jpg", seed=2)))
-    delivery_log.journal.uploaded(other.source_sha256, TARGET, Receipt("1", "http://gallery/1"))
-    delivery_log.claims.release(other.source_sha256)
-    path = make_jpeg(tmp_path / "a.jpg", seed=1)
-    before = hashed(delivery_log, found(path))
-    make_jpeg(path, seed=2)
-    result = resized(delivery_log, before)
-    assert isinstance(result, Settled)
-    assert isinstance(result.value, SkippedPhotos)
-    assert result.value.same_as == str(tmp_path / "other.jpg")
-
-
-def test_a_photo_that_changes_into_one_on_the_line_fails_without_waiting(
-    delivery_log: DeliveryLog, tmp_path: Path
-) -> None:
-    hashed(delivery_log, found(make_jpeg(tmp_path / "other.jpg", seed=2)))
-    path = make_jpeg(tmp_path / "a.jpg", seed=1)
-    before = hashed(delivery_log, found(path))
-    make_jpeg(path, seed=2)
-    with pytest.raises(PhotoChanged, match="copy of another photo on the line"):
-        resized(delivery_log, before)
+    with download_stage(DownloadSettings(()), delivery_log).make_work() as work:
+        assert [work(stale, STOP) for _ in range(2)] == [Settled(SetAsidePhoto(stale))] * 2
+        with pytest.raises(PhotoChanged):
+            work(stale, STOP)
 
 
 def test_a_failure_is_recorded_and_lets_the_twin_go_on(delivery_log: DeliveryLog, tmp_path: Path) -> None:
@@ -113,7 +83,7 @@ def test_a_failure_is_recorded_and_lets_the_twin_go_on(delivery_log: DeliveryLog
     with pytest.raises(PhotoVanished):
         resized(delivery_log, photo)
     assert state(delivery_log, photo.source_sha256) == "failed"
-    assert delivery_log.claims.take_at_once(photo.source_sha256)
+    assert delivery_log.claims.take(photo, STOP)
 
 
 def test_what_is_not_a_photo_is_recorded_as_such(delivery_log: DeliveryLog, tmp_path: Path) -> None:

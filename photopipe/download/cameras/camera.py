@@ -3,10 +3,11 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from photopipe.download.cameras.gphoto import asking, connecting, load_gphoto
+from photopipe.download.cameras.gphoto import CameraGone, asking, connecting, load_gphoto
 from photopipe.errors import SourceMissing, UsageError
 
 SCHEME: Final = "camera:"
@@ -81,12 +82,17 @@ class Camera:
     Args:
         attached: the camera.
 
+    Attributes:
+        name: its model and, if it tells one, its serial number.
+        is_gone: True as soon as it has not answered.
+
     Raises:
         SourceMissing: it cannot be used.
     """
 
     def __init__(self, attached: AttachedCamera) -> None:
         gphoto = load_gphoto()
+        self.is_gone = False
         self._lock = Lock()
         self._camera = gphoto.Camera()
         # The entries of these tables are parts of them, and the camera goes on using them.
@@ -101,8 +107,8 @@ class Camera:
         self.name = " ".join([attached.model, *(serial.groups() if serial else ())]).replace("/", "-")
 
     def close(self) -> None:
-        """End the connection; the camera can be used by others."""
-        with self._lock:
+        """End the connection, which lets other programs use the camera."""
+        with self._lock, suppress(load_gphoto().GPhoto2Error):  # if it is gone, there is nothing to end
             self._camera.exit()
 
     def list_folder(self, folder: str) -> tuple[list[str], list[str]]:
@@ -112,7 +118,7 @@ class Camera:
             CameraGone: the camera does not answer any more.
             DownloadError: it refuses.
         """
-        with self._lock, asking("listed"):
+        with self._asking("listed"):
             return _names(self._camera.folder_list_files(folder)), _names(self._camera.folder_list_folders(folder))
 
     def info(self, path: str) -> FileInfo:
@@ -123,7 +129,7 @@ class Camera:
             DownloadError: as `list_folder`.
         """
         gphoto = load_gphoto()
-        with self._lock, asking("looked at"):
+        with self._asking("looked at"):
             file = self._camera.file_get_info(*os.path.split(path)).file
         knows_size, knows_time = file.fields & gphoto.GP_FILE_INFO_SIZE, file.fields & gphoto.GP_FILE_INFO_MTIME
         return FileInfo(file.size if knows_size else 0, file.mtime * 10**9 if knows_time else 0)
@@ -135,12 +141,21 @@ class Camera:
             PhotoVanished: it is gone.
             DownloadError: as `list_folder`.
         """
-        with self._lock, asking("read"):
+        with self._asking("read"):
             file = self._camera.file_get(*os.path.split(path), load_gphoto().GP_FILE_TYPE_NORMAL)
             content = memoryview(file.get_data_and_size())
         for start in range(0, len(content), PIECE_BYTES):
             yield bytes(content[start : start + PIECE_BYTES])
         del file  # not before: the content is in it, and does not keep it alive
+
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        try:
+            with self._lock, asking(what):
+                yield
+        except CameraGone:
+            self.is_gone = True
+            raise
 
 
 def _names(listed: Any) -> list[str]:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from photopipe.download.cameras.camera import FileInfo
+from photopipe.download.cameras.gphoto import CameraGone
 from photopipe.download.cameras.open_cameras import connected
 from photopipe.download.fetching.fetch_spool import IncomingCopy
 from photopipe.download.file_systems.fat_volume import CLOCK_WAS_SET_NS
-from photopipe.errors import RunStopped
-from photopipe.found_photo import Identity
+from photopipe.errors import RunStopped, SourceMissing
+from photopipe.found_photo import COME_BACK, Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ class CameraFiles:
         """The path itself, which has the camera's number in it."""
         return path
 
+    def check_source(self) -> None:
+        """Make sure that the camera has answered to the end.
+
+        Raises:
+            SourceMissing: it has not.
+        """
+        try:
+            connected(self.argument)
+        except CameraGone as error:
+            raise SourceMissing(f"{self.root}: the camera does not answer any more. {COME_BACK}") from error
+
     def fetch(self, path: str, copy: IncomingCopy) -> Identity:
         """Copy a photo; see `Fetcher.fetch`."""
         camera, inside = connected(self.argument), self._inside(path)
@@ -53,7 +65,7 @@ class CameraFiles:
 
     def path_of(self, inside: str) -> str:
         """What a file or folder is called in this run and in the journal, by its path on the camera."""
-        return (self.root + inside).rstrip("/")
+        return f"{self.root}/{inside}".rstrip("/")
 
     def _inside(self, path: str) -> str:
         """The path on the camera."""

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Final
 
-from photopipe.found_photo import Identity, LocalFiles
+from photopipe.found_photo import Identity, LocalFiles, check_folder
 
 CLOCK_WAS_SET_NS: Final = 315_705_600 * 10**9
 """1980-01-03. FAT counts from 1980-01-01: a camera whose clock was never set gives every photo about this time."""
@@ -21,6 +21,7 @@ class FatVolume(LocalFiles):
     the camera's clock was never set, no photo is taken for one that is known.
 
     Attributes:
+        mount_point: the folder that the volume is mounted on.
         folder: a folder on the volume, as this run spells it, without a slash at its end.
         folder_key: what the journal calls that folder: `fat:`, the volume's identifier, the path on the volume. No
             absolute path begins like this.
@@ -28,6 +29,7 @@ class FatVolume(LocalFiles):
         first_seen_ns: when this run first looked at the volume [nanoseconds since 1970].
     """
 
+    mount_point: str = ""
     folder: str = ""
     folder_key: str = ""
     number: int = 0
@@ -41,6 +43,10 @@ class FatVolume(LocalFiles):
     def key(self, path: str) -> str:
         """Where it is, on which volume."""
         return self.folder_key + path[len(self.folder) :]
+
+    def check_source(self) -> None:
+        """Make sure that the volume is there."""
+        check_folder(self.mount_point, self.device)
 
     def holds(self, folder: str) -> bool:
         """True for the folder this was made for, and for those below it."""

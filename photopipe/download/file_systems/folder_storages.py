@@ -3,11 +3,14 @@
 import os
 import time
 from hashlib import blake2b
+from typing import Final
 
 from photopipe.download.file_systems.fat_volume import FatVolume
 from photopipe.download.file_systems.mounts import mount_of
 from photopipe.download.file_systems.volume_id import volume_id
 from photopipe.found_photo import LocalFiles
+
+ELSEWHERE: Final = LocalFiles()
 
 
 class FolderStorages:
@@ -16,11 +19,11 @@ class FolderStorages:
     To be made anew for each look: another card may have been put in since the last.
 
     Args:
-        top: the folder that was named as the source, without a slash at its end; empty if only a file was named.
+        local: the storage of what is on other file systems.
     """
 
-    def __init__(self, top: str = "") -> None:
-        self._local = LocalFiles(top)
+    def __init__(self, local: LocalFiles = ELSEWHERE) -> None:
+        self._local = local
         self._by_device: dict[int, LocalFiles] = {}
 
     def of(self, folder: str) -> LocalFiles:
@@ -35,17 +38,18 @@ class FolderStorages:
             return self._local
         known = self._by_device.get(device)
         if known is None or (isinstance(known, FatVolume) and not known.holds(folder)):
-            known = self._by_device[device] = self._made_for(folder)
+            known = self._by_device[device] = self._made_for(folder, device)
         return known
 
-    def _made_for(self, folder: str) -> LocalFiles:
+    def _made_for(self, folder: str, device: int) -> LocalFiles:
         mount = mount_of(folder)
         known_by = volume_id(mount)
         if known_by is None:
             return self._local
         inside = os.path.relpath(os.path.realpath(folder), mount.mount_point)
         folder_key = f"fat:{known_by}" + ("" if inside == os.curdir else os.sep + inside)
-        return FatVolume(self._local.top, folder, folder_key, _number_of(known_by), time.time_ns())
+        number = _number_of(known_by)
+        return FatVolume(self._local.top, device, mount.mount_point, folder, folder_key, number, time.time_ns())
 
 
 def _number_of(known_by: str) -> int:

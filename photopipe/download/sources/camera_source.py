@@ -1,31 +1,27 @@
 """The source that is a camera on a USB cable: `camera:`."""
 
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
-from itertools import islice
-from typing import Final
 
 from photopipe.download.cameras.camera import SCHEME, Camera, camera_named
 from photopipe.download.cameras.camera_files import CameraFiles
 from photopipe.download.cameras.gphoto import CameraGone
-from photopipe.download.cameras.open_cameras import connect, disconnect
+from photopipe.download.cameras.open_cameras import connect
 from photopipe.download.fetching.fetched_files import FetchedFiles
-from photopipe.download.sources.junk import is_junk
+from photopipe.download.file_names.groups import COMPANION_EXTENSIONS
+from photopipe.download.sources.pages import find_photos
 from photopipe.download.sources.selection import Selection
-from photopipe.download.sources.source import Finding, FolderPage
+from photopipe.download.sources.source import Finding
 from photopipe.errors import DownloadError, PhotoVanished, SourceMissing
 from photopipe.files.kinds import extension_of
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import OtherFiles, UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
-
-PAGE_SIZE: Final = 100
-"""A camera is asked about each photo: few enough that the first is on the line soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +57,6 @@ class CameraSource:
         try:
             yield from _Scan(camera, files, self.settings, selection).findings()
         except CameraGone as error:
-            disconnect(self.argument)
             raise SourceMissing(
                 f"{files.root}: the camera does not answer any more. Plug it in, and run again."
             ) from error
@@ -77,33 +72,38 @@ class _Scan:
         self._selection = selection
 
     def findings(self) -> Iterator[Finding]:
-        waiting = [os.sep]
+        """Everything that is found, as it is found."""
+        waiting = [""]
         while waiting:
-            folder = waiting.pop()
+            below = waiting.pop()
             try:
-                names, folders = self._camera.list_folder(folder)
+                names, folders = self._camera.list_folder(f"/{below}")
             except CameraGone:
                 raise
             except DownloadError as error:
-                yield UnreadablePath(self._files.path_of(folder), str(error))
+                yield UnreadablePath(self._files.path_of(below), str(error))
                 continue
-            yield from self._in_folder(folder, [name for name in names if not is_junk(name, is_folder=False)])
-            waiting += [os.path.join(folder, name) for name in reversed(folders) if not is_junk(name, is_folder=True)]
+            yield from self._in_folder(below, [name for name in names if self._selection.passes(name, below)])
+            waiting += [f"{below}{name}/" for name in reversed(folders) if self._selection.wants_folder(name, below)]
 
-    def _in_folder(self, folder: str, names: list[str]) -> Iterator[Finding]:
-        photos = iter([name for name in names if extension_of(name) in self._selection.extensions])
-        while page := list(islice(photos, PAGE_SIZE)):
-            found = [photo for name in page if (photo := self._looked_at(os.path.join(folder, name))) is not None]
-            if found:
-                yield FolderPage(self._files.path_of(folder), found)
-        extensions = Counter(map(extension_of, names))
-        others = [(one, count) for one, count in extensions.items() if one not in self._selection.extensions]
+    def _in_folder(self, below: str, names: list[str]) -> Iterator[Finding]:
+        """The photos of a folder, with what belongs to them, and the number of its other files."""
+        extensions = self._selection.extensions
+        photos = [one for one in names if extension_of(one) in extensions and self._selection.includes(one, below)]
+        others = [one for one in names if extension_of(one) not in extensions]
+        companions = [one for one in others if extension_of(one) in COMPANION_EXTENSIONS]
+        look_at = partial(self._looked_at, below)
+        yield from find_photos(self._files.path_of(below), sorted(photos + companions), look_at, self._selection.pairs)
         if others:
-            yield OtherFiles(tuple(sorted(others)))
+            yield OtherFiles(tuple(sorted(Counter(map(extension_of, others)).items())))
 
-    def _looked_at(self, inside: str) -> FoundPhoto | None:
+    def _looked_at(self, below: str, name: str) -> FoundPhoto | UnreadablePath | None:
+        path = self._files.path_of(below + name)
         try:
-            identity = self._files.identity_of(self._camera.info(inside))
+            return FoundPhoto(path, *self._files.identity_of(self._camera.info(f"/{below}{name}")), self._storage)
         except PhotoVanished:
             return None
-        return FoundPhoto(self._files.path_of(inside), *identity, self._storage)
+        except CameraGone:
+            raise
+        except DownloadError as error:
+            return UnreadablePath(path, str(error))

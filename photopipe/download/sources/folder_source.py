@@ -3,27 +3,25 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 
+from photopipe.download.file_names.groups import COMPANION_EXTENSIONS
+from photopipe.download.file_names.name_order import NameOrder
 from photopipe.download.file_systems.folder_storages import FolderStorages
-from photopipe.download.sources.junk import is_junk
-from photopipe.download.sources.name_order import NameOrder
+from photopipe.download.sources.pages import find_files, find_photos, local_files
 from photopipe.download.sources.selection import Selection
-from photopipe.download.sources.source import Finding, FolderPage
+from photopipe.download.sources.source import Finding
 from photopipe.errors import SourceMissing, UsageError
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
-from photopipe.found_photo import FoundPhoto, LocalFiles
+from photopipe.found_photo import LocalFiles
 from photopipe.photo import OtherFiles, UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
 
 ALL_PHOTOS = Selection()
-PAGE_SIZE = 1000
-"""Photos handed on at a time: enough to ask the journal cheaply, few enough to forget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +40,11 @@ class FolderSource:
         """Make sure that the folder is there, and is not inside a gallery's.
 
         Raises:
-            SourceMissing: it is not there.
+            SourceMissing: it is not there, or lacks the file that `require_marker` names.
             UsageError: it is, or is inside, a gallery's folder.
         """
         self._status()
+        self._check_marker()
         real_path = os.path.realpath(self.argument)
         if any(os.path.commonpath([folder, real_path]) == folder for folder in gallery_folders):
             raise UsageError(
@@ -53,19 +52,30 @@ class FolderSource:
             )
 
     def find(self, selection: Selection = ALL_PHOTOS, _wakeup: Wakeup | None = None) -> Iterator[Finding]:
-        """Find every photo.
+        """Find every photo. A source that is itself a file is taken whatever its name.
 
-        Files of a folder come before its sub-folders, both in name order. Hidden files, the usual junk
-        and folders of our own galleries are left out. Links to folders are followed unless they lead
-        to a folder that is found anyway, or was.
+        Files of a folder come before its sub-folders, both in name order. What the selection does not want
+        and folders of our own galleries are left out. Links are followed, unless the selection says
+        otherwise, or they lead to a folder that is found anyway, or was.
 
         Raises:
             SourceMissing: the folder is not there, or went away while it was scanned.
         """
         top = os.path.abspath(self.argument)
-        if stat.S_ISDIR(self._status().st_mode):
-            return _scan_tree(top, selection)
-        return _pages(os.path.dirname(top), [os.path.basename(top)], FolderStorages().of(os.path.dirname(top)))
+        status = self._status()
+        if stat.S_ISDIR(status.st_mode):
+            return _scan_tree(top, selection, FolderStorages(LocalFiles(top, status.st_dev)))
+        folder, name = os.path.split(top)
+        return find_files(folder, [name], selection, FolderStorages().of(folder), with_photos=False)
+
+    def _check_marker(self) -> None:
+        """An empty mount point looks like an empty source; a file that is only on the mounted disk tells them apart."""
+        marker = self.settings.require_marker
+        if marker and not os.path.exists(os.path.join(self.argument, marker)):
+            raise SourceMissing(
+                f"{self.argument}: {marker} is not in this folder, so this is not the source that is meant. "
+                "Is the card or disk in and mounted? --require-marker asks for that file."
+            )
 
     def _status(self) -> os.stat_result:
         try:
@@ -93,19 +103,22 @@ class _Folder(NamedTuple):
     is_linked: bool
 
 
-def _scan_tree(top: str, selection: Selection) -> Iterator[Finding]:
-    real_top, storages = os.path.realpath(top), FolderStorages(top)
+def _scan_tree(top: str, selection: Selection, storages: FolderStorages) -> Iterator[Finding]:
+    real_top = os.path.realpath(top)
     waiting, seen_linked = [_Folder(top, real_top, is_linked=False)], set[str]()
+    start = len(os.path.join(top, ""))
     while waiting:
         folder = waiting.pop()
         try:
-            listing = _list_folder(folder, selection.extensions)
+            listing = _list_folder(folder, os.path.join(folder.path, "")[start:], selection)
         except OSError as error:
+            storages.of(top).check_source()
             if folder.path == top:
                 raise SourceMissing(missing_message(top, error)) from error
             yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
-        yield from _pages(folder.path, listing.names, storages.of(folder.path))
+        look_at = local_files(folder.path, storages.of(folder.path))
+        yield from find_photos(folder.path, listing.names, look_at, selection.pairs)
         if listing.others:
             yield OtherFiles(tuple(sorted(listing.others.items())))
         waiting += reversed([found for found in listing.folders if _is_new(found, real_top, seen_linked)])
@@ -117,25 +130,34 @@ class _Listing:
     folders: list[_Folder]
     others: Counter[str]
 
+    def add_file(self, name: str, below: str, selection: Selection) -> None:
+        extension = extension_of(name)
+        if extension in selection.extensions:
+            if selection.includes(name, below):
+                self.names.add(name)
+            return
+        self.others[extension] += 1
+        if extension in COMPANION_EXTENSIONS:
+            self.names.add(name)
 
-def _list_folder(folder: _Folder, extensions: frozenset[str]) -> _Listing:
-    names, folders, others = NameOrder(), [], Counter[str]()
+
+def _list_folder(folder: _Folder, below: str, selection: Selection) -> _Listing:
+    """What is wanted of a folder; `below` is its path in the source, with a slash at its end unless it is empty."""
+    listing = _Listing(NameOrder(), [], Counter())
     with os.scandir(folder.path) as entries:
         for entry in entries:
             name = entry.name
             if name == GALLERY_MARKER:
                 return _Listing(NameOrder(), [], Counter())
-            is_folder = _is_folder(entry)
-            if is_junk(name, is_folder=is_folder):
+            if not selection.follow and entry.is_symlink():
                 continue
-            if is_folder:
-                folders.append(_sub_folder(folder, entry))
-            elif (extension := extension_of(name)) in extensions:
-                names.add(name)
-            else:
-                others[extension] += 1
-    folders.sort()
-    return _Listing(names, folders, others)
+            if _is_folder(entry):
+                if selection.wants_folder(name, below):
+                    listing.folders.append(_sub_folder(folder, entry))
+            elif selection.passes(name, below):
+                listing.add_file(name, below, selection)
+    listing.folders.sort()
+    return listing
 
 
 def _sub_folder(parent: _Folder, entry: os.DirEntry[str]) -> _Folder:
@@ -160,21 +182,3 @@ def _is_new(folder: _Folder, real_top: str, seen_linked: set[str]) -> bool:
         return False
     seen_linked.add(folder.real_path)
     return True
-
-
-def _pages(folder: str, names: Iterable[str], storage: LocalFiles) -> Iterator[Finding]:
-    remaining, prefix = iter(names), os.path.join(folder, "")
-    while batch := list(islice(remaining, PAGE_SIZE)):
-        photos: list[FoundPhoto] = []
-        for name in batch:
-            path = prefix + name
-            try:
-                status = os.stat(path)
-            except OSError as error:
-                if os.path.lexists(path):
-                    yield UnreadablePath(path, error.strerror or str(error))
-                continue
-            if stat.S_ISREG(status.st_mode):
-                photos.append(FoundPhoto(path, *storage.identity_of(status), storage))
-        if photos:
-            yield FolderPage(folder, photos)

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from photopipe.download.sources.selection import Selection
 from photopipe.found_photo import FoundPhoto
-from photopipe.photo import OtherFiles, UnreadablePath
+from photopipe.photo import OtherFiles, UnclearPairs, UnreadablePath
 from photopipe.wakeup import Wakeup
 
 
 @dataclass(frozen=True, slots=True)
 class FolderPage:
-    """Some photos of one folder, in name order.
+    """Some photos of one folder, in name order; one that is shown by another comes just before that.
 
     Attributes:
         folder: path or address of the folder, without a slash at its end.
@@ -25,7 +25,7 @@ class FolderPage:
     again: bool = False
 
 
-Finding = FolderPage | OtherFiles | UnreadablePath
+Finding = FolderPage | OtherFiles | UnclearPairs | UnreadablePath
 
 
 class Source(Protocol):

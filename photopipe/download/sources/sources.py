@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 
 from photopipe.download.sources.camera_source import CameraSource
 from photopipe.download.sources.folder_source import FolderSource
+from photopipe.download.sources.newest import newest_only
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, Source
 from photopipe.settings import DownloadSettings
@@ -29,5 +30,11 @@ def source_of(argument: str, settings: DownloadSettings) -> Source:
 
 def find_all(settings: DownloadSettings, wakeup: Wakeup) -> Iterator[Finding | None]:
     """What all sources of a run find, one source after the other; see `Source.find`."""
+    findings = _find_all(settings, wakeup)
+    return findings if settings.newest is None else newest_only(findings, settings.newest)
+
+
+def _find_all(settings: DownloadSettings, wakeup: Wakeup) -> Iterator[Finding | None]:
+    selection = Selection.of(settings)
     for source in all_sources(settings):
-        yield from source.find(Selection.of(settings), wakeup)
+        yield from source.find(selection, wakeup)

@@ -19,6 +19,7 @@ from photopipe.resize.input.losses import loses_more_than_frames
 from photopipe.resize.input.picture import Opened
 from photopipe.resize.metadata.exif_block import uncalibrated
 from photopipe.resize.metadata.metadata import Metadata, kept_metadata
+from photopipe.resize.metadata.sidecars import with_sidecars
 from photopipe.resize.metadata.source_metadata import read_source_metadata
 from photopipe.resize.output.encode import FORMATS, Encoded, check_sides, describe, output_format
 from photopipe.resize.output.max_bytes import fit_max_bytes, too_many_bytes
@@ -88,7 +89,7 @@ def animated(
     wanted = output_format(settings.format, opened.format)
     target = WEBP if wanted.write_animation is None else wanted
     with budget.take(_memory_bytes(opened, file, settings), stop):
-        look = _look(opened, file, settings, wanted)
+        look = _look(photo, opened, file, settings, wanted)
         frames = Frames(opened.image, look.finish)
         check_sides(frames.size, target)
         data = _written(frames, plays(opened), target, settings, look)
@@ -97,7 +98,7 @@ def animated(
     return ResizedPhoto(photo, replace(rendition, warnings=warnings), data)
 
 
-def _look(opened: Opened, file: BinaryIO, settings: ResizeSettings, wanted: Format) -> _Look:
+def _look(photo: DownloadedPhoto, opened: Opened, file: BinaryIO, settings: ResizeSettings, wanted: Format) -> _Look:
     profile = source_profile(opened.image, opened.metadata.exif, file)
     opened.image.load()
     source = read_source_metadata(opened.image)  # some may come after the pixels of the first frame
@@ -114,7 +115,8 @@ def _look(opened: Opened, file: BinaryIO, settings: ResizeSettings, wanted: Form
         padded = pad(crisp, placed.canvas, settings.background)
         return watermarked(turn_upright(padded.image, orientation), settings).convert("RGBA")
 
-    return _Look(kept_metadata(source, settings), placed, coloured(opened.image), finish)
+    metadata = kept_metadata(with_sidecars(source, photo.found), settings)
+    return _Look(metadata, placed, coloured(opened.image), finish)
 
 
 def _written(frames: Frames, count: int, target: Format, settings: ResizeSettings, look: _Look) -> bytes:

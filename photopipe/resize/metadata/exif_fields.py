@@ -70,6 +70,11 @@ class ExifFields:
         except UnicodeDecodeError:
             return entry.data.decode("latin-1").rstrip("\0")
 
+    def number(self, name: str) -> int | None:
+        """A small whole number, or None if there is none of that name."""
+        entry = self.main.get(name) or self.detail.get(name)
+        return int.from_bytes(entry.data[:2], "little") if entry and entry.type == SHORT and entry.count else None
+
     def texts(self) -> dict[str, str]:
         """Every text by name."""
         return {name: self.text(name) for name in (*self.main, *self.detail)}

@@ -13,10 +13,11 @@ Only this module knows where each format keeps its blocks. Which statement about
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from PIL import Image, TiffImagePlugin
 
+from photopipe.found_photo import FoundPhoto
 from photopipe.resize.decoders.decode_errors import plain_reason
 from photopipe.resize.metadata.iptc import iptc_of_resources
 from photopipe.resize.metadata.xmp_names import ORIENTATION as XMP_ORIENTATION
@@ -35,6 +36,18 @@ TEXT_NAMES: Final = ("Title", "Author", "Description", "Copyright")
 """Texts of a PNG that have an equivalent in XMP. Source: PNG (W3C, third edition), 11.3.3.1."""
 
 
+class Sidecar(NamedTuple):
+    """An XMP file beside a photo.
+
+    Attributes:
+        name: the file's name.
+        packet: its content; one byte too much if it is too long.
+    """
+
+    name: str
+    packet: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class SourceMetadata:
     """The metadata of a picture as its file has it; each part is empty if there is none.
@@ -47,6 +60,8 @@ class SourceMetadata:
         comment: a JPEG's, GIF's or PNG's comment.
         texts: a PNG's other texts by keyword.
         lost: names of the blocks that cannot be read.
+        sidecars: what is said beside the file, the best first.
+        found: the file it is from; None if nothing is to be guessed from its name and date.
     """
 
     orientation: int = UPRIGHT
@@ -56,6 +71,8 @@ class SourceMetadata:
     comment: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
+    sidecars: tuple[Sidecar, ...] = ()
+    found: FoundPhoto | None = None
 
 
 def read_source_metadata(image: Image.Image) -> SourceMetadata:

@@ -44,8 +44,10 @@ CREATOR: Final = full_name("dc:creator")
 RIGHTS: Final = full_name("dc:rights")
 KEYWORDS: Final = full_name("dc:subject")
 CREATED: Final = full_name("photoshop:DateCreated")
+RATING: Final = full_name("xmp:Rating")
 ORIENTATION: Final = full_name("tiff:Orientation")
-DATES: Final = (full_name("exif:DateTimeOriginal"), CREATED, full_name("xmp:CreateDate"))
+CAPTURE_DATES: Final = (full_name("exif:DateTimeOriginal"), CREATED)
+DATES: Final = (*CAPTURE_DATES, full_name("xmp:CreateDate"))
 """Where the capture time may be found, best first."""
 
 KINDS: Final[dict[str, Kind]] = {TITLE: "Alt", CAPTION: "Alt", RIGHTS: "Alt", CREATOR: "Seq", KEYWORDS: "Bag"}

@@ -1,14 +1,27 @@
 """Combine what XMP, IPTC and a PNG's texts say about a photo in one set of XMP properties."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 from xml.etree.ElementTree import Element
 
+from photopipe.photo import TakenAtFrom
+from photopipe.resize.capture_time.taken_at import names_time_of_day
 from photopipe.resize.decoders.decode_errors import plain_reason
 from photopipe.resize.metadata.iptc import read_iptc
 from photopipe.resize.metadata.source_metadata import SourceMetadata
-from photopipe.resize.metadata.xmp_names import CAPTION, CREATOR, DATES, PUBLIC, RIGHTS, TITLE, is_kept
+from photopipe.resize.metadata.xmp_names import (
+    CAPTION,
+    CAPTURE_DATES,
+    CREATOR,
+    DATES,
+    KEPT_POSITION,
+    PUBLIC,
+    RIGHTS,
+    TITLE,
+    is_kept,
+)
 from photopipe.resize.metadata.xmp_read import read_xmp, texts
 from photopipe.resize.metadata.xmp_write import new_property, plain_property, xmp_packet
 
@@ -17,25 +30,49 @@ LONGEST_PACKET: Final = 65_000
 PNG_NAMES: Final = {"Title": TITLE, "Author": CREATOR, "Description": CAPTION, "Copyright": RIGHTS}
 
 
-def read_properties(source: SourceMetadata, *, private: bool, lost: list[str]) -> tuple[dict[str, Element], list[str]]:
-    """Read all of them; XMP takes precedence over IPTC, and IPTC over a PNG's texts.
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """What XMP, IPTC and a PNG's texts say.
+
+    Attributes:
+        allowed: properties by full name.
+        dates: the file's own dates that may be the capture time, and where each is from, best first.
+        beside: names of the properties that sidecars say.
+        dates_beside: likewise their dates.
+        corrections: those of their dates that are the capture time and nothing else, to the second.
+    """
+
+    allowed: dict[str, Element] = field(default_factory=dict)
+    dates: tuple[tuple[str, TakenAtFrom], ...] = ()
+    beside: frozenset[str] = frozenset()
+    dates_beside: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
+
+
+def read_properties(source: SourceMetadata, *, private: bool, lost: list[str]) -> Properties:
+    """Read all of them; a sidecar takes precedence over XMP, XMP over IPTC, and IPTC over a PNG's texts.
 
     Args:
         source: what the file says.
         private: whether position, device and people are allowed too.
         lost: gets the name of what cannot be read.
-
-    Returns:
-        The allowed properties by full name, and every date that may be the capture time, best first.
     """
-    found = _xmp(source.xmp, lost)
+    found = _xmp(source.xmp, "XMP", lost)
+    beside = [_xmp(sidecar.packet, f"sidecar {sidecar.name}", lost) for sidecar in source.sidecars]
+    in_sidecars = dict(_joining(beside, private=private))
     in_iptc, iptc_date = read_iptc(source.iptc)
     in_texts = {PNG_NAMES[name]: [text] for name, text in source.texts.items() if text.strip()}
-    allowed = dict(_allowed(found, private=private))
+    allowed = dict(_allowed(found, private=private)) | in_sidecars
     for name, values in (*in_iptc.items(), *in_texts.items()):
         if (name in PUBLIC or private) and name not in allowed:
             allowed[name] = new_property(name, values)
-    return allowed, [*(text for name in DATES for text in texts(found.get(name))[:1]), iptc_date]
+    return Properties(
+        allowed,
+        (*((text, "xmp") for text in _dates(found, DATES)), (iptc_date, "iptc")),
+        frozenset(in_sidecars),
+        tuple(text for packet in beside for text in _dates(packet, DATES)),
+        tuple(text for packet in beside for text in _dates(packet, CAPTURE_DATES) if names_time_of_day(text)),
+    )
 
 
 def packet_that_fits(properties: dict[str, Element], lost: list[str]) -> bytes:
@@ -58,14 +95,27 @@ def packet_that_fits(properties: dict[str, Element], lost: list[str]) -> bytes:
     return of_shortest(fitting)
 
 
-def _xmp(packet: bytes, lost: list[str]) -> dict[str, Element]:
+def _xmp(packet: bytes, name: str, lost: list[str]) -> dict[str, Element]:
     if not packet.strip(b"\0 \t\r\n"):
         return {}
     try:
         return read_xmp(packet)
     except Exception as error:  # noqa: BLE001 - ElementTree raises its own errors, and none may fail the photo
-        lost.append(f"XMP ({plain_reason(error)})")
+        lost.append(f"{name} ({plain_reason(error)})")
         return {}
+
+
+def _dates(packet: dict[str, Element], names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        yield from texts(packet.get(name))[:1]
+
+
+def _joining(sidecars: Sequence[dict[str, Element]], *, private: bool) -> Iterator[tuple[str, Element]]:
+    """Yield what sidecars add, the best one's last; positions stay out, because EXIF's would contradict them."""
+    for packet in reversed(sidecars):
+        for name, element in _allowed(packet, private=private):
+            if not name.startswith(KEPT_POSITION) and texts(element):
+                yield name, element
 
 
 def _allowed(found: dict[str, Element], *, private: bool) -> Iterator[tuple[str, Element]]:

@@ -127,6 +127,7 @@ def describe(photo: DownloadedPhoto, name: str, size: tuple[int, int], kept: Met
         title=kept.title or None,
         caption=kept.caption or None,
         keywords=kept.keywords,
+        taken_at_from=kept.taken_at_from,
     )
 
 

@@ -14,8 +14,8 @@ Known = Callable[[ResizedPhoto], Any]
 
 
 def _time(photo: ResizedPhoto) -> datetime:
-    """When the photo was taken or, if it does not say, when its file was last written."""
-    if photo.rendition.taken_at:
+    """When the photo was taken or, if nothing tells, when its file was last written."""
+    if photo.rendition.taken_at and photo.rendition.taken_at_from != "file_date":
         return datetime.fromisoformat(photo.rendition.taken_at)
     try:
         return datetime.fromtimestamp(photo.source.found.mtime_ns / 1e9).astimezone()

@@ -115,7 +115,7 @@ def test_a_copy_of_the_card_on_the_disk_is_no_card(tmp_path: Path, process: Proc
 
 
 def test_a_storage_travels_and_names_every_folder_once(tmp_path: Path) -> None:
-    storage = FatVolume("/media/anna", "/media/anna/EOS", "fat:1234-ABCD", 7, 8)
+    storage = FatVolume("/media/anna", 5, "/media/anna/EOS", "/media/anna/EOS", "fat:1234-ABCD", 7, 8)
     assert pickle.loads(pickle.dumps(storage)) == storage  # noqa: S301 - our own
     assert storage.key("/media/anna/EOS") == "fat:1234-ABCD"
     assert storage.key("/media/anna/EOS/DCIM/a.jpg") == "fat:1234-ABCD/DCIM/a.jpg"
@@ -125,7 +125,7 @@ def test_a_storage_travels_and_names_every_folder_once(tmp_path: Path) -> None:
 
 def test_on_other_file_systems_photos_are_plain_files(tmp_path: Path) -> None:
     fill(tmp_path, "a.jpg")
-    storage = FolderStorages(str(tmp_path)).of(str(tmp_path))
+    storage = FolderStorages(LocalFiles(str(tmp_path))).of(str(tmp_path))
     assert storage == LocalFiles(str(tmp_path))
     path = str(tmp_path / "a.jpg")
     assert FoundPhoto.from_stat(path, os.stat(path)).identity == storage.identity(path)

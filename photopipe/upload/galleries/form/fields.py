@@ -8,12 +8,15 @@ from photopipe.photo import ResizedPhoto
 
 
 def upload_fields(photo: ResizedPhoto) -> dict[str, str]:
-    """The fields that go with the file; the same photo always gives the same fields."""
+    """The fields that go with the file; the same photo always gives the same fields.
+
+    The date of the file is sent only as what it is, so that a copy of the photo cannot be sorted elsewhere by it.
+    """
     rendition, found = photo.rendition, photo.source.found
     fields = {
         "sha256": rendition.sha256,
         "original_name": clean_text(os.path.basename(found.path)),
-        "taken_at": rendition.taken_at,
+        "taken_at": None if rendition.taken_at_from == "file_date" else rendition.taken_at,
         "modified_at": rfc3339(found.mtime_ns),
         "source_sha256": photo.source.source_sha256,
     }

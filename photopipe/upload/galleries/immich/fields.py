@@ -32,9 +32,9 @@ def created_at(photo: ResizedPhoto) -> str:
     """When the photo was taken, with a zone, which v3 insists on.
 
     If the camera wrote no zone, its clock is assumed to have shown this machine's local time on that date,
-    summer time included; a photo without a time is as old as its file.
+    summer time included; a photo of which nothing tells the time is as old as its file.
     """
-    if photo.rendition.taken_at is None:
+    if photo.rendition.taken_at is None or photo.rendition.taken_at_from == "file_date":
         return modified_at(photo)
     try:
         time = datetime.fromisoformat(photo.rendition.taken_at)

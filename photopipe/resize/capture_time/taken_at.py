@@ -14,9 +14,12 @@ CLOCKS: Final = (
 DATE: Final = re.compile(r"(\d{4})[:/-](\d\d)[:/-](\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
 OFFSET: Final = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
 OTHER_DATE: Final = re.compile(
-    r"(\d{4})-?(\d\d)-?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
+    r"(\d{4})[-:]?(\d\d)[-:]?(\d\d)(?:[T ]?(\d\d):?(\d\d)(?::?(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
-"""Dates of XMP (ISO 8601) and IPTC (`20240501123310+0200`). Source: ISO 16684-1, 8.2.1.2; IIM 4.2, 2:55 and 2:60."""
+"""Dates of XMP (ISO 8601, though darktable writes EXIF's colons) and IPTC (`20240501123310+0200`).
+
+Source: ISO 16684-1, 8.2.1.2; IIM 4.2, 2:55 and 2:60.
+"""
 OLDEST_YEAR: Final = 1826
 """The oldest photograph that survives; programs write year 1 or 0 for `unknown`."""
 
@@ -31,9 +34,9 @@ def taken_at(texts: Mapping[str, str]) -> str | None:
         `2024-05-01T12:33:10[.sss][+02:00]`, from the first plausible date; None if there is none.
     """
     for date, fraction, offset in CLOCKS:
-        moment = _moment(texts.get(date, ""))
+        moment = parsed_date(texts.get(date, ""))
         if moment:
-            return moment + _fraction(texts.get(fraction, "")) + _offset(texts.get(offset, ""))
+            return moment.isoformat() + _fraction(texts.get(fraction, "")) + offset_text(texts.get(offset, ""))
     return None
 
 
@@ -59,7 +62,14 @@ def exif_clock(date: str) -> dict[str, str]:
     return texts if taken_at(texts) else {}
 
 
-def _moment(text: str) -> str | None:
+def names_time_of_day(date: str) -> bool:
+    """Whether a date of XMP or IPTC names more than a day."""
+    match = OTHER_DATE.fullmatch(date.strip())
+    return match is not None and match[4] is not None
+
+
+def parsed_date(text: str) -> datetime | None:
+    """The date and time of an EXIF text; None if it is not plausible."""
     match = DATE.fullmatch(text.strip(" \0"))
     if not match:
         return None
@@ -67,14 +77,15 @@ def _moment(text: str) -> str | None:
         moment = datetime.fromisoformat("{}-{}-{}T{}:{}:{}".format(*match.groups()))
     except ValueError:
         return None
-    return moment.isoformat() if moment.year >= OLDEST_YEAR else None
+    return moment if moment.year >= OLDEST_YEAR else None
+
+
+def offset_text(text: str) -> str:
+    """The offset of an EXIF text; empty if it makes no sense."""
+    offset = text.strip(" \0")
+    return offset if OFFSET.fullmatch(offset) else ""
 
 
 def _fraction(text: str) -> str:
     digits = text.strip(" \0")
     return f".{digits[:3]:0<3}" if digits.isascii() and digits.isdigit() else ""
-
-
-def _offset(text: str) -> str:
-    offset = text.strip(" \0")
-    return offset if OFFSET.fullmatch(offset) else ""
