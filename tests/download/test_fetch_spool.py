@@ -37,6 +37,9 @@ class MemoryFetcher:
     def key(self, path: str) -> str:
         return f"key of {path}"
 
+    def check_source(self) -> None:
+        """It is always there."""
+
     def fetch(self, path: str, copy: IncomingCopy) -> Identity:
         FETCHED[path] += 1
         if self.tells_size:

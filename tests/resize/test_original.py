@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import importlib.util
 import io
+import os
 import struct
 import sys
 import tracemalloc

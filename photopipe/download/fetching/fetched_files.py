@@ -24,6 +24,9 @@ class Fetcher(Protocol):
     def key(self, path: str) -> str:
         """See `Storage.key`."""
 
+    def check_source(self) -> None:
+        """See `Storage.check_source`."""
+
     def fetch(self, path: str, copy: IncomingCopy) -> Identity:
         """Write all of a photo to `copy`.
 
@@ -76,3 +79,7 @@ class FetchedFiles:
     def release(self, path: str) -> None:
         """Remove the copy, if there is one."""
         spool_in(self.spool_folder, self.spool_bytes).release(path)
+
+    def check_source(self) -> None:
+        """As the kind of source has it."""
+        self.fetcher.check_source()
