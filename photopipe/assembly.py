@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from photopipe.download.after.check_folders import check_folders
 from photopipe.download.cameras.open_cameras import closing_cameras
 from photopipe.download.settling import Settling, settle_time
 from photopipe.download.sources.selection import Selection
@@ -35,6 +36,7 @@ from photopipe.stages import (
     LostSource,
     Sorting,
     Spool,
+    after_stage,
     download_stage,
     dry_run_stage,
     resize_stage,
@@ -71,7 +73,11 @@ def open_line(settings: Settings) -> Iterator[Line]:
         stack.callback(journal.close)
         account, failed_galleries, wakeup = Account(), FailedGalleries(len(galleries)), Wakeup()
         settling = Settling(settle_time(settings.download.settle_s))
-        sorting = Sorting(journal, Claims(wakeup.wake), settling, wakeup, StopToken(), count=account.pull)
+        sorting = Sorting(
+            *(journal, Claims(wakeup.wake), settling, wakeup, StopToken()),
+            count=account.pull,
+            reads_all=settings.download.after != "keep",
+        )
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
         run = _Run(settings, galleries, delivery_log, stack)
@@ -101,6 +107,7 @@ def _checked(settings: Settings) -> Settings:
     Selection.of(settings.download)
     for source in all_sources(settings.download):
         source.check(folders)
+    check_folders(settings.download, settings.download.sources)
     for _, recipe in settings.renditions:
         check_recipe(recipe)
     return settings
@@ -167,6 +174,7 @@ class _Run:
             download_stage(settings.download, log),
             resize_stage(settings.resize_workers, log, spool if len(destinations) > 1 else None),
             upload_stage(destinations, log, failed_galleries, spool),
+            *([] if settings.download.after == "keep" else [after_stage(settings.download, log)]),
         ]
 
     def _spool(self) -> Spool:

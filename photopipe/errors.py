@@ -23,6 +23,7 @@
         +-- LoginRefused               exit 12
         +-- GalleryUnreachable         exit 5
         +-- DiskFull                   exit 1
+        +-- ArchiveUnusable            exit 1
         +-- LockHeld                   exit 11
         +-- JournalUnusable            exit 1
         +-- GalleryBroken              the embedded gallery cannot run, exit 1
@@ -202,6 +203,10 @@ class GalleryUnreachable(LineError):
 
 class DiskFull(LineError):
     """No room is left where photos or state must be written."""
+
+
+class ArchiveUnusable(LineError):
+    """Copies of photos cannot be written to the archive."""
 
 
 class LockHeld(LineError):

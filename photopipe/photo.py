@@ -72,12 +72,19 @@ class DownloadedPhoto:
         source_sha256: hash of the whole content, hexadecimal.
         head: the first bytes, which show whether it is a picture.
         plan: what is to be made of it, and for which galleries; empty before the journal was asked.
+        archived: verified copies of its file and of those that belong to it, if there is an archive.
     """
 
     found: FoundPhoto
     source_sha256: str
     head: bytes = b""
     plan: tuple[PlannedDelivery, ...] = ()
+    archived: tuple[FoundPhoto, ...] = ()
+
+    @property
+    def content(self) -> FoundPhoto:
+        """Where the content is best read from: the archive if it is there, so that a slow card is read only once."""
+        return self.archived[0] if self.archived else self.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +164,7 @@ class ResizedPhoto:
         """
         if self.data is not None:
             return io.BytesIO(self.data)
-        return self.source.found.open() if self.spooled_at is None else open(self.spooled_at, "rb")
+        return self.source.content.open() if self.spooled_at is None else open(self.spooled_at, "rb")
 
     def check_unchanged(self, file: BinaryIO) -> None:
         """Make sure that what `open` gave is still what was hashed; the bytes of a picture we made cannot change.
@@ -166,7 +173,7 @@ class ResizedPhoto:
             PhotoChanged: it is an original, and its file was written meanwhile.
         """
         if self.is_original:
-            self.source.found.check_unchanged(file)
+            self.source.content.check_unchanged(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,16 +239,33 @@ class RenderedPhoto:
 
 
 @dataclass(frozen=True, slots=True)
+class AfterOutcome:
+    """What became of a photo's own files when it was in every gallery.
+
+    Attributes:
+        action: `moved`, `trashed`, `deleted` or `kept`.
+        reason: why they were kept, a stable snake_case word; otherwise None.
+        message: the same as a sentence for people.
+    """
+
+    action: Literal["moved", "trashed", "deleted", "kept"]
+    reason: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveredPhoto:
     """A photo at the end of the line.
 
     Attributes:
         source: where it came from.
         deliveries: what became of each rendition at each gallery.
+        after: what became of its files, if something was to become of them.
     """
 
     source: DownloadedPhoto
     deliveries: tuple[UploadedPhoto | UnsentRendition, ...]
+    after: AfterOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +289,15 @@ class SkippedPhotos:
         reason: `unchanged` (done, and the file is as it was), `duplicate` (the same content is done
             under another name) or `quarantined` (failed for good in earlier runs).
         same_as: for a duplicate, the path its content was first seen under, if known.
+        source: the one photo with its content, if it was read in this run.
+        after: what became of its files, if something was to become of them.
     """
 
     photos: tuple[FoundPhoto, ...]
     reason: str
     same_as: str | None = None
+    source: DownloadedPhoto | None = None
+    after: AfterOutcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

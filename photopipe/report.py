@@ -16,6 +16,7 @@ from photopipe.photo import (
     GAIN_MAP_LOST,
     HDR_CURVE_LOST,
     VIDEO_LOST,
+    AfterOutcome,
     DeliveredPhoto,
     DownloadedPhoto,
     OtherFiles,
@@ -36,6 +37,13 @@ LOSSES = {
     VIDEO_LOST: "--original beside uploads the files as they are, too.",
 }
 """Warnings that are also printed once per run with the number of photos, and how to avoid them."""
+KEPT = {
+    "changed": "{photos} kept, because of changes since they were read; run again. The first is {path}.",
+    "only_copy": "{photos} kept: their RAW files, other halves or videos are nowhere else; use move:DIR, trash or "
+    "--archive.",
+    "failed": "{photos} kept. The first is {path}: {message}.",
+}
+"""What is printed once per run of files that were to leave and were kept, by the reason."""
 Status = Literal["uploaded", "skipped", "failed", "vanished", "would_upload"]
 
 
@@ -55,6 +63,9 @@ class PhotoOutcome:
         rendition: what was sent, or None.
         seconds: time on the line, waiting included.
         gallery: which gallery, by its name in the journal; None if it did not get that far.
+        after: what became of its files, in the last of a photo's outcomes: `moved`, `trashed`, `deleted` or `kept`;
+            None if nothing was to become of them.
+        after_message: if they were kept, why: a sentence for a person.
     """
 
     path: str
@@ -68,6 +79,23 @@ class PhotoOutcome:
     rendition: Rendition | None = None
     seconds: float = 0.0
     gallery: str | None = None
+    after: str | None = None
+    after_message: str | None = None
+
+
+@dataclass(slots=True)
+class KeptFiles:
+    """Photos whose files were to leave and were kept, all for the same reason.
+
+    Attributes:
+        path: of the first.
+        message: why it was kept.
+        photos: how many.
+    """
+
+    path: str
+    message: str
+    photos: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +141,8 @@ class Account:
         incomplete: uploaded photos of which something is in no rendition, by what was lost; see `LOSSES`.
         unclear_pairs: names of photos that might be pairs but are too many for that; all these photos were taken.
         unclear_example: path of one of them.
+        left: photos whose files were moved, trashed or deleted, by which it was.
+        kept: photos whose files were kept although they were to leave, by the reason; see `KEPT`.
     """
 
     found: int = 0
@@ -129,6 +159,8 @@ class Account:
     incomplete: Counter[str] = field(default_factory=Counter)
     unclear_pairs: int = 0
     unclear_example: str = ""
+    left: Counter[str] = field(default_factory=Counter)
+    kept: dict[str, KeptFiles] = field(default_factory=dict)
 
     @property
     def finished(self) -> int:
@@ -163,12 +195,21 @@ class Account:
         elif isinstance(payload, SkippedPhotos):
             self.skipped[payload.reason] += len(payload.photos)
             self.source_bytes += sum(photo.size_bytes for photo in payload.photos)
+            self._add_after(payload.photos[0], payload.after)
         elif not isinstance(payload, SetAsidePhoto):
             self._add_photo(parcel)
 
     def leave_over(self, photos: int = 1) -> None:
         """Count photos that were still on the line when it was stopped."""
         self.left_over += photos
+
+    def _add_after(self, photo: FoundPhoto, after: AfterOutcome | None) -> None:
+        if after is None:
+            return
+        if after.action != "kept":
+            self.left[after.action] += 1
+        elif after.reason in KEPT:
+            self.kept.setdefault(after.reason, KeptFiles(photo.path, after.message or "")).photos += 1
 
     def _add_photo(self, parcel: Parcel) -> None:
         """Count a photo once: failed if anything of it failed, uploaded if anything of it was."""
@@ -177,6 +218,8 @@ class Account:
             self.leave_over()
             return
         statuses = {outcome.status for outcome in outcomes}
+        if isinstance(parcel.payload, DeliveredPhoto):
+            self._add_after(parcel.payload.source.found, parcel.payload.after)
         self.not_sent.update({outcome.gallery or "" for outcome in outcomes if outcome.reason == GalleryDown.reason})
         self.source_bytes += _source_of(parcel.payload)[0].size_bytes
         uploaded = [outcome.rendition for outcome in outcomes if outcome.status == "uploaded"]
@@ -220,7 +263,8 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
     elif isinstance(payload, SkippedPhotos):
         for photo in payload.photos if tells_skipped else ():
             message = f"same content as {payload.same_as}" if payload.same_as else None
-            yield PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
+            outcome = PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
+            yield _with_after(outcome, payload.after)
     elif not isinstance(payload, OtherFiles | SetAsidePhoto | UnclearPairs):
         yield from (outcome for outcome in _photo_outcomes(parcel) if outcome.reason != SourceLost.reason)
 
@@ -243,9 +287,14 @@ def _photo_outcomes(parcel: Parcel) -> Iterator[PhotoOutcome]:
     if parcel.error is not None:
         yield _failed(photo, parcel.failed_at, parcel.error)
     elif isinstance(parcel.payload, DeliveredPhoto):
-        yield from (_sent(photo, item) for item in parcel.payload.deliveries)
+        *others, last = (_sent(photo, item) for item in parcel.payload.deliveries)
+        yield from (*others, _with_after(last, parcel.payload.after))
     else:
         yield photo
+
+
+def _with_after(outcome: PhotoOutcome, after: AfterOutcome | None) -> PhotoOutcome:
+    return outcome if after is None else replace(outcome, after=after.action, after_message=after.message)
 
 
 def _failed(photo: PhotoOutcome, stage: str | None, error: ItemError) -> PhotoOutcome:

@@ -17,13 +17,14 @@ ALLOWED = {
     "stop_token": set(),
     "wakeup": set(),
     "files": {"errors"},
+    "http": set(),
     "found_photo": {"errors"},
     "photo": {"errors", "files", "found_photo"},
     "settings": {"errors", "files"},
     "pipeline": {"errors", "stop_token"},
-    "download": VALUES,
+    "download": VALUES | {"http"},
     "resize": VALUES,
-    "upload": VALUES,
+    "upload": VALUES | {"http"},
     "gallery": {"errors", "stop_token", "files"},
     "journal": VALUES | {"pipeline"},
     "report": VALUES | {"pipeline"},
@@ -51,7 +52,13 @@ ALLOWED = {
     "cli": {"assembly", "api", "line", "settings", "errors", "stop_token", "files", "report", "journal", ""},
 }
 """Room -> rooms it may import from; its own is always allowed; `""` is the package itself (its version)."""
-RESERVED = {"click": {"cli"}, "tqdm": {"cli"}, "PIL": {"resize"}, "pillow_heif": {"resize"}, "requests": {"upload"}}
+RESERVED = {
+    "click": {"cli"},
+    "tqdm": {"cli"},
+    "PIL": {"resize"},
+    "pillow_heif": {"resize"},
+    "requests": {"upload", "download", "http"},
+}
 RESERVED |= {"gphoto2": {"download"}, "boto3": {"upload"}, "botocore": {"upload"}}
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -12,7 +12,7 @@ from photopipe.cli.console import Console
 from photopipe.cli.progress import size_text
 from photopipe.errors import GalleryDown
 from photopipe.files.characters import printable
-from photopipe.report import LOSSES, Account, PhotoOutcome
+from photopipe.report import KEPT, LOSSES, Account, PhotoOutcome
 
 JSON_VERSION = 1
 GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "file_date": "the date of its file"}
@@ -71,6 +71,8 @@ class JsonPrinter:
             taken_at_from=rendition.taken_at_from if rendition else None,
             warnings=list(rendition.warnings) if rendition else [],
             seconds=outcome.seconds,
+            after=outcome.after,
+            after_message=outcome.after_message,
         )
         _print_message(self._console, outcome, verbose=self._verbose)
 
@@ -132,6 +134,9 @@ def _print_message(console: Console, outcome: PhotoOutcome, *, verbose: bool) ->
     if verbose and outcome.rendition and outcome.rendition.taken_at_from in GUESSES:
         time, guess = outcome.rendition.taken_at, GUESSES[outcome.rendition.taken_at_from]
         console.message(f"{path}: capture time {time}, guessed from {guess}")
+    if verbose and outcome.after:
+        why = f": {printable(outcome.after_message)}" if outcome.after_message else ""
+        console.message(f"{path}: {outcome.after}{why}")
     if verbose and outcome.rendition:
         for warning in outcome.rendition.warnings:
             console.message(f"{path}: warning: {printable(warning)}")
@@ -165,10 +170,24 @@ def account_lines(account: Account, seconds: float) -> list[str]:
         "for this run. Run again later."
         for gallery, count in account.not_sent.items()
     ]
-    return lines + [
-        f"{count} {'photo' if count == 1 else 'photos'}: {loss}; {LOSSES[loss]}"
-        for loss, count in account.incomplete.items()
+    lines += [f"The files of {_photos(count)} were {action}." for action, count in account.left.items()]
+    return lines + [f"{_photos(count)}: {loss}; {LOSSES[loss]}" for loss, count in account.incomplete.items()]
+
+
+def kept_lines(account: Account) -> list[str]:
+    """What is said of files that were to leave and were kept; that is said in quiet runs, too."""
+    return [
+        KEPT[reason].format(
+            photos=f"The files of {_photos(kept.photos)} were",
+            path=printable(kept.path),
+            message=printable(kept.message),
+        )
+        for reason, kept in account.kept.items()
     ]
+
+
+def _photos(count: int) -> str:
+    return "1 photo" if count == 1 else f"{count} photos"
 
 
 def _reasons(account: Account) -> str:

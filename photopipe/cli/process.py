@@ -9,11 +9,10 @@ from photopipe.cli.cards import card_options, folders_of_cards, to_eject
 from photopipe.cli.options.options import option
 from photopipe.cli.options.run_options import output, run_options, run_settings
 from photopipe.cli.run import Run
-from photopipe.errors import UsageError
 
 
 @click.command(short_help="Send the photos of a camera folder to a gallery, resized.")
-@click.argument("sources", nargs=-1, metavar="[SOURCE]...", type=click.Path())
+@click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
 @card_options
 @run_options
 @option("--dry-run", is_flag=True, help="Show what would be uploaded; write and send nothing.")
@@ -32,7 +31,5 @@ def process(
     """
     chosen = output(values)
     sources += folders_of_cards() if card else ()
-    if not sources:
-        raise UsageError("Missing argument 'SOURCE...': name a folder or a photo, or use --card")
     settings = replace(run_settings(context, sources=sources, **values), dry_run=dry_run)
     context.exit(Run(settings, chosen, to_eject(settings) if eject else ()).run())

@@ -10,7 +10,7 @@ from photopipe.cli.cards import eject_when_done
 from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options.run_options import Output
-from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines
+from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines, kept_lines
 from photopipe.cli.progress import Progress
 from photopipe.cli.signals import SignalCount
 from photopipe.errors import PhotopipeError, RunStopped
@@ -91,6 +91,8 @@ class Run:
                 console.message(f"The photos are in {folder}; `photopipe gallery` shows them.")
             if is_stopped:
                 console.message("The run was stopped before its end; run again for the rest.")
+        for text in kept_lines(account):
+            console.message(text)
         if not account.balances:
             console.message("photopipe: the account does not balance; this is a bug. The journal is right: run again.")
 

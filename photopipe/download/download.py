@@ -1,6 +1,7 @@
 """Read a photo once: from here on it is known by the hash of its content."""
 
 import hashlib
+from typing import BinaryIO, Protocol
 
 from photopipe.errors import FileTooLarge
 from photopipe.files.kinds import HEAD_BYTES, MOST_BYTES, kind_of, require_photo
@@ -10,12 +11,20 @@ from photopipe.photo import DownloadedPhoto
 BLOCK_BYTES = 1 << 20
 
 
-def download(found: FoundPhoto, most_bytes: int | None = None) -> DownloadedPhoto:
+class Copy(Protocol):
+    """Something that gets a photo's content while it is read."""
+
+    def write(self, data: bytes) -> None:
+        """Take the next part."""
+
+
+def download(found: FoundPhoto, most_bytes: int | None = None, copy: Copy | None = None) -> DownloadedPhoto:
     """Hash a photo's content in one read.
 
     Args:
         found: as its source saw it.
         most_bytes: a larger file is refused before it is read; None for the limit of its kind.
+        copy: gets the content, too.
 
     Returns:
         The photo with its hash, and with the identity it had before and after reading.
@@ -27,17 +36,25 @@ def download(found: FoundPhoto, most_bytes: int | None = None) -> DownloadedPhot
         FileTooLarge: it is larger than its kind may be.
         DownloadError: it cannot be read.
     """
+    digest = hashlib.sha256()
     with found.open() as file:
-        try:
-            block = file.read(BLOCK_BYTES)
-            head, digest = block[:HEAD_BYTES], hashlib.sha256(block)
-            _check_size(found.size_bytes, head, most_bytes)
-            while block := file.read(BLOCK_BYTES):
-                digest.update(block)
-        except OSError as error:
-            raise cannot_be_read(error) from error
+        block = _next_block(file)
+        head = block[:HEAD_BYTES]
+        _check_size(found.size_bytes, head, most_bytes)
+        while block:
+            digest.update(block)
+            if copy is not None:
+                copy.write(block)
+            block = _next_block(file)
         found.check_unchanged(file)
     return DownloadedPhoto(found, digest.hexdigest(), head)
+
+
+def _next_block(file: BinaryIO) -> bytes:
+    try:
+        return file.read(BLOCK_BYTES)
+    except OSError as error:
+        raise cannot_be_read(error) from error
 
 
 def _check_size(size_bytes: int, head: bytes, most_bytes: int | None) -> None:

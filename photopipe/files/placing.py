@@ -17,7 +17,8 @@ from enum import Enum, auto
 from typing import Final
 
 _TEMPORARY: Final = re.compile(r"\..+\.part-[0-9a-f]{8}\Z", re.DOTALL)
-_NO_HARD_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+NO_HARD_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
+"""Errors of file systems on which this file cannot have a second name."""
 _NO_SYNC: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
 """Errors of file systems that cannot sync a folder to the disk, as of many network shares."""
 _LEFTOVER_AGE_S: Final = 24 * 3600.0
@@ -49,18 +50,23 @@ class TemporaryFile:
     def open(cls, final_path: str) -> Iterator["TemporaryFile"]:
         """A new, empty file beside the place it is meant for; its temporary name is gone when the block is left."""
         descriptor, path = _new_locked_file(*os.path.split(final_path))
+        file = cls(path, descriptor)
         try:
-            yield cls(path, descriptor)
+            yield file
         finally:
             os.close(descriptor)
-            with suppress(FileNotFoundError):
-                os.unlink(path)
+            file.discard()
 
     def write(self, data: bytes) -> None:
         """Write all of it at the end."""
         view = memoryview(data)
         while view:
             view = view[os.write(self._descriptor, view) :]
+
+    def discard(self) -> None:
+        """Remove the temporary name now; the file stays if it has got another one."""
+        with suppress(FileNotFoundError):
+            os.unlink(self.path)
 
     def finish(self, modified_at_s: float | None = None) -> None:
         """Wait until all of it is on the disk.
@@ -231,7 +237,7 @@ def _give_name(path: str, final_path: str, *, is_alone: bool) -> None:
     try:
         os.link(path, final_path)
     except OSError as error:
-        if error.errno not in _NO_HARD_LINKS:
+        if error.errno not in NO_HARD_LINKS:
             raise
     else:
         return

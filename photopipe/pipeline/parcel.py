@@ -8,7 +8,7 @@ from photopipe.errors import ItemError
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A payload that needs no more work: it travels to the end of the line untouched.
+    """A payload that needs no more work: it travels to the end of the line, and only stages that ask for it touch it.
 
     A source may yield it and a stage may return it.
     """
@@ -43,7 +43,7 @@ class Parcel:
 
     def advanced(self, stage: str, result: object) -> "Parcel":
         """This parcel after a stage made `result` of it."""
-        settled = isinstance(result, Settled)
+        settled = self.settled or isinstance(result, Settled)
         payload = result.value if isinstance(result, Settled) else result
         return replace(self, payload=payload, done=(*self.done, stage), settled=settled)
 

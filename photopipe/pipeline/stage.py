@@ -22,12 +22,14 @@ class Stage:
             with nothing to do loads nothing.
         workers: threads, 1 or more.
         maxsize: parcels that may wait in front of the stage, 1 or more.
+        takes_settled: whether it also works on what is settled, and has not failed; it stays settled.
     """
 
     name: str
     make_work: Callable[[], AbstractContextManager[Work]]
     workers: int = 1
     maxsize: int = 1
+    takes_settled: bool = False
 
     def __post_init__(self) -> None:
         if self.workers < 1 or self.maxsize < 1:

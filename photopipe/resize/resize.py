@@ -86,7 +86,7 @@ def resize_all(
     """
     budget = budget or shared_budget(renditions[0][1].memory_bytes)
     special = [one for one in renditions if _may_be_special(one[1])]
-    with unchanged_file(photo.found) as file, refusing_bad_pictures():
+    with unchanged_file(photo.content) as file, refusing_bad_pictures():
         made = special_renditions(photo, file, special, budget, stop) if special else {}
         still = [(name, settings) for name, settings in renditions if name not in made]
         shrunk = _all_shrunk(photo, file, [settings for _, settings in still], budget, stop) if still else []

@@ -3,9 +3,11 @@
 In `download/`, `resize/` and `upload/` there is a function of one photo. What makes the line exactly-once is
 all here: decide once what is undone, record before acting, ask before sending again, let one
 copy of a photo wait for another. Heavy libraries are imported when a stage is set up, so a line with nothing to
-do loads none. In the order photos travel: `sorting.py`, `downloading.py`, `resizing.py`, `uploading.py`.
+do loads none. In the order photos travel: `sorting.py`, `downloading.py`, `resizing.py`, `uploading.py`,
+`after_upload.py`.
 """
 
+from photopipe.stages.after_upload import after_stage
 from photopipe.stages.claims import Claims
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stages.downloading import download_stage, dry_run_stage
@@ -26,6 +28,7 @@ __all__ = [
     "LostSource",
     "Sorting",
     "Spool",
+    "after_stage",
     "download_stage",
     "dry_run_stage",
     "resize_stage",

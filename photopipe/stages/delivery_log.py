@@ -40,7 +40,7 @@ class DeliveryLog:
         if not admission.plan:
             self.claims.release(photo.source_sha256)
             reason = "duplicate" if admission.same_as else "unchanged"
-            return Settled(SkippedPhotos((photo.found,), reason, admission.same_as))
+            return Settled(SkippedPhotos((photo.found,), reason, admission.same_as, photo))
         planned = replace(photo, plan=admission.plan)
         with self.recording_failure("download", planned):
             require_photo(photo.head)

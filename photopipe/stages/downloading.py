@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from photopipe.download.after.archive import ArchiveCopy
 from photopipe.download.download import download
 from photopipe.errors import PhotoChanged
 from photopipe.files.kinds import require_photo
@@ -12,20 +13,23 @@ from photopipe.journal import SeenContent
 from photopipe.photo import DownloadedPhoto, SetAsidePhoto, SkippedPhotos
 from photopipe.pipeline import Settled, Stage, Work
 from photopipe.settings import DownloadSettings
+from photopipe.stages.archiving import Archiving
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stop_token import StopToken
 
 
 def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
     """Hash each photo; skip it if its content is done, set it aside if a copy of it is on the line."""
+    archiving = Archiving.of(settings, delivery_log)
 
     def work(photo: FoundPhoto | DownloadedPhoto, stop: StopToken) -> DownloadedPhoto | Settled:
-        downloaded = _downloaded(photo, settings, delivery_log)
-        if isinstance(downloaded, Settled):
-            return downloaded
-        if not delivery_log.claims.take(downloaded, stop):
-            return Settled(SetAsidePhoto(downloaded))
-        return delivery_log.admit(downloaded)
+        with archiving.receiving() as copy:
+            downloaded = _downloaded(photo, settings, delivery_log, copy)
+            if isinstance(downloaded, Settled):
+                return downloaded
+            if not delivery_log.claims.take(downloaded, stop):
+                return Settled(SetAsidePhoto(downloaded))
+            return archiving.keep(copy, delivery_log.admit(downloaded))
 
     return Stage("download", _ready(work), settings.workers, 2 * settings.workers)
 
@@ -46,14 +50,19 @@ def dry_run_stage(settings: DownloadSettings, delivery_log: DeliveryLog, seen: S
 
 
 def _downloaded(
-    photo: FoundPhoto | DownloadedPhoto, settings: DownloadSettings, delivery_log: DeliveryLog
+    photo: FoundPhoto | DownloadedPhoto,
+    settings: DownloadSettings,
+    delivery_log: DeliveryLog,
+    copy: ArchiveCopy | None = None,
 ) -> DownloadedPhoto | Settled:
-    """The photo with its hash, which a copy that was set aside has already; settled if it is put back."""
+    """The photo with its hash, which one that was set aside has already, but no copy; settled if it is put back."""
     if isinstance(photo, DownloadedPhoto):
-        return photo
+        if copy is None:
+            return photo
+        photo = photo.found
     try:
         with delivery_log.lost_source.noticed(photo):
-            return download(photo, settings.max_file_bytes)
+            return download(photo, settings.max_file_bytes, copy)
     except PhotoChanged as error:
         return delivery_log.put_back(photo, error)
 

@@ -8,6 +8,7 @@ from photopipe.download.settling import Settling
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
+from photopipe.journal.journal import SortedPage
 from photopipe.photo import DownloadedPhoto, SkippedPhotos
 from photopipe.pipeline import Settled
 from photopipe.stages.claims import Claims
@@ -26,6 +27,7 @@ class Sorting:
         wakeup: ends the source's wait; woken by the sources, by `claims`, and when `draining` is set.
         draining: set when no more photos are wanted.
         count: called with each photo, or with those that are skipped, as they are found.
+        reads_all: whether photos that are done go on the line, too, because something is to become of their files.
     """
 
     journal: Journal
@@ -34,6 +36,7 @@ class Sorting:
     wakeup: Wakeup
     draining: StopToken
     count: Callable[[object], None]
+    reads_all: bool = False
     _in_progress: set[tuple[object, ...]] = field(default_factory=set)
 
     def sort(self, findings: Iterable[Finding | None]) -> Iterator[Any]:
@@ -78,6 +81,8 @@ class Sorting:
                 yield Settled(finding)
             return
         page = self.journal.sort_page(finding.folder, finding.photos)
+        if self.reads_all and not finding.again:
+            page = SortedPage([*page.undone, *page.unchanged], [], page.quarantined)
         for reason, photos in (("unchanged", page.unchanged), ("quarantined", page.quarantined)):
             if photos and not finding.again:
                 skipped = SkippedPhotos(tuple(photos), reason)

@@ -10,7 +10,7 @@ Words: a `Gallery` is one worker's view of a gallery, by kind, and makes each re
 one worker's uploads to it; an `Uploader` is what all workers of one gallery share.
 
 Kept by hand, because no well-kept library does it: a limit on bandwidth for each piece of a body
-(`http/bandwidth.py`), and connections that another thread can shut down (`http/connection.py`).
+(`http/bandwidth.py`), and connections that another thread can shut down (`photopipe/http/connection.py`).
 
 Nothing here starts a thread, keeps a queue or knows the journal.
 """

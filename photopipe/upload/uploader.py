@@ -23,7 +23,7 @@ from photopipe.upload.http.endpoint_status import EndpointStatus
 from photopipe.upload.http.upload_errors import UploadErrors
 
 if TYPE_CHECKING:
-    from photopipe.upload.http.connection import SocketWatch
+    from photopipe.http.connection import SocketWatch
     from photopipe.upload.http.http_client import HttpClient
 
 
@@ -92,7 +92,7 @@ class Uploader:
 
     def _open_http(self, connections: ExitStack, context: GalleryContext) -> "HttpClient":
         """One worker's HTTP connections, closed with `connections`."""
-        from photopipe.upload.http.connection import SocketWatch
+        from photopipe.http.connection import SocketWatch
         from photopipe.upload.http.http_client import HttpClient
         from photopipe.upload.http.http_session import HttpSession
 

@@ -5,6 +5,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -362,6 +363,17 @@ def test_results_tick_while_nothing_comes() -> None:
     seen = within_deadline(program)
     assert seen[0] is None
     assert seen[-1] == 7
+
+
+def test_a_stage_may_take_what_is_settled_unless_it_failed() -> None:
+    def fail_two(number: int) -> int | Settled:
+        if number == 2:
+            raise ItemError("2")
+        return Settled(number) if number == 1 else number
+
+    last = replace(Stage.of("last", lambda number: number * 10), takes_settled=True)
+    parcels = run([0, 1, 2], [Stage.of("first", fail_two), Stage.of("second", lambda number: number + 5), last])
+    assert [(parcel.payload, parcel.settled) for parcel in parcels] == [(50, False), (10, True), (2, True)]
 
 
 def test_settled_payloads_ride_through_and_set_up_nothing() -> None:

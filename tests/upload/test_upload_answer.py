@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
+from photopipe.http.retry_after import retry_after_s
 from photopipe.photo import Receipt
 from photopipe.upload.galleries.receipt import found_in, receipt_in, stored_other_bytes
-from photopipe.upload.http.answer import Answer, retry_after_s
+from photopipe.upload.http.answer import Answer
 from photopipe.upload.http.server_message import one_line, server_message
 
 ENDPOINT = "http://h/api/photos?key=s3cret"
@@ -165,17 +166,17 @@ def http_date(seconds: float) -> str:
     ],
 )
 def test_how_long_the_gallery_asks_to_wait(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry_after_s(Answer(503, answer(None, 503, None, **headers).headers)) == seconds
+    assert retry_after_s(answer(None, 503, None, **headers).headers) == seconds
 
 
 def test_a_date_without_the_servers_own_is_compared_with_our_clock() -> None:
     asked = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
-    seconds = retry_after_s(answer(Retry_After=asked, Date="nonsense"))
+    seconds = retry_after_s(answer(Retry_After=asked, Date="nonsense").headers)
     assert seconds is not None
     assert 90 < seconds <= 100
 
 
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_retry_after_can_break_the_reader(value: str, date: str) -> None:
-    seconds = retry_after_s(answer(Retry_After=value, Date=date))
+    seconds = retry_after_s(answer(Retry_After=value, Date=date).headers)
     assert seconds is None or seconds > 0

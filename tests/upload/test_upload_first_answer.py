@@ -13,9 +13,10 @@ from support.uploading import Time, head_of_request, make_photo, open_client, se
 from urllib3 import Timeout
 
 from photopipe.errors import GalleryUnreachable, UsageError
+from photopipe.http.connection import proxies_for
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.http.http_session import HttpSession, proxies_for
+from photopipe.upload.http.http_session import HttpSession
 from photopipe.upload.uploader import Uploader
 
 NOT_ALLOWED = b"HTTP/1.1 405 X\r\nContent-Length: 0\r\n\r\n"

@@ -1,18 +1,48 @@
 """The options that say which photos are taken from a source, and the download settings that they make."""
 
+import os
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import click
 
 from photopipe.cli.options.options import AMOUNT, DURATION, option
 from photopipe.cli.options.selection_options import SELECTION_OPTIONS, SELECTION_PARAMETERS, selection_settings
-from photopipe.settings import DownloadSettings
+from photopipe.errors import UsageError
+from photopipe.settings import AfterAction, DownloadSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+class _After(click.ParamType[tuple[AfterAction, str | None]]):
+    """What becomes of the files of a photo that is in every gallery, and where they are moved to."""
+
+    name = "after"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[AfterAction, str | None]:
+        if isinstance(value, tuple):
+            return value
+        action, _, folder = str(value).partition(":")
+        if action == "move" and folder:
+            return "move", os.path.abspath(folder)
+        if value not in ("keep", "trash", "delete"):
+            self.fail(f"{value!r} is none of keep, move:DIR, trash and delete.", param, ctx)
+        return cast("AfterAction", value), None
+
+
 OPTIONS: Final = (
     *SELECTION_OPTIONS,
+    option(
+        "--files-from",
+        "lists",
+        metavar="FILE|-",
+        multiple=True,
+        type=click.Path(),
+        help="Take the photos this file names, one a line; -: those that standard input names. May be repeated.",
+    ),
+    option("-0", "--null", "null_separated", is_flag=True, help="Zero bytes, not line ends, separate those names."),
     option(
         "--settle",
         type=DURATION,
@@ -30,9 +60,25 @@ OPTIONS: Final = (
         metavar="FILE",
         help="Only go on if this file is in each source folder, which shows that it is mounted.",
     ),
+    option(
+        "--after",
+        type=_After(),
+        default="keep",
+        metavar="keep|move:DIR|trash|delete",
+        help="What becomes of a photo's file when it is in every gallery; docs/after.md has the rules. Galleries get "
+        "renditions: without --original or --archive, `delete` removes the only full-size copy.",
+    ),
+    option(
+        "--archive",
+        metavar="DIR/{date:%Y/%Y-%m-%d}",
+        help="Folder that gets a verified copy of each photo's file. Fields: {date}, {camera}, {folder}, {name}.",
+    ),
 )
 
-DOWNLOAD_OPTIONS: Final = frozenset({"settle", "max_file_size", "require_marker"}) | SELECTION_PARAMETERS
+OWN_PARAMETERS: Final = frozenset(
+    {"lists", "null_separated", "settle", "max_file_size", "require_marker", "after", "archive"}
+)
+DOWNLOAD_OPTIONS: Final = OWN_PARAMETERS | SELECTION_PARAMETERS
 """The parameters of `download_settings` that click fills."""
 
 
@@ -44,8 +90,23 @@ def download_options(command: Command) -> Command:
 
 
 def download_settings(
-    sources: tuple[str, ...], *, settle: float | None, max_file_size: int | None, **others: Any
+    sources: tuple[str, ...],
+    *,
+    settle: float | None,
+    max_file_size: int | None,
+    after: tuple[AfterAction, str | None],
+    **others: Any,
 ) -> DownloadSettings:
-    """The download settings that the values of the options make; `others` are settings of the same name."""
-    others = selection_settings(**others) | {"settle_s": settle, "max_file_bytes": max_file_size}
+    """The download settings that the values of the options make; `others` are settings of the same name.
+
+    Raises:
+        UsageError: no photos are named at all.
+    """
+    if not sources and not others["lists"]:
+        raise UsageError(
+            "no photos are named. Give a SOURCE (a folder or a photo), a list of them by --files-from, or --card."
+        )
+    own = {name: others.pop(name) for name in OWN_PARAMETERS & others.keys()}
+    own |= {"settle_s": settle, "max_file_bytes": max_file_size, "after": after[0], "after_folder": after[1]}
+    others = selection_settings(**others) | own
     return DownloadSettings(sources, **{name: one for name, one in others.items() if one is not None})

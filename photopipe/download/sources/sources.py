@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from photopipe.download.sources.camera_source import CameraSource
 from photopipe.download.sources.folder_source import FolderSource
 from photopipe.download.sources.newest import newest_only
+from photopipe.download.sources.path_list_source import PathListSource
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, Source
 from photopipe.settings import DownloadSettings
@@ -20,7 +21,8 @@ SOURCES: list[tuple[str, Callable[[str, DownloadSettings], Source]]] = [
 
 def all_sources(settings: DownloadSettings) -> list[Source]:
     """The sources of a run, in the order they are looked through."""
-    return [source_of(argument, settings) for argument in settings.sources]
+    named = [source_of(argument, settings) for argument in settings.sources]
+    return [*named, *(PathListSource(argument, settings) for argument in settings.lists)]
 
 
 def source_of(argument: str, settings: DownloadSettings) -> Source:

@@ -1,13 +1,11 @@
 """Text made from what is known of a photo: `{folder}`, `{taken_at:%Y-%m-%d}`."""
 
 import os
-import string
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from photopipe.errors import UsageError
-from photopipe.files.names import clean_text
+from photopipe.files.template import TextTemplate
 from photopipe.photo import ResizedPhoto
 
 Known = Callable[[ResizedPhoto], Any]
@@ -49,13 +47,19 @@ FIELDS: Final[dict[str, Known]] = {
 """The fields that may be used between braces."""
 
 NOTHING: Final[Mapping[str, str]] = {}
+_EXAMPLES: Final[Mapping[str, Any]] = dict.fromkeys(FIELDS, "x") | {
+    "taken_at": datetime(2024, 5, 1, 12, 33, 10),
+    "width": 7,
+    "height": 7,
+    "size": 7,
+}
 
 
 class Template:
-    """Text with fields between braces.
+    """Text with fields between braces that are filled from a photo.
 
     Args:
-        text: as Python's `str.format` reads it, with the names in `FIELDS`; no attributes, no indexes.
+        text: see `TextTemplate`; with the names in `FIELDS`.
         more: further names that may be used; `fill` is given their values.
 
     Raises:
@@ -63,21 +67,12 @@ class Template:
     """
 
     def __init__(self, text: str, more: Collection[str] = ()) -> None:
-        self._text = text
-        try:
-            parts = list(string.Formatter().parse(text))
-        except ValueError as error:
-            raise UsageError(f"template {text!r}: {error}") from None
-        self._parts = parts
-        for _, name, _, _ in parts:
-            if name is not None and name not in FIELDS and name not in more:
-                raise UsageError(f"template {text!r}: there is no {{{name}}}; there are {', '.join([*FIELDS, *more])}")
-        self._try_out()
+        self._template = TextTemplate(text, {**_EXAMPLES, **dict.fromkeys(more, "x")})
 
     @property
     def text(self) -> str:
         """The template itself."""
-        return self._text
+        return self._template.text
 
     def fill(
         self, photo: ResizedPhoto, more: Mapping[str, str] = NOTHING, quoted: Callable[[str, str], str] | None = None
@@ -89,25 +84,4 @@ class Template:
             more: values of the further names.
             quoted: makes a field's value, given its name and its text, fit for where the text is used.
         """
-        pieces = []
-        for literal, name, form, _ in self._parts:
-            value = "" if name is None else _field(photo, name, form, more)
-            pieces += [literal, quoted(name, clean_text(value)) if quoted and name else value]
-        return clean_text("".join(pieces)).strip()
-
-    def _try_out(self) -> None:
-        """Refuse a format no value can take, before the first photo meets it."""
-        for _, name, form, _ in self._parts:
-            example: Any = datetime(2024, 5, 1, 12, 33, 10) if name == "taken_at" else 7 if name in _NUMBERS else "x"
-            try:
-                format(example, form or "")
-            except ValueError as error:
-                raise UsageError(f"template {self._text!r}: {{{name}:{form}}}: {error}") from None
-
-
-_NUMBERS: Final = {"width", "height", "size"}
-
-
-def _field(photo: ResizedPhoto, name: str, form: str | None, more: Mapping[str, str]) -> str:
-    value = more[name] if name in more else FIELDS[name](photo)
-    return value.isoformat() if isinstance(value, datetime) and not form else format(value, form or "")
+        return self._template.fill(lambda name: more[name] if name in more else FIELDS[name](photo), quoted)

@@ -8,9 +8,10 @@ import requests
 import urllib3
 
 from photopipe.errors import PhotopipeError, RunStopped
+from photopipe.http.retry_after import retry_after_s
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
-from photopipe.upload.http.answer import Answer, retry_after_s
+from photopipe.upload.http.answer import Answer
 from photopipe.upload.http.auth import Auth
 from photopipe.upload.http.bandwidth import Bandwidth
 from photopipe.upload.http.body import Body
@@ -122,7 +123,7 @@ class HttpClient:
         return RetryableError(
             message or f"the gallery answers {answer.status_line}",
             ambiguous=ambiguous,
-            retry_after_s=retry_after_s(answer),
+            retry_after_s=retry_after_s(answer.headers),
             is_overload=answer.status in {408, 425, 429, 503, 504},
         )
 

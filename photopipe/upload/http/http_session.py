@@ -1,17 +1,15 @@
 """One worker's HTTP session with the gallery: a request goes out, a whole answer of bounded size comes in."""
 
-import ipaddress
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import requests
 from urllib3 import Timeout
 
+from photopipe.http.connection import SocketWatch, WatchedAdapter, proxies_for
 from photopipe.settings import UploadSettings
 from photopipe.upload.http.answer import Answer
 from photopipe.upload.http.auth import Auth, basic_auth, bearer_auth, no_auth, same_origin
-from photopipe.upload.http.connection import SocketWatch, WatchedAdapter
 
 MAX_ANSWER_BYTES: Final = 1024 * 1024
 
@@ -130,22 +128,3 @@ def _certificate(settings: UploadSettings) -> str | tuple[str, str] | None:
     if settings.client_cert and settings.client_key:
         return settings.client_cert, settings.client_key
     return settings.client_cert
-
-
-def proxies_for(endpoint: str) -> dict[str, str]:
-    """Tell requests not to use a proxy for this very machine, where no proxy could find the gallery.
-
-    Browsers do the same; with `http_proxy` set, the photos and the token would go to a stranger.
-
-    Returns:
-        The `proxies` of each request; empty means that the environment decides.
-    """
-    host = urlsplit(endpoint).hostname or ""
-    return {"no_proxy": host} if _is_loopback(host) else {}
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

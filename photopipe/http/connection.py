@@ -1,10 +1,12 @@
 """Connections that another thread can shut down, and that do not fail because an uplink is slow."""
 
 import contextlib
+import ipaddress
 import socket
 import threading
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
+from urllib.parse import urlsplit
 
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
@@ -145,3 +147,22 @@ class WatchedAdapter(HTTPAdapter):
         if not proxy.lower().startswith("socks"):
             manager.pool_classes_by_scheme = dict(self._pools)
         return manager
+
+
+def proxies_for(url: str) -> dict[str, str]:
+    """Tell requests not to use a proxy for this very machine, where no proxy could find the server.
+
+    Browsers do the same; with `http_proxy` set, photos and secrets would go to a stranger.
+
+    Returns:
+        The `proxies` of each request; empty means that the environment decides.
+    """
+    host = urlsplit(url).hostname or ""
+    return {"no_proxy": host} if _is_loopback(host) else {}
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

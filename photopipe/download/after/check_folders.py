@@ -1,0 +1,37 @@
+"""What is refused before the first photo: folders that would be filled from themselves."""
+
+import os
+from collections.abc import Iterable
+
+from photopipe.download.after.archive import archive_folders
+from photopipe.errors import UsageError
+from photopipe.settings import DownloadSettings
+
+
+def check_folders(settings: DownloadSettings, sources: Iterable[str]) -> None:
+    """Make sure that the folders photos are moved or copied to are there, and apart from the sources.
+
+    Args:
+        settings: name these folders.
+        sources: folders and files on this machine that photos are found in.
+
+    Raises:
+        UsageError: they are not.
+    """
+    if settings.after == "move":
+        _check("--after", settings.after_folder or "", sources)
+    if settings.archive is not None:
+        _check("--archive", archive_folders(settings.archive)[0], sources)
+
+
+def _check(option: str, folder: str, sources: Iterable[str]) -> None:
+    if not os.path.isdir(folder):
+        raise UsageError(f"{option}: {folder}: there is no such folder. Create it, or mount its disk.")
+    real_folder = os.path.realpath(folder)
+    for source in sources:
+        real_source = os.path.realpath(source)
+        if os.path.commonpath([real_folder, real_source]) in (real_folder, real_source):
+            raise UsageError(
+                f"{option}: {folder}: this folder and the source {source} are one inside the other. Give a folder that "
+                "is apart from every source."
+            )

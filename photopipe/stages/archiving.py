@@ -1,0 +1,70 @@
+"""Copy each photo's file to the archive while it is read, and read it from there afterwards."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import BinaryIO
+
+from photopipe.download.after.archive import Archive, ArchiveCopy, ArchiveFacts
+from photopipe.found_photo import FoundPhoto
+from photopipe.photo import DownloadedPhoto, SkippedPhotos
+from photopipe.pipeline import Settled
+from photopipe.settings import DownloadSettings
+from photopipe.stages.companions import companions_of
+from photopipe.stages.delivery_log import DeliveryLog
+
+
+@dataclass(frozen=True, slots=True)
+class Archiving:
+    """What the download stage needs for the archive of a run, if it has one.
+
+    Attributes:
+        archive: where copies go, or None.
+        delivery_log: where a photo that cannot be copied is recorded.
+        copies_done: whether photos that are in every gallery already are copied, too: their files are about to leave.
+    """
+
+    archive: Archive | None
+    delivery_log: DeliveryLog
+    copies_done: bool
+
+    @classmethod
+    def of(cls, settings: DownloadSettings, delivery_log: DeliveryLog) -> "Archiving":
+        """The archive that these settings name."""
+        archive = Archive(settings.archive, _facts_of) if settings.archive is not None else None
+        return cls(archive, delivery_log, settings.after != "keep")
+
+    @contextmanager
+    def receiving(self) -> Iterator[ArchiveCopy | None]:
+        """Where the content goes while a photo is read, or None."""
+        if self.archive is None:
+            yield None
+            return
+        with self.archive.receiving() as copy:
+            yield copy
+
+    def keep(self, copy: ArchiveCopy | None, admitted: DownloadedPhoto | Settled) -> DownloadedPhoto | Settled:
+        """Keep the copy of a photo that is to be worked on; the others vanish.
+
+        Raises:
+            ItemError: this photo cannot be copied; that is recorded.
+            LineError: no photo can.
+        """
+        if copy is None:
+            return admitted
+        if isinstance(admitted, DownloadedPhoto):
+            with self.delivery_log.recording_failure("download", admitted):
+                return _archived(copy, admitted)
+        skipped = admitted.value
+        if self.copies_done and isinstance(skipped, SkippedPhotos) and skipped.source is not None:
+            return Settled(replace(skipped, source=_archived(copy, skipped.source)))
+        return admitted
+
+
+def _archived(copy: ArchiveCopy, photo: DownloadedPhoto) -> DownloadedPhoto:
+    return replace(photo, archived=copy.keep(photo, companions_of(photo.found)))
+
+
+def _facts_of(file: BinaryIO, found: FoundPhoto) -> ArchiveFacts:
+    return ArchiveFacts(datetime.fromtimestamp(found.mtime_ns / 1e9).astimezone(), None)

@@ -1,0 +1,193 @@
+"""Kill runs that move or delete what they have uploaded; no photo may ever be gone that is not in the gallery.
+
+    python tests/campaigns/after_kills.py [--kills 200] [--photos 30] [--seed 1] [--way delete|move|move-far|archive]
+
+Every run is killed with signal 9 at a random moment, and the card, the gallery and the folder the photos go to are
+looked at. The next run, which is killed too, takes up what is left; when the card is empty, another one is filled.
+`move` stays on one file system, `move-far` goes to another, and `archive` deletes what it has archived. The short form
+of this is `test_after_kills.py`.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.command import COMMAND_DEADLINE_S, Home
+from support.pictures import make_jpeg
+
+WAYS = ("delete", "move", "move-far", "archive")
+
+
+@dataclass
+class Card:
+    """A card with photos, what its photos go through, and where they arrive.
+
+    Attributes:
+        folder: everything of it but the target is in here.
+        target: where files are moved or copied to.
+        way: one of `WAYS`.
+        contents: what was on it: by its path below the card.
+    """
+
+    folder: Path
+    target: Path
+    way: str
+    contents: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def fill(cls, folder: Path, target: Path, way: str, photos: int) -> "Card":
+        """A card whose photos all differ; every third has a sidecar."""
+        card = cls(folder, target, way)
+        for path in (card.source / "100CANON", card.source / "101CANON", card.gallery, target):
+            path.mkdir(parents=True)
+        Home(folder / "home").folder.mkdir()
+        for number in range(photos):
+            place = card.source / ("100CANON" if number % 2 else "101CANON")
+            photo = make_jpeg(place / f"IMG_{number // 2:04}.JPG", (160, 120), seed=number)
+            if number % 3 == 0:
+                photo.with_suffix(".xmp").write_text(
+                    f"<x:xmpmeta xmlns:x='adobe:ns:meta/'><!-- {number} --></x:xmpmeta>"
+                )
+        card.contents = files_in(card.source)
+        return card
+
+    @property
+    def source(self) -> Path:
+        """The card itself."""
+        return self.folder / "card"
+
+    @property
+    def gallery(self) -> Path:
+        """A gallery that is a folder."""
+        return self.folder / "gallery"
+
+    @property
+    def photos(self) -> int:
+        """How many photos were on it."""
+        return sum(name.endswith(".JPG") for name in self.contents)
+
+    def progress(self) -> int:
+        """How many photos are in the gallery, and how many have left the card, taken together."""
+        shown = sum(name.endswith(".jpg") for name in os.listdir(self.gallery))
+        left = sum(name.endswith(".JPG") for _, _, names in os.walk(self.source) for name in names)
+        return shown + self.photos - left
+
+    @property
+    def arguments(self) -> list[str]:
+        """Of `photopipe process`."""
+        after = f"move:{self.target}" if self.way.startswith("move") else "delete"
+        archive = ["--archive", f"{self.target}/{{folder}}"] if self.way == "archive" else []
+        gallery = ["--to", f"folder://{self.gallery}", "--size", "80"]
+        return [str(self.source), *gallery, "--after", after, *archive]
+
+    def check(self) -> int:
+        """Make sure that whatever is gone from the card is where it should be; returns how many photos are gone."""
+        left, arrived = files_in(self.source), files_in(self.target)
+        shown = len([name for name in files_in(self.gallery) if is_whole(name)])
+        assert all(self.contents[name] == content for name, content in left.items()), "a file on the card has changed"
+        gone = {name: content for name, content in self.contents.items() if name not in left}
+        photos = [name for name in gone if name.endswith(".JPG")]
+        assert len(photos) <= shown, f"{len(photos)} photos are gone, and {shown} are in the gallery"
+        if self.way != "delete":
+            kept = Counter(content for name, content in arrived.items() if is_whole(name))
+            assert set(kept) <= set(self.contents.values()), "there is half a file"
+            missing = [name for name, content in gone.items() if not kept[content]]
+            assert not missing, f"gone, and not there: {missing}"
+        return len(photos)
+
+    def check_end(self) -> None:
+        """Make sure that an unhurried run has left each file in one place, once."""
+        assert self.check() == self.photos, list(files_in(self.source))
+        assert sum(map(is_whole, files_in(self.gallery))) == self.photos
+        if self.way != "delete":
+            arrived = files_in(self.target)
+            gone = [content for name, content in self.contents.items() if name not in files_in(self.source)]
+            assert sorted(arrived.values()) == sorted(gone), sorted(arrived)
+
+
+def is_whole(name: str) -> bool:
+    """False for a file that is still being written."""
+    return ".part-" not in name
+
+
+def files_in(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, by its path."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def killed_on_the_way(card: Card, home: Home, chance: random.Random) -> bool:
+    """Start a run and kill it at a random point of the way that is left; False if it was faster.
+
+    The way is counted in files that have arrived in the gallery, and in files that have left the card; a few
+    milliseconds are added, so that the kill comes in the middle of something.
+    """
+    start, end = card.progress(), 2 * card.photos
+    point = chance.randint(start, end - 1)
+    with home.start("process", "-q", *card.arguments) as process:
+        while process.poll() is None and card.progress() < point:
+            time.sleep(0.001)
+        if point == start:  # before anything happens
+            time.sleep(chance.uniform(0, 0.4))
+        time.sleep(chance.uniform(0, 0.02))
+        process.kill()
+        process.communicate(timeout=COMMAND_DEADLINE_S)
+    return process.returncode == -9
+
+
+def campaign(scratch: Path, way: str, *, photos: int, kills: int, seed: int) -> tuple[int, int]:
+    """Kill runs until enough were.
+
+    Returns:
+        How many cards were filled, and how many kills left a card with some photos gone and some not.
+    """
+    chance, killed, cards, halfway = random.Random(seed), 0, 0, 0
+    far = Path(tempfile.mkdtemp(prefix="photopipe-", dir="/dev/shm")) if way == "move-far" else scratch
+    try:
+        while killed < kills:
+            cards += 1
+            card = Card.fill(scratch / f"{way}-{cards}", far / f"{way}-{cards}-target", way, photos)
+            home, gone = Home(card.folder / "home"), 0
+            while gone < photos and killed < kills:
+                killed += killed_on_the_way(card, home, chance)
+                gone = card.check()
+                halfway += 0 < gone < photos
+            result = home.run("process", "-q", *card.arguments)
+            assert (result.code, result.err) == (0, ""), result
+            card.check_end()
+            shutil.rmtree(card.folder)
+    finally:
+        if far != scratch:
+            shutil.rmtree(far)
+    return cards, halfway
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--photos", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--way", choices=WAYS, action="append")
+    options = parser.parse_args()
+    for way in options.way or WAYS:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(os.path.realpath(scratch))
+            cards, halfway = campaign(
+                folder, way, photos=options.photos, kills=options.kills // len(options.way or WAYS), seed=options.seed
+            )
+        print(
+            f"{way}: {options.kills // len(options.way or WAYS)} runs killed over {cards} cards, {halfway} of them "
+            "with some photos gone and some not: none lost, none twice, no half file"
+        )
+
+
+if __name__ == "__main__":
+    main()
