@@ -94,7 +94,7 @@ class Camera:
         gphoto = load_gphoto()
         self.is_gone = False
         self._lock = Lock()
-        self._camera = gphoto.Camera()
+        self._camera: Any = gphoto.Camera()
         # The entries of these tables are parts of them, and the camera goes on using them.
         self._tables = models, ports = gphoto.CameraAbilitiesList(), gphoto.PortInfoList()
         with connecting(f"{attached.model} ({attached.port})"):
@@ -109,7 +109,8 @@ class Camera:
     def close(self) -> None:
         """End the connection, which lets other programs use the camera."""
         with self._lock, suppress(load_gphoto().GPhoto2Error):  # if it is gone, there is nothing to end
-            self._camera.exit()
+            camera, self._camera = self._camera, None
+            camera.exit()
 
     def list_folder(self, folder: str) -> tuple[list[str], list[str]]:
         """Names of the files and of the folders in a folder of the camera, each in order.
@@ -130,7 +131,8 @@ class Camera:
         """
         gphoto = load_gphoto()
         with self._asking("looked at"):
-            file = self._camera.file_get_info(*os.path.split(path)).file
+            info = self._camera.file_get_info(*os.path.split(path))
+        file = info.file  # a part of it, which does not keep it alive
         knows_size, knows_time = file.fields & gphoto.GP_FILE_INFO_SIZE, file.fields & gphoto.GP_FILE_INFO_MTIME
         return FileInfo(file.size if knows_size else 0, file.mtime * 10**9 if knows_time else 0)
 
@@ -152,6 +154,8 @@ class Camera:
     def _asking(self, what: str) -> Iterator[None]:
         try:
             with self._lock, asking(what):
+                if self._camera is None:
+                    raise CameraGone(f"cannot be {what}: the connection to the camera was ended. Run again.")
                 yield
         except CameraGone:
             self.is_gone = True
