@@ -27,7 +27,7 @@ class Parcel:
         sequence: 0, 1, 2 ... in the order the source gave them.
         payload: what the last stage that worked on it made of it.
         pulled_at_s: when the source gave it, on the monotonic clock [seconds].
-        done: names of the stages that worked on it.
+        done: names of the stages that worked on it before it was settled.
         settled: True if no stage needs to touch it any more.
         failed_at: the stage that failed, or None.
         error: why it failed, or None.
@@ -45,7 +45,8 @@ class Parcel:
         """This parcel after a stage made `result` of it."""
         settled = self.settled or isinstance(result, Settled)
         payload = result.value if isinstance(result, Settled) else result
-        return replace(self, payload=payload, done=(*self.done, stage), settled=settled)
+        done = self.done if self.settled else (*self.done, stage)
+        return replace(self, payload=payload, done=done, settled=settled)
 
     def failed(self, stage: str, error: ItemError) -> "Parcel":
         """This parcel after a stage failed on it; it keeps the payload it had."""

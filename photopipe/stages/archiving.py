@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import BinaryIO
 
 from photopipe.download.after.archive import Archive, ArchiveCopy, ArchiveFacts
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import DownloadedPhoto, SkippedPhotos
 from photopipe.pipeline import Settled
-from photopipe.settings import DownloadSettings
+from photopipe.settings import DownloadSettings, ResizeSettings
 from photopipe.stages.companions import companions_of
 from photopipe.stages.delivery_log import DeliveryLog
 
@@ -32,8 +33,11 @@ class Archiving:
     @classmethod
     def of(cls, settings: DownloadSettings, delivery_log: DeliveryLog) -> "Archiving":
         """The archive that these settings name."""
-        archive = Archive(settings.archive, _facts_of) if settings.archive is not None else None
-        return cls(archive, delivery_log, settings.after != "keep")
+        if settings.archive is None:
+            return cls(None, delivery_log, copies_done=False)
+        _name, clocks = next(iter(delivery_log.recipes.values()))  # all recipes of a run correct clocks alike
+        archive = Archive(settings.archive, partial(_facts_of, clocks))
+        return cls(archive, delivery_log, copies_done=settings.after != "keep")
 
     @contextmanager
     def receiving(self) -> Iterator[ArchiveCopy | None]:
@@ -66,5 +70,8 @@ def _archived(copy: ArchiveCopy, photo: DownloadedPhoto) -> DownloadedPhoto:
     return replace(photo, archived=copy.keep(photo, companions_of(photo.found)))
 
 
-def _facts_of(file: BinaryIO, found: FoundPhoto) -> ArchiveFacts:
-    return ArchiveFacts(datetime.fromtimestamp(found.mtime_ns / 1e9).astimezone(), None)
+def _facts_of(settings: ResizeSettings, file: BinaryIO, found: FoundPhoto) -> ArchiveFacts:
+    from photopipe.resize.header_facts import facts_in_header
+
+    facts = facts_in_header(file, found, settings)
+    return ArchiveFacts(facts.taken_at or datetime.fromtimestamp(0, UTC), facts.camera)

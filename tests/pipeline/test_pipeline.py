@@ -373,7 +373,8 @@ def test_a_stage_may_take_what_is_settled_unless_it_failed() -> None:
 
     last = replace(Stage.of("last", lambda number: number * 10), takes_settled=True)
     parcels = run([0, 1, 2], [Stage.of("first", fail_two), Stage.of("second", lambda number: number + 5), last])
-    assert [(parcel.payload, parcel.settled) for parcel in parcels] == [(50, False), (10, True), (2, True)]
+    seen = [(parcel.payload, parcel.settled, parcel.done) for parcel in parcels]
+    assert seen == [(50, False, ("first", "second", "last")), (10, True, ("first",)), (2, True, ())]
 
 
 def test_settled_payloads_ride_through_and_set_up_nothing() -> None:

@@ -31,6 +31,7 @@ def card(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     for number in range(PHOTOS):
         make_jpeg(tmp_path / "card" / "DCIM" / f"IMG_{number}.JPG", (120, 90), seed=number)
+    (tmp_path / "card" / "notes.txt").write_text("no photo")
     return tmp_path / "card"
 
 
@@ -58,11 +59,13 @@ def run(settings: Settings) -> tuple[Account, list[PhotoOutcome]]:
 
 
 def contents(folder: Path) -> Counter[bytes]:
-    return Counter(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    return Counter((folder / name).read_bytes() for name in names(folder))
 
 
 def names(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    """Of all files but the one that is no photo."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".txt")
+    return sorted(str(path.relative_to(folder)) for path in files)
 
 
 def test_photos_are_moved_when_they_are_uploaded_and_so_are_those_of_an_earlier_run(card: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.deadline import within_deadline
@@ -107,11 +108,11 @@ class Changing:
     def __init__(self, times: int) -> None:
         self.left = times
 
-    def __call__(self, found: FoundPhoto, most_bytes: int | None) -> DownloadedPhoto:
+    def __call__(self, found: FoundPhoto, *others: Any) -> DownloadedPhoto:
         if self.left > 0:
             self.left -= 1
             make_jpeg(Path(found.path), seed=100 + self.left)
-        return download(found, most_bytes)
+        return download(found, *others)
 
 
 def test_a_photo_that_changes_while_it_is_read_comes_again_and_counts_once(

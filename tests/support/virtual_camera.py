@@ -55,6 +55,8 @@ class Faulty:
             code, works = self.fails[name]
             self._calls[name] = self._calls.get(name, 0) + 1
             if self._calls[name] > works:
+                if name == "init":
+                    self._real = None
                 raise load_gphoto().GPhoto2Error(code)
         return getattr(self._real, name)
 

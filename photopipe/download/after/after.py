@@ -1,5 +1,6 @@
 """START HERE for the source's files: move them, put them into the trash, or delete them."""
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Final, Literal
@@ -8,13 +9,11 @@ from photopipe.download.after.checked_file import CheckedFile, explained
 from photopipe.download.after.move import move
 from photopipe.download.after.trash import trash
 from photopipe.errors import DownloadError, PhotoChanged, PhotoVanished
-from photopipe.files.kinds import extension_of
+from photopipe.files.kinds import SIDECAR_EXTENSION, extension_of
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import AfterOutcome
 from photopipe.settings import DownloadSettings
 
-SIDECARS: Final = frozenset({".xmp"})
-"""Companions that hold no picture of their own."""
 ONLY_COPY: Final = "its RAW file, other half or video is nowhere else; use move:DIR, trash or --archive"
 KeptElsewhere = Callable[[CheckedFile], bool]
 """Says whether the very content of a companion is in a gallery or in the archive."""
@@ -41,7 +40,7 @@ def after(
     """
     try:
         with ExitStack() as until_closed, explained():
-            files = [until_closed.enter_context(CheckedFile.open(one)) for one in companions]
+            files = [until_closed.enter_context(CheckedFile.open(one)) for one in companions if _is_there(one)]
             files.append(until_closed.enter_context(CheckedFile.open(photo, source_sha256)))
             return _act(files, settings, is_kept_elsewhere)
     except PhotoVanished as error:
@@ -50,6 +49,11 @@ def after(
         return AfterOutcome("kept", "changed", str(error))
     except DownloadError as error:
         return AfterOutcome("kept", "failed", str(error))
+
+
+def _is_there(companion: FoundPhoto) -> bool:
+    """False for one that is gone: it has left with another photo that it belongs to, too, or in a killed run."""
+    return os.path.lexists(companion.path)
 
 
 def _act(files: Sequence[CheckedFile], settings: DownloadSettings, is_kept_elsewhere: KeptElsewhere) -> AfterOutcome:
@@ -61,7 +65,7 @@ def _act(files: Sequence[CheckedFile], settings: DownloadSettings, is_kept_elsew
         trash(files)
         done = "trashed"
     else:
-        pictures = [file for file in files[:-1] if extension_of(file.name) not in SIDECARS]
+        pictures = [file for file in files[:-1] if extension_of(file.name) != SIDECAR_EXTENSION]
         if not all(map(is_kept_elsewhere, pictures)):
             return AfterOutcome("kept", "only_copy", ONLY_COPY)
         for file in files:

@@ -8,20 +8,23 @@ from photopipe.errors import UsageError
 from photopipe.settings import DownloadSettings
 
 
-def check_folders(settings: DownloadSettings, sources: Iterable[str]) -> None:
+def check_folders(settings: DownloadSettings) -> None:
     """Make sure that the folders photos are moved or copied to are there, and apart from the sources.
 
     Args:
-        settings: name these folders.
-        sources: folders and files on this machine that photos are found in.
+        settings: name them; the sources have been found to be there.
 
     Raises:
-        UsageError: they are not.
+        UsageError: they are not, or files are to leave a source that is not on this machine.
     """
+    here = [source for source in settings.sources if os.path.exists(source)]
+    for source in settings.sources:
+        if settings.after != "keep" and source not in here:
+            raise UsageError(f"--after: {source}: only files on this machine can be moved or removed. Leave it out.")
     if settings.after == "move":
-        _check("--after", settings.after_folder or "", sources)
+        _check("--after", settings.after_folder or "", here)
     if settings.archive is not None:
-        _check("--archive", archive_folders(settings.archive)[0], sources)
+        _check("--archive", archive_folders(settings.archive)[0], here)
 
 
 def _check(option: str, folder: str, sources: Iterable[str]) -> None:

@@ -36,11 +36,16 @@ def move(files: Sequence[CheckedFile], folder: str) -> None:
     ]
     for file, there in zip(files, wanted, strict=True):
         ensure_folder(there.folder, folder)
-        if os.path.samefile(there.folder, os.path.dirname(file.path)):
+        if _is_inside(file, folder) or os.path.samefile(there.folder, os.path.dirname(file.path)):
             raise DownloadError("it is in the very folder that it is to be moved to")
     place_group(wanted, lambda number, path: _put(files[number], path, folder))
     for file in files:
         file.remove()
+
+
+def _is_inside(file: CheckedFile, folder: str) -> bool:
+    real_folder = os.path.realpath(folder)
+    return os.path.commonpath([real_folder, os.path.realpath(file.path)]) == real_folder
 
 
 def _put(file: CheckedFile, path: str, folder: str) -> Placed:

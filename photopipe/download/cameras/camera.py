@@ -96,15 +96,23 @@ class Camera:
         self._lock = Lock()
         self._camera: Any = gphoto.Camera()
         # The entries of these tables are parts of them, and the camera goes on using them.
-        self._tables = models, ports = gphoto.CameraAbilitiesList(), gphoto.PortInfoList()
-        with connecting(f"{attached.model} ({attached.port})"):
-            models.load()
-            ports.load()
-            self._camera.set_abilities(models[models.lookup_model(attached.model)])
-            self._camera.set_port_info(ports[ports.lookup_path(attached.port)])
-            self._camera.init()
-            serial = SERIAL_NUMBER.search(self._camera.get_summary().text)
-        self.name = " ".join([attached.model, *(serial.groups() if serial else ())]).replace("/", "-")
+        self._models, self._ports = gphoto.CameraAbilitiesList(), gphoto.PortInfoList()
+        try:
+            with connecting(f"{attached.model} ({attached.port})"):
+                serial = self._open(attached)
+        except SourceMissing:
+            self._camera = None  # ends the connection, although the error has this object
+            raise
+        self.name = " ".join([attached.model, *serial]).replace("/", "-")
+
+    def _open(self, attached: AttachedCamera) -> list[str]:
+        """Open the connection; returns the camera's serial number, if it tells one."""
+        self._models.load()
+        self._ports.load()
+        self._camera.set_abilities(self._models[self._models.lookup_model(attached.model)])
+        self._camera.set_port_info(self._ports[self._ports.lookup_path(attached.port)])
+        self._camera.init()
+        return SERIAL_NUMBER.findall(self._camera.get_summary().text)[:1]
 
     def close(self) -> None:
         """End the connection, which lets other programs use the camera."""
