@@ -1,4 +1,4 @@
-"""What the small commands do: resize a file, serve the gallery, ask about galleries, find cards.
+"""What the small commands do: resize a file, serve the gallery, ask about galleries, find cards and cameras.
 
 A run of the line is in `assembly.py`.
 """
@@ -16,6 +16,7 @@ from photopipe.settings import ResizeSettings, UploadSettings
 from photopipe.stop_token import NEVER
 
 if TYPE_CHECKING:
+    from photopipe.download.cameras.camera import AttachedCamera
     from photopipe.download.file_systems.cards import Card
     from photopipe.gallery.server.serve import Shutdown
     from photopipe.upload.galleries.contract import Health
@@ -74,6 +75,14 @@ def find_cards() -> "list[Card]":
     from photopipe.download.file_systems.cards import cards
 
     return cards()
+
+
+def find_cameras() -> "list[AttachedCamera]":
+    """The cameras on USB cables; none without the package that talks to them."""
+    from photopipe.download.cameras.camera import attached_cameras
+    from photopipe.download.cameras.gphoto import has_gphoto
+
+    return attached_cameras() if has_gphoto() else []
 
 
 def removable_volumes(paths: Iterable[str]) -> list[str]:

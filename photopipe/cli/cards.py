@@ -1,11 +1,11 @@
-"""`photopipe cards`: list the memory cards that are in; and the options that take and eject them."""
+"""`photopipe cards`: list the memory cards that are in, and cameras; and the options that take and eject them."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 
-from photopipe.api import eject_card, find_cards, removable_volumes
+from photopipe.api import eject_card, find_cameras, find_cards, removable_volumes
 from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.options.options import option
@@ -18,14 +18,14 @@ from photopipe.settings import Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@click.command(short_help="List the memory cards that are in.")
-@option("--json", "as_json", is_flag=True, help="Write a JSON object per card to stdout.")
+@click.command(short_help="List memory cards and cameras.")
+@option("--json", "as_json", is_flag=True, help="Write a JSON object per card or camera to stdout.")
 def cards(*, as_json: bool) -> None:
-    """List the memory cards that are in and mounted: removable volumes with a DCIM folder.
+    """List the memory cards that are in and mounted (removable volumes with a DCIM folder), and cameras on USB cables.
 
-    `photopipe process --card` takes the photos of all of them.
+    `photopipe process --card` takes the photos of all cards, `photopipe process camera:` those of the camera.
     """
-    console, found = Console(), find_cards()
+    console, found, cameras = Console(), find_cards(), find_cameras()
     for card in found:
         about = {
             "label": card.label,
@@ -39,7 +39,11 @@ def cards(*, as_json: bool) -> None:
         else:
             sizes = f"{size_text(card.size_bytes)}, {size_text(card.free_bytes)} free"
             console.data(f"{printable(card.mount_point)}  ({printable(card.label)}, {card.file_system}, {sizes})")
-    if not found:
+    for camera in cameras:
+        path = f"camera:{camera.port}"
+        fields = {"path": path, "label": camera.model}
+        console.data(json_line("camera", fields) if as_json else f"{path}  ({printable(camera.model)})")
+    if not (found or cameras):
         console.message("No card is in, or none is mounted: there is no removable volume with a DCIM folder.")
 
 
