@@ -14,6 +14,7 @@ from functools import partial
 from tempfile import TemporaryDirectory
 
 from photopipe.download.after.check_folders import check_folders
+from photopipe.download.cameras.open_cameras import closing_cameras
 from photopipe.download.fetching.fetch_spool import open_spool
 from photopipe.download.settling import Settling, settle_time
 from photopipe.download.sources.selection import Selection
@@ -66,6 +67,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
     """
     settings = _checked(settings)
     with ExitStack() as stack:
+        stack.enter_context(closing_cameras())
         settings = _with_spool_folder(settings, stack)
         if not settings.dry_run:
             stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))

@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from photopipe.assembly import open_line
+from photopipe.cli.cards import eject_when_done
 from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options.run_options import Output
@@ -30,10 +31,12 @@ class Run:
     Attributes:
         settings: everything a run needs to know.
         output: what is written meanwhile.
+        cards: where the volumes are mounted that are unmounted when everything is done.
     """
 
     settings: Settings
     output: Output
+    cards: Sequence[str] = ()
 
     def run(self) -> int:
         """Run the line and print what happens; returns the exit code, or raises what stopped the line."""
@@ -46,6 +49,7 @@ class Run:
             error = self._work(line, printer, console, signals, service)
             code = _exit_code(line.account, signals, error)
             line.record_end(code)
+            code = eject_when_done(self.cards, code, line.account.left_over, console, quiet=self.output.quiet)
             seconds = time.monotonic() - started
             if isinstance(printer, JsonPrinter):
                 printer.summary(line.account, seconds, code)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from photopipe.download.file_names.groups import stem_of
+from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.folder_source import scan_tree
 from photopipe.download.sources.pages import find_files
 from photopipe.download.sources.selection import Selection
@@ -30,7 +31,7 @@ def find_changed(
         entering: called with each folder before it is listed.
     """
     folders, files = _told_apart(paths, follow=selection.follow)
-    reach = _Reach(storage.top, selection)
+    reach, storages = _Reach(storage.top, selection), FolderStorages(storage)
     for folder in sorted(folders):
         is_scanned = any(above in folders for above in _folders_above(folder, storage.top))
         if folder in reach and not is_scanned:
@@ -41,7 +42,7 @@ def find_changed(
         if len(names) > MANY_NAMES:
             yield from scan_tree(selection, storage, below=folder, is_deep=False, entering=entering)
         else:
-            yield from _find_named(folder, names, selection, storage)
+            yield from _find_named(folder, names, selection, storages.of(folder))
 
 
 def _told_apart(paths: Iterable[str], *, follow: bool) -> tuple[set[str], dict[str, list[str]]]:
