@@ -86,7 +86,7 @@ class Card:
         """Of `photopipe process`."""
         after = f"move:{self.target}" if self.way.startswith("move") else "delete"
         archive = ["--archive", f"{self.target}/{{folder}}"] if self.way == "archive" else []
-        gallery = ["--to", f"folder://{self.gallery}", "--size", "80"]
+        gallery = ["--to", f"folder://{self.gallery}", "--size", "80", "--settle", "0s"]
         return [str(self.source), *gallery, "--after", after, *archive]
 
     def check(self) -> int:
@@ -139,7 +139,8 @@ def killed_on_the_way(card: Card, home: Home, chance: random.Random) -> bool:
             time.sleep(chance.uniform(0, 0.4))
         time.sleep(chance.uniform(0, 0.02))
         process.kill()
-        process.communicate(timeout=COMMAND_DEADLINE_S)
+        _, complaints = process.communicate(timeout=COMMAND_DEADLINE_S)
+    assert process.returncode in (0, -9), complaints
     return process.returncode == -9
 
 
@@ -157,9 +158,10 @@ def campaign(scratch: Path, way: str, *, photos: int, kills: int, seed: int) -> 
             card = Card.fill(scratch / f"{way}-{cards}", far / f"{way}-{cards}-target", way, photos)
             home, gone = Home(card.folder / "home"), 0
             while gone < photos and killed < kills:
-                killed += killed_on_the_way(card, home, chance)
+                was_killed = killed_on_the_way(card, home, chance)
                 gone = card.check()
-                halfway += 0 < gone < photos
+                killed += was_killed
+                halfway += was_killed and 0 < gone < photos
             result = home.run("process", "-q", *card.arguments)
             assert (result.code, result.err) == (0, ""), result
             card.check_end()
