@@ -11,8 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
+from tempfile import TemporaryDirectory
 
 from photopipe.download.after.check_folders import check_folders
+from photopipe.download.fetching.fetch_spool import open_spool
 from photopipe.download.settling import Settling, settle_time
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.sources import all_sources, find_all
@@ -61,6 +63,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
     """
     settings = _checked(settings)
     with ExitStack() as stack:
+        settings = _with_spool_folder(settings, stack)
         if not settings.dry_run:
             stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
         galleries = [_gallery_name(settings, upload) for upload in settings.uploads]
@@ -79,6 +82,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
         run = _Run(settings, galleries, delivery_log, stack)
+        stack.enter_context(open_spool(settings.download.spool_folder, settings.download.spool_bytes, run.stop))
         pipeline = Pipeline(
             sorting.sort(find_all(_with_left_out(settings), wakeup)),
             run.stages(failed_galleries),
@@ -109,6 +113,14 @@ def _checked(settings: Settings) -> Settings:
     for _, recipe in settings.renditions:
         check_recipe(recipe)
     return settings
+
+
+def _with_spool_folder(settings: Settings, stack: ExitStack) -> Settings:
+    """A dry run has no lock, so that it must not touch what a run beside it has fetched."""
+    folder = settings.download.spool_folder or f"{settings.journal_path}.sources"
+    if settings.dry_run:
+        folder = stack.enter_context(TemporaryDirectory(prefix="photopipe-"))
+    return replace(settings, download=replace(settings.download, spool_folder=folder))
 
 
 def _folder_of(settings: Settings, upload: UploadSettings) -> str | None:

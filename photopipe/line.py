@@ -74,9 +74,10 @@ class Line:
             raise stopped_by
 
     def waiting(self) -> dict[str, int]:
-        """How many photos wait in front of each stage."""
+        """How many photos wait in front of each stage and, if there are any, until they have settled."""
         *stages, _results = self._pipeline.stats().queues
-        return {queue.name: queue.depth for queue in stages}
+        settling = {"until written": count} if (count := len(self._sorting.settling)) else {}
+        return settling | {queue.name: queue.depth for queue in stages}
 
     def _account_for(self, parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice]:
         self.account.add(parcel)

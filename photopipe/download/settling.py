@@ -14,7 +14,7 @@ from photopipe.download.file_systems.mounts import is_network, mount_of
 from photopipe.errors import DownloadError, PhotoVanished
 from photopipe.found_photo import FoundPhoto, LocalFiles
 
-ABANDONED_AFTER: Final = 10
+ABANDONED_AFTER: Final = 5
 """A file that lacks its format's end and has not grown for so many settle times is taken as it is: it is damaged."""
 MOST_WAITING: Final = 10_000
 """Files that may wait at the same time; a source that finds more has to wait."""

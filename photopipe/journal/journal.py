@@ -4,12 +4,14 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from photopipe.errors import GalleryRefused, ItemError
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal.database import Database
+from photopipe.journal.pairs import Pairs
+from photopipe.journal.runs import Runs
 from photopipe.photo import DownloadedPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
 
 FAILURES_TO_QUARANTINE: Final = 3
@@ -24,11 +26,13 @@ class SortedPage:
         undone: to be worked on.
         unchanged: done, and the file is as it was then.
         quarantined: failed for good, and neither the file nor what the failure depends on has changed.
+        paired: shown by another photo, as was found out when both files were as they are now.
     """
 
     undone: list[FoundPhoto]
-    unchanged: list[FoundPhoto]
-    quarantined: list[FoundPhoto]
+    unchanged: list[FoundPhoto] = field(default_factory=list)
+    quarantined: list[FoundPhoto] = field(default_factory=list)
+    paired: list[FoundPhoto] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,10 @@ class Journal:
             `ItemError.depends_on`; called only when that is needed.
         read_only: for a dry run: nothing is written, not even the file.
 
+    Attributes:
+        pairs: photos that others show.
+        runs: when there were runs, and how they ended.
+
     Raises:
         JournalUnusable: the file cannot be opened or is not a journal.
         DiskFull: likewise from every method.
@@ -96,6 +104,8 @@ class Journal:
         read_only: bool = False,
     ) -> None:
         self._database = Database(path, read_only=read_only)
+        self.pairs = Pairs(self._database)
+        self.runs = Runs(self._database)
         self._condition = condition
         if not read_only:
             with self._database.write() as connection:
@@ -123,14 +133,24 @@ class Journal:
         start = len(os.path.join(folder, ""))
         names = [os.fsencode(photo.path[start:]) for photo in photos]
         states = self._known_files(folder, min(names), max(names))
-        page = SortedPage([], [], [])
-        if not states:
-            page.undone.extend(photos)
-            return page
+        page = SortedPage([])
         lists = {None: page.undone, "uploaded": page.unchanged, "quarantined": page.quarantined}
-        for name, photo in zip(names, photos, strict=True):
-            lists[states.get((name, photo.device, photo.inode, photo.size_bytes, photo.mtime_ns))].append(photo)
+        if states:
+            for name, photo in zip(names, photos, strict=True):
+                lists[states.get((name, photo.device, photo.inode, photo.size_bytes, photo.mtime_ns))].append(photo)
+        else:
+            page.undone.extend(photos)
+        if any(photo.shown_by for photo in page.undone):
+            self._sort_pairs(page)
         return page
+
+    def _sort_pairs(self, page: SortedPage) -> None:
+        """Find known pairs among the photos to be worked on; what is in quarantine shows nothing."""
+        failed = {photo.path for photo in page.quarantined}
+        undone = [photo._replace(shown_by=None) if photo.shown_by in failed else photo for photo in page.undone]
+        known = self.pairs.known([photo for photo in undone if photo.shown_by])
+        page.undone[:] = [photo for photo in undone if photo.path not in known]
+        page.paired.extend(photo for photo in undone if photo.path in known)
 
     def _known_files(self, folder: str, first: bytes, last: bytes) -> dict[tuple[bytes, int, int, int, int], str]:
         """Files that need no work: how each looked then, and its state."""

@@ -6,10 +6,32 @@ from typing import Final
 APPLICATION_ID: Final = 0x70686F70
 """`PRAGMA application_id` of every journal: "phop" in ASCII."""
 
-VERSION: Final = 2
+VERSION: Final = 3
 """`PRAGMA user_version`; a newer file is refused, an older one is migrated."""
 
-SCHEMA: Final = """
+_PAIRS_AND_RUNS: Final = """
+CREATE TABLE pairs (                          -- files that are not uploaded, because another shows the same shot
+    folder_id INTEGER NOT NULL REFERENCES folders,
+    name BLOB NOT NULL,                       -- and how the file looked when that was found out
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    shown_by BLOB NOT NULL,                   -- name of the other, in the same folder, and how that looked then
+    shown_by_size_bytes INTEGER NOT NULL,
+    shown_by_mtime_ns INTEGER NOT NULL,
+    PRIMARY KEY (folder_id, name)
+) WITHOUT ROWID;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    started_at TEXT NOT NULL,                 -- RFC 3339, UTC
+    ended_at TEXT,                            -- null while it goes on, and if it was killed
+    exit_code INTEGER,                        -- likewise
+    found INTEGER, uploaded INTEGER, skipped INTEGER, failed INTEGER, left_over INTEGER
+);
+"""
+
+SCHEMA: Final = f"""
 CREATE TABLE folders (
     id INTEGER PRIMARY KEY,
     path BLOB NOT NULL UNIQUE                 -- bytes as the file system has them
@@ -47,18 +69,21 @@ CREATE TABLE deliveries (                     -- one photo for one target
     changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
     PRIMARY KEY (target_id, photo_id)
 ) WITHOUT ROWID;
-"""
+{_PAIRS_AND_RUNS}"""
 
 MIGRATIONS: Final = {
     1: """
 ALTER TABLE deliveries ADD COLUMN conditions TEXT NOT NULL DEFAULT '';
 UPDATE deliveries SET state = 'failed' WHERE state = 'quarantined';  -- it was not recorded what that depends on
 """,
+    2: _PAIRS_AND_RUNS,
 }
 """What brings a file from each version to the next."""
 
 LATER: Final = frozenset({("deliveries", "conditions")})
 """Columns that the first version did not have."""
+LATER_TABLES: Final = frozenset({"pairs", "runs"})
+"""Likewise."""
 
 Columns = list[tuple[str, str]]
 
@@ -76,7 +101,8 @@ def is_journal(connection: sqlite3.Connection) -> bool:
     application_id, version = _numbers(connection)
     if application_id:
         return application_id == APPLICATION_ID
-    return version == 1 and _columns(connection) == [column for column in _columns_of_schema() if column not in LATER]
+    first = [one for one in _columns_of_schema() if one not in LATER and one[0] not in LATER_TABLES]
+    return version == 1 and _columns(connection) == first
 
 
 def migrate(connection: sqlite3.Connection) -> None:

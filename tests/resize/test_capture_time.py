@@ -1,6 +1,8 @@
 """The capture time, whether it comes from EXIF, XMP or IPTC."""
 
 import io
+import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from support.photos import downloaded, sent
 from support.pictures import camera_exif
 
 from photopipe.photo import ResizedPhoto
+from photopipe.resize.capture_time.guessed_time import guessed_time
 from photopipe.resize.capture_time.taken_at import exif_clock
 from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
@@ -90,3 +93,49 @@ def test_dates_of_xmp_and_iptc_are_said_in_exifs_words(date: str, clock: tuple[s
 )
 def test_a_date_without_a_day_or_sense_is_none(date: str) -> None:
     assert exif_clock(date) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "origin"),
+    [
+        ("IMG_20240501_123310.jpg", "2024-05-01T12:33:10", "file_name"),
+        ("PXL_20240501_103310123.jpg", "2024-05-01T10:33:10.123+00:00", "file_name"),
+        ("a.jpg", None, "file_date"),
+    ],
+)
+def test_a_guess_is_said_to_be_one_and_never_written(tmp_path: Path, name: str, taken: str | None, origin: str) -> None:
+    packet = xmp("xmp:Rating='4' photoshop:DateCreated='soon'")  # there is an XMP packet to write a time into
+    path = save_with(tmp_path / name, exif=camera_exif(taken=None).tobytes(), xmp=packet)
+    plain = save_with(tmp_path / "plain.jpg", exif=camera_exif(taken=None).tobytes(), xmp=packet)
+    os.utime(path, (1_600_000_000.25, 1_600_000_000.25))
+    for settings in (ResizeSettings(), ResizeSettings(metadata="keep"), ResizeSettings(metadata="none")):
+        result = resize(downloaded(path), settings)
+        assert result.rendition.taken_at_from == origin
+        assert written(result) == (None, None, None)
+        assert sent(result) == sent(resize(downloaded(plain), settings))
+        moment = datetime.fromisoformat(result.rendition.taken_at or "")
+        assert result.rendition.taken_at == taken or moment.timestamp() == 1_600_000_000.25
+    original = resize(downloaded(path), ResizeSettings(original=True)).rendition
+    assert (original.taken_at, original.taken_at_from) == (result.rendition.taken_at, origin)
+
+
+@pytest.mark.parametrize(
+    ("exif", "packet", "datasets", "origin"),
+    [
+        (camera_exif(), b"", b"", "exif"),
+        (None, xmp("xmp:CreateDate='2001-01-01'"), iptc((55, "19990101")), "xmp"),
+        (None, b"", iptc((55, "19990101")), "iptc"),
+        (None, xmp("xmp:CreateDate='soon'"), iptc((55, "yesterday")), "file_name"),
+    ],
+)
+def test_where_the_time_is_from_is_said(
+    tmp_path: Path, exif: Image.Exif | None, packet: bytes, datasets: bytes, origin: str
+) -> None:
+    block = exif.tobytes() if exif else b""
+    source = save_with(tmp_path / "IMG_20240501_123310.jpg", exif=block, xmp=packet, iptc=datasets)
+    assert rendered(source).rendition.taken_at_from == origin
+
+
+def test_a_date_of_a_file_that_no_calendar_reaches_is_none(tmp_path: Path) -> None:
+    found = downloaded(save_with(tmp_path / "a.jpg")).found
+    assert guessed_time(found._replace(mtime_ns=10**30), "", "", ResizeSettings()) == (None, None)

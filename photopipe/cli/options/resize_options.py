@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from photopipe.cli.options.clock_options import CLOCK_OPTIONS, by_camera
 from photopipe.cli.options.options import AMOUNT, COLOR, SIZE, option
 from photopipe.errors import UsageError
 from photopipe.files.output_formats import OUTPUT_FORMATS
@@ -58,6 +59,7 @@ OPTIONS: Final = (
     ),
     option("--artist", help="Artist to write into every photo."),
     option("--copyright", help="Copyright notice to write into every photo."),
+    *CLOCK_OPTIONS,
     option(
         "--raw",
         type=click.Choice(["preview", "develop", "skip"]),
@@ -147,14 +149,17 @@ def resize_settings(
     memory: int | None,
     watermark: str | None,
     jobs: int | None = None,
+    camera_tz: Sequence[tuple[str, str]] = (),
+    time_shift: Sequence[tuple[str, int]] = (),
     **others: Any,
 ) -> ResizeSettings:
     """The resize settings that the values of the options make; `others` are settings of the same name.
 
     Raises:
-        UsageError: the watermark's file cannot be read.
+        UsageError: the watermark's file cannot be read, or a camera has two time zones.
     """
     others |= {"memory_bytes": memory, "workers": jobs}
+    others |= {"camera_tz": by_camera("--camera-tz", camera_tz), "time_shift": by_camera("--time-shift", time_shift)}
     others |= _box(size) if size else {}
     others |= _watermark(watermark) if watermark else {}
     return ResizeSettings(**{name: value for name, value in others.items() if value is not None})

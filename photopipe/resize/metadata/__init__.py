@@ -1,5 +1,7 @@
 """What a file says about a photo besides its pixels, and which of it a rendition may say: EXIF, XMP and IPTC.
 
+What a person said in a sidecar beside the file joins it (`sidecars.py`).
+
 In: an opened picture. Out: `SourceMetadata`, read once; then `Metadata`, with the blocks to embed. Start with
 `metadata.py`, which holds the policy, or with `source_metadata.py`, which knows where each format keeps its blocks.
 

@@ -10,7 +10,7 @@ from photopipe.photo import ResizedPhoto
 def upload_fields(photo: ResizedPhoto) -> dict[str, str]:
     """The fields that go with the file; the same photo always gives the same fields.
 
-    The date of the file is sent only as what it is, so that a copy of the photo cannot be sorted elsewhere by it.
+    The date of the file, which is no capture time, is sent as `modified_at` alone.
     """
     rendition, found = photo.rendition, photo.source.found
     fields = {
