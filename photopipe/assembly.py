@@ -7,8 +7,8 @@ claims that keep copies of a photo apart, the start and end of galleries.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from tempfile import TemporaryDirectory
@@ -18,6 +18,7 @@ from photopipe.download.fetching.fetch_spool import open_spool
 from photopipe.download.settling import Settling, settle_time
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.sources import all_sources, find_all
+from photopipe.errors import LineError
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, SeenContent, run_lock
@@ -97,7 +98,21 @@ def open_line(settings: Settings) -> Iterator[Line]:
             failed_galleries=failed_galleries,
             sorting=sorting,
             lost_source=lost_source,
+            record_end=_run_record(journal, account, settings),
         )
+
+
+def _run_record(journal: Journal, account: Account, settings: Settings) -> Callable[[int], None]:
+    """Record that a run begins; returns what records its end, given the exit code. Of a dry run nothing is recorded."""
+    number = None if settings.dry_run else journal.runs.start()
+
+    def record_end(exit_code: int) -> None:
+        # That a journal cannot be written has been said by then; without this, a later run only looks further back.
+        with suppress(LineError):
+            if number is not None:
+                journal.runs.end(number, exit_code, account.totals)
+
+    return record_end
 
 
 def _checked(settings: Settings) -> Settings:

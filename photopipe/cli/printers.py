@@ -16,6 +16,8 @@ from photopipe.report import KEPT, LOSSES, Account, PhotoOutcome
 
 JSON_VERSION = 1
 LEFT: Final = {"moved": "moved", "trashed": "put into the trash", "deleted": "deleted"}
+WORDS = {"paired": "paired with another photo"}
+"""What people are told in place of a reason."""
 GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "file_date": "the date of its file"}
 
 
@@ -187,5 +189,5 @@ def _photos(count: int) -> str:
 
 
 def _reasons(account: Account) -> str:
-    reasons = [f"{count} {reason.replace('_', ' ')}" for reason, count in account.skipped.items()]
+    reasons = [f"{count} {WORDS.get(reason, reason.replace('_', ' '))}" for reason, count in account.skipped.items()]
     return f" ({', '.join(reasons)})" if reasons else ""

@@ -43,6 +43,7 @@ class Run:
             printer = self._printer(console, line.galleries)
             error = self._work(line, printer, console, signals)
             code = _exit_code(line.account, signals, error)
+            line.record_end(code)
             seconds = time.monotonic() - started
             if isinstance(printer, JsonPrinter):
                 printer.summary(line.account, seconds, code)

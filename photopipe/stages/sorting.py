@@ -82,7 +82,8 @@ class Sorting:
         page = self.journal.sort_page(finding.folder, finding.photos)
         if self.reads_all and not finding.again:
             page = replace(page, undone=[*page.undone, *page.unchanged], unchanged=[])
-        for reason, photos in (("unchanged", page.unchanged), ("quarantined", page.quarantined)):
+        done = {"unchanged": page.unchanged, "quarantined": page.quarantined, "paired": page.paired}
+        for reason, photos in done.items():
             if photos and not finding.again:
                 skipped = SkippedPhotos(tuple(photos), reason)
                 self.count(skipped)
