@@ -82,7 +82,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
         sorting = Sorting(
             *(journal, Claims(wakeup.wake), settling, wakeup, StopToken()),
             count=account.pull,
-            reads_all=settings.download.after != "keep",
+            reads_all=settings.download.after != "keep" and not settings.dry_run,
         )
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)

@@ -18,7 +18,7 @@ from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
 from photopipe.line import Line
 from photopipe.report import Account, Notice, PhotoOutcome, Problem
-from photopipe.settings import Settings
+from photopipe.settings import DownloadSettings, Settings
 
 TICK_S = 0.25
 """How often the main loop looks for signals, and redraws the progress line, while no photo finishes."""
@@ -96,12 +96,23 @@ class Run:
             if account.uploaded and any(upload.endpoint_url is None for upload in self.settings.uploads):
                 folder = printable(self.settings.gallery_folder)
                 console.message(f"The photos are in {folder}; `photopipe gallery` shows them.")
+            if self.settings.dry_run and self.settings.download.after != "keep":
+                console.message(
+                    f"The files of photos in every gallery would then be {_leaving(self.settings.download)}."
+                )
             if is_stopped and (self.settings.download.watch is None or account.left_over):
                 console.message("The run was stopped before its end; run again for the rest.")
         for text in kept_lines(account):
             console.message(text)
         if not account.balances:
             console.message("photopipe: the account does not balance; this is a bug. The journal is right: run again.")
+
+
+def _leaving(settings: DownloadSettings) -> str:
+    """How files leave, for a sentence."""
+    if settings.after == "move":
+        return f"moved to {printable(settings.after_folder or '')}"
+    return "put into the trash" if settings.after == "trash" else "deleted"
 
 
 def _print(event: PhotoOutcome | Problem | Notice, printer: Printer, console: Console) -> None:
