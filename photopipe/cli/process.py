@@ -16,7 +16,9 @@ from photopipe.cli.run import Run
 @option("--dry-run", is_flag=True, help="Show what would be uploaded; write and send nothing.")
 @click.pass_context
 def process(context: click.Context, /, *, dry_run: bool, **values: Any) -> None:
-    """Find the photos in each SOURCE (a folder, or a single photo), resize them and upload them.
+    """Find the photos in each SOURCE, resize them and upload them.
+
+    A SOURCE is a folder, a single photo, or the http or https address of one.
 
     Each photo arrives exactly once, however often this is run and however it is stopped. Sources are
     only read. The address of each photo that reached the gallery is printed on stdout.
