@@ -139,6 +139,6 @@ def test_a_dry_run_fetches_and_keeps_nothing(server: PhotoServer, process: Proce
 def test_what_is_no_address_is_refused_without_showing_what_may_be_secret() -> None:
     source = source_of("HTTPS://anna:t0ken@host:port/a.jpg?key=s3cret", DownloadSettings())
     assert isinstance(source, UrlSource)
-    with pytest.raises(UsageError, match="^host:port/a.jpg: is no address") as refused:
+    with pytest.raises(UsageError, match=r"^host:port/a\.jpg: is no address") as refused:
         source.check([])
     assert "s3cret" not in str(refused.value)

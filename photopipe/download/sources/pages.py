@@ -16,7 +16,7 @@ from photopipe.download.file_names.groups import (
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.files.kinds import VIDEO_EXTENSIONS, extension_of
-from photopipe.found_photo import FoundPhoto, Storage
+from photopipe.found_photo import FoundPhoto, LocalFiles
 from photopipe.photo import UnclearPairs, UnreadablePath
 from photopipe.settings import Pairs
 
@@ -27,7 +27,7 @@ LookAt = Callable[[str], FoundPhoto | UnreadablePath | None]
 """What is under a name: a file, something that cannot be read, or nothing that is a file."""
 
 
-def local_files(folder: str, storage: Storage) -> LookAt:
+def local_files(folder: str, storage: LocalFiles) -> LookAt:
     """What there is under the names in a folder of this machine."""
     prefix = os.path.join(folder, "")
 
@@ -39,8 +39,7 @@ def local_files(folder: str, storage: Storage) -> LookAt:
             return UnreadablePath(path, error.strerror or str(error)) if os.path.lexists(path) else None
         if not stat.S_ISREG(status.st_mode):
             return None
-        identity = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-        return FoundPhoto(path, *identity, storage)
+        return FoundPhoto(path, *storage.identity_of(status), storage)
 
     return look_at
 
@@ -77,7 +76,7 @@ def find_photos(folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs
 
 
 def find_files(
-    folder: str, names: Sequence[str], selection: Selection, storage: Storage, *, below: str = "", with_photos: bool
+    folder: str, names: Sequence[str], selection: Selection, storage: LocalFiles, *, below: str = "", with_photos: bool
 ) -> Iterator[Finding]:
     """Find photos whose names are known, without listing their folder; their companions are looked for beside them.
 
@@ -173,9 +172,15 @@ def _may_belong(name: str, below: str, selection: Selection) -> bool:
 
 def _other_files(known: list[FoundPhoto], found: list[FoundPhoto]) -> list[FoundPhoto]:
     """Those that are not a known file in another spelling, where capitals do not count."""
-    seen, others = {(one.device, one.inode) for one in known}, list[FoundPhoto]()
+    seen = {_spelling(one) for one in known}
+    others = []
     for one in found:
-        if (one.device, one.inode) not in seen:
-            seen.add((one.device, one.inode))
+        if _spelling(one) not in seen:
+            seen.add(_spelling(one))
             others.append(one)
     return others
+
+
+def _spelling(photo: FoundPhoto) -> tuple[object, ...]:
+    """The same for all spellings of a file's name, and another for each file; some file systems number no files."""
+    return *photo.identity, photo.name.lower()

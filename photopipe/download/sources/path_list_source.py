@@ -12,6 +12,7 @@ from typing import Final
 
 from photopipe.download.fetching.address_lookup import AddressLookup
 from photopipe.download.fetching.web_address import IS_ADDRESS, WebAddress, without_secrets
+from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.list_reader import ListReader
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
@@ -161,10 +162,10 @@ def _is_in_gallery(folder: str) -> bool:
 
 def _find_in(folder: str, paths: dict[str, None], selection: Selection) -> Iterator[Finding]:
     photos: list[FoundPhoto] = []
-    others = Counter[str]()
+    others, storage = Counter[str](), FolderStorages().of(folder)
     for path in paths:
         try:
-            found = _find_one(path, selection, others)
+            found = _find_one(path, storage, selection, others)
         except OSError as error:
             yield UnreadablePath(path, error.strerror or str(error))
             continue
@@ -176,16 +177,16 @@ def _find_in(folder: str, paths: dict[str, None], selection: Selection) -> Itera
         yield OtherFiles(tuple(sorted(others.items())))
 
 
-def _find_one(path: str, selection: Selection, others: Counter[str]) -> FoundPhoto | None:
+def _find_one(path: str, storage: LocalFiles, selection: Selection, others: Counter[str]) -> FoundPhoto | None:
     """The photo at a path, there or not; None for anything else, which is counted if it is a file."""
     try:
         status = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return FoundPhoto(path, *UNKNOWN, LocalFiles())
+        return FoundPhoto(path, *UNKNOWN, storage)
     if stat.S_ISDIR(status.st_mode):
         return None
     extension = extension_of(os.path.basename(path))
     if extension not in selection.extensions:
         others[extension] += 1
         return None
-    return FoundPhoto.from_stat(path, status) if stat.S_ISREG(status.st_mode) else None
+    return FoundPhoto(path, *storage.identity_of(status), storage) if stat.S_ISREG(status.st_mode) else None
