@@ -14,10 +14,13 @@ from functools import partial
 from tempfile import TemporaryDirectory
 
 from photopipe.download.after.check_folders import check_folders
+from photopipe.download.cameras.open_cameras import closing_cameras
 from photopipe.download.fetching.fetch_spool import open_spool
 from photopipe.download.settling import Settling, settle_time
 from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.source import Finding
 from photopipe.download.sources.sources import all_sources, find_all
+from photopipe.download.watch.watch import watch_all
 from photopipe.errors import LineError
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
@@ -64,6 +67,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
     """
     settings = _checked(settings)
     with ExitStack() as stack:
+        stack.enter_context(closing_cameras())
         settings = _with_spool_folder(settings, stack)
         if not settings.dry_run:
             stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
@@ -78,14 +82,14 @@ def open_line(settings: Settings) -> Iterator[Line]:
         sorting = Sorting(
             *(journal, Claims(wakeup.wake), settling, wakeup, StopToken()),
             count=account.pull,
-            reads_all=settings.download.after != "keep",
+            reads_all=settings.download.after != "keep" and not settings.dry_run,
         )
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
         run = _Run(settings, galleries, delivery_log, stack)
         stack.enter_context(open_spool(settings.download.spool_folder, settings.download.spool_bytes, run.stop))
         pipeline = Pipeline(
-            sorting.sort(find_all(_with_left_out(settings), wakeup)),
+            sorting.sort(_findings(settings, wakeup)),
             run.stages(failed_galleries),
             maxsize=RESULTS_WAITING,
             stop=run.stop,
@@ -154,6 +158,12 @@ def _with_left_out(settings: Settings) -> DownloadSettings:
     unreadable = [decoder.extensions for decoder in missing_decoders()] if is_read else []
     skipped = [RAW_EXTENSIONS] if settings.renditions[0][1].raw == "skip" else []
     return replace(settings.download, left_out=settings.download.left_out.union(*unreadable, *skipped))
+
+
+def _findings(settings: Settings, wakeup: Wakeup) -> Iterator[Finding | None]:
+    """What the sources of a run give, which has no end if they are watched."""
+    download = _with_left_out(settings)
+    return find_all(download, wakeup) if download.watch is None else watch_all(download, download.watch, wakeup)
 
 
 def _gallery_name(settings: Settings, upload: UploadSettings) -> str:

@@ -3,7 +3,7 @@
 `FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `RenderedPhoto` -> upload -> `DeliveredPhoto`
 
 From the download on, a photo carries its plan: which recipe is still to be made of it for which gallery. Beside photos
-travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles`, `UnclearPairs` and `UnreadablePath`.
+travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles`, `SourceNotice`, `UnclearPairs` and `UnreadablePath`.
 """
 
 import io
@@ -336,3 +336,14 @@ class UnreadablePath:
 
     path: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNotice:
+    """Something about a source that a person should know.
+
+    Attributes:
+        message: what, and why; a sentence or two.
+    """
+
+    message: str

@@ -24,6 +24,7 @@ from photopipe.photo import (
     Rendition,
     SetAsidePhoto,
     SkippedPhotos,
+    SourceNotice,
     UnclearPairs,
     UnreadablePath,
     UnsentRendition,
@@ -207,7 +208,7 @@ class Account:
             self.skipped[payload.reason] += len(payload.photos)
             self.source_bytes += sum(photo.size_bytes for photo in payload.photos)
             self._add_after(payload.photos[0], payload.after)
-        elif not isinstance(payload, SetAsidePhoto):
+        elif not isinstance(payload, SetAsidePhoto | SourceNotice):
             self._add_photo(parcel)
 
     def leave_over(self, photos: int = 1) -> None:
@@ -261,7 +262,7 @@ def _lost_by_all(outcomes: list[PhotoOutcome]) -> Iterator[str]:
             yield loss
 
 
-def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem]:
+def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice]:
     """The events of a parcel.
 
     Args:
@@ -271,6 +272,8 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
     payload = parcel.payload
     if isinstance(payload, UnreadablePath):
         yield Problem(payload.path, f"cannot be read and was passed over: {payload.why}. Check its permissions.")
+    elif isinstance(payload, SourceNotice):
+        yield Notice(payload.message)
     elif isinstance(payload, SkippedPhotos):
         for photo in payload.photos if tells_skipped else ():
             message = f"same content as {payload.same_as}" if payload.same_as else None

@@ -6,6 +6,7 @@ import traceback
 import click
 
 from photopipe import __version__
+from photopipe.cli.cards import cards
 from photopipe.cli.console import guard_streams, output_problem
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.galleries import galleries
@@ -14,6 +15,7 @@ from photopipe.cli.options.config import GALLERIES, read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
+from photopipe.cli.watch import watch
 from photopipe.errors import PhotopipeError
 from photopipe.files.characters import printable
 
@@ -30,9 +32,11 @@ def cli(context: click.Context, *, config: str | None) -> None:
 
 
 cli.add_command(process)
+cli.add_command(watch)
 cli.add_command(resize)
 cli.add_command(gallery)
 cli.add_command(galleries)
+cli.add_command(cards)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -53,6 +53,8 @@ class Sorting:
                     yield from self._wait()
                 while self.settling.is_full and not self.draining.is_set():
                     yield from self._wait()
+                if self.draining.is_set():
+                    return
             while not (self._is_over() or self.draining.is_set()):
                 yield from self._wait()
         finally:

@@ -103,7 +103,9 @@ def download_settings(
         UsageError: no photos are named at all.
     """
     if not sources and not others["lists"]:
-        raise UsageError("no photos are named. Give a SOURCE (a folder or a photo), or a list of them by --files-from.")
+        raise UsageError(
+            "no photos are named. Give a SOURCE (a folder or a photo), a list of them by --files-from, or --card."
+        )
     own = {name: others.pop(name) for name in OWN_PARAMETERS & others.keys()}
     own |= {"settle_s": settle, "max_file_bytes": max_file_size, "after": after[0], "after_folder": after[1]}
     others = selection_settings(**others) | own

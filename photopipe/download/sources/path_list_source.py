@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+from photopipe.download.fetching.address_lookup import AddressLookup
+from photopipe.download.fetching.web_address import IS_ADDRESS, WebAddress, without_secrets
+from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.list_reader import ListReader
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
+from photopipe.download.sources.url_source import page_of
 from photopipe.errors import SourceMissing, UsageError
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
@@ -69,11 +73,20 @@ class PathListSource:
             UsageError: it is no list of names, or its names are separated in the other way.
         """
         separator = b"\0" if self.settings.null_separated else b"\n"
-        with self._opened() as descriptor, ListReader(self._shown, descriptor, separator, wakeup) as reader:
-            while (names := reader.take(NAMES_AT_A_TIME)) is not None:
-                if names:
-                    yield from _find_all(map(os.fsdecode, names), selection)
-                else:
+        with (
+            self._opened() as descriptor,
+            ListReader(self._shown, descriptor, separator, wakeup) as reader,
+            AddressLookup(self.settings, wakeup) as lookup,
+        ):
+            goes_on = is_asking = True
+            while goes_on or is_asking:
+                names = reader.take(NAMES_AT_A_TIME) if goes_on and not lookup.is_full else []
+                goes_on = goes_on and names is not None
+                yield from _find_all(map(os.fsdecode, names or ()), selection, lookup)
+                photos = lookup.take()
+                is_asking = photos is not None
+                yield from map(page_of, photos or ())
+                if not names and not photos and (goes_on or is_asking):
                     yield None
 
     @property
@@ -107,14 +120,31 @@ class PathListSource:
             os.close(descriptor)
 
 
-def _find_all(names: Iterator[str], selection: Selection) -> Iterator[Finding]:
-    for folder, paths in groupby(map(_absolute, names), key=os.path.dirname):
-        if not _is_in_gallery(folder):
+def _find_all(names: Iterator[str], selection: Selection, lookup: AddressLookup) -> Iterator[Finding]:
+    for folder, paths in groupby(map(_absolute, names), key=_folder_of):
+        if folder is None:
+            yield from _submit(paths, lookup)
+        elif not _is_in_gallery(folder):
             yield from _find_in(folder, dict.fromkeys(paths), selection)
+
+
+def _folder_of(path: str) -> str | None:
+    """The folder a file is in; None for an address."""
+    return None if IS_ADDRESS.match(path) else os.path.dirname(path)
+
+
+def _submit(addresses: Iterator[str], lookup: AddressLookup) -> Iterator[UnreadablePath]:
+    for text in addresses:
+        try:
+            lookup.submit(WebAddress.of(text))
+        except UsageError as error:
+            yield UnreadablePath(without_secrets(text), str(error))
 
 
 def _absolute(name: str) -> str:
     """The name as a scan would spell it; `..` behind a link leads where the operating system says it does."""
+    if IS_ADDRESS.match(name):
+        return name
     if ".." not in name.split("/"):
         return os.path.abspath(name)
     return os.path.join(os.path.realpath(os.path.dirname(name)), os.path.basename(name))
@@ -132,10 +162,10 @@ def _is_in_gallery(folder: str) -> bool:
 
 def _find_in(folder: str, paths: dict[str, None], selection: Selection) -> Iterator[Finding]:
     photos: list[FoundPhoto] = []
-    others = Counter[str]()
+    others, storage = Counter[str](), FolderStorages().of(folder)
     for path in paths:
         try:
-            found = _find_one(path, selection, others)
+            found = _find_one(path, storage, selection, others)
         except OSError as error:
             yield UnreadablePath(path, error.strerror or str(error))
             continue
@@ -147,16 +177,16 @@ def _find_in(folder: str, paths: dict[str, None], selection: Selection) -> Itera
         yield OtherFiles(tuple(sorted(others.items())))
 
 
-def _find_one(path: str, selection: Selection, others: Counter[str]) -> FoundPhoto | None:
+def _find_one(path: str, storage: LocalFiles, selection: Selection, others: Counter[str]) -> FoundPhoto | None:
     """The photo at a path, there or not; None for anything else, which is counted if it is a file."""
     try:
         status = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
-        return FoundPhoto(path, *UNKNOWN, LocalFiles())
+        return FoundPhoto(path, *UNKNOWN, storage)
     if stat.S_ISDIR(status.st_mode):
         return None
     extension = extension_of(os.path.basename(path))
     if extension not in selection.extensions:
         others[extension] += 1
         return None
-    return FoundPhoto.from_stat(path, status) if stat.S_ISREG(status.st_mode) else None
+    return FoundPhoto(path, *storage.identity_of(status), storage) if stat.S_ISREG(status.st_mode) else None

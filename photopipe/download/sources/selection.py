@@ -41,11 +41,13 @@ class Selection:
     include: Patterns | None = None
     exclude: Patterns | None = None
     _beginnings: tuple[str, ...] = field(init=False, repr=False)
+    _junk_files: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         junk = JUNK_BEGINNINGS if self.ignore_junk else ()
         hidden = () if self.hidden else (HIDDEN_BEGINNING,)
         object.__setattr__(self, "_beginnings", (*UNFINISHED_BEGINNINGS, *junk, *hidden))
+        object.__setattr__(self, "_junk_files", JUNK_FILES if self.ignore_junk else frozenset())
 
     @classmethod
     def of(cls, settings: DownloadSettings) -> "Selection":
@@ -72,7 +74,11 @@ class Selection:
             if not self.wants_folder(folder, below):
                 return False
             below += f"{folder}/"
-        return self.passes(name, below) and extension_of(name) in self.extensions and self.includes(name, below)
+        return self.wants_photo(name, below)
+
+    def wants_photo(self, name: str, below: str = "") -> bool:
+        """True if a file is a photo, and wanted; `name` and `below` as for `wants_folder`."""
+        return extension_of(name) in self.extensions and self.passes(name, below) and self.includes(name, below)
 
     def wants_folder(self, name: str, below: str = "") -> bool:
         """True if a folder is to be looked into.
@@ -91,7 +97,7 @@ class Selection:
     def passes(self, name: str, below: str = "") -> bool:
         """True if nothing speaks against a file, whatever its kind; `name` and `below` as for `wants_folder`."""
         lowered = name.lower()
-        if lowered.startswith(self._beginnings) or (self.ignore_junk and lowered in JUNK_FILES):
+        if lowered.startswith(self._beginnings) or lowered in self._junk_files:
             return False
         return self.exclude is None or not self.exclude.match(below + name)
 
