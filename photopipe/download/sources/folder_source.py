@@ -3,13 +3,12 @@
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from photopipe.download.file_names.groups import COMPANION_EXTENSIONS
 from photopipe.download.file_names.name_order import NameOrder
-from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.pages import find_files, find_photos, local_files
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
@@ -61,12 +60,20 @@ class FolderSource:
         Raises:
             SourceMissing: the folder is not there, or went away while it was scanned.
         """
-        top = os.path.abspath(self.argument)
+        if stat.S_ISDIR(self._status().st_mode):
+            return scan_tree(selection, self.storage())
+        folder, name = os.path.split(os.path.abspath(self.argument))
+        return find_files(folder, [name], selection, LocalFiles(), with_photos=False)
+
+    def storage(self) -> LocalFiles:
+        """Where the photos of the folder are opened.
+
+        Raises:
+            SourceMissing: it is not there, or lacks the file that `require_marker` names.
+        """
         status = self._status()
-        if stat.S_ISDIR(status.st_mode):
-            return _scan_tree(top, selection, FolderStorages(LocalFiles(top, status.st_dev)))
-        folder, name = os.path.split(top)
-        return find_files(folder, [name], selection, FolderStorages().of(folder), with_photos=False)
+        self._check_marker()
+        return LocalFiles(os.path.abspath(self.argument), status.st_dev)
 
     def _check_marker(self) -> None:
         """An empty mount point looks like an empty source; a file that is only on the mounted disk tells them apart."""
@@ -103,25 +110,52 @@ class _Folder(NamedTuple):
     is_linked: bool
 
 
-def _scan_tree(top: str, selection: Selection, storages: FolderStorages) -> Iterator[Finding]:
-    real_top = os.path.realpath(top)
-    waiting, seen_linked = [_Folder(top, real_top, is_linked=False)], set[str]()
-    start = len(os.path.join(top, ""))
+def scan_tree(
+    selection: Selection,
+    storage: LocalFiles,
+    *,
+    below: str | None = None,
+    is_deep: bool = True,
+    entering: Callable[[str], None] = lambda _folder: None,
+) -> Iterator[Finding]:
+    """Find the photos in a folder and in all folders below it; see `FolderSource.find`.
+
+    Args:
+        selection: which files are wanted.
+        storage: where they are opened; knows the folder that is the source.
+        below: a folder in the source; only what is in it is found, and nothing if it is gone.
+        is_deep: False for the photos of one folder.
+        entering: called with each folder before it is listed.
+
+    Raises:
+        SourceMissing: the source is not there, or went away while it was scanned.
+    """
+    top = storage.top
+    real_top, start = os.path.realpath(top), len(os.path.join(top, ""))
+    first, seen_linked = _first_folder(top, real_top, below or top), set[str]()
+    waiting = [first] if _is_new(first, real_top, seen_linked) else []
     while waiting:
         folder = waiting.pop()
         try:
+            entering(folder.path)
             listing = _list_folder(folder, os.path.join(folder.path, "")[start:], selection)
         except OSError as error:
-            storages.of(top).check_source()
+            storage.check_source()
             if folder.path == top:
                 raise SourceMissing(missing_message(top, error)) from error
-            yield UnreadablePath(folder.path, error.strerror or str(error))
+            if folder.path != below or os.path.lexists(folder.path):
+                yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
-        look_at = local_files(folder.path, storages.of(folder.path))
-        yield from find_photos(folder.path, listing.names, look_at, selection.pairs)
+        yield from find_photos(folder.path, listing.names, local_files(folder.path, storage), selection.pairs)
         if listing.others:
             yield OtherFiles(tuple(sorted(listing.others.items())))
-        waiting += reversed([found for found in listing.folders if _is_new(found, real_top, seen_linked)])
+        if is_deep:
+            waiting += reversed([found for found in listing.folders if _is_new(found, real_top, seen_linked)])
+
+
+def _first_folder(top: str, real_top: str, path: str) -> _Folder:
+    real_path = os.path.realpath(path)
+    return _Folder(path, real_path, is_linked=real_path != real_top + path[len(top) :])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from photopipe.download.file_systems.folder_storages import FolderStorages
+from photopipe.download.file_systems.folder_storage import storage_in
 from photopipe.download.sources.list_reader import ListReader
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
@@ -133,7 +133,7 @@ def _is_in_gallery(folder: str) -> bool:
 
 def _find_in(folder: str, paths: dict[str, None], selection: Selection) -> Iterator[Finding]:
     photos: list[FoundPhoto] = []
-    others, storage = Counter[str](), FolderStorages().of(folder)
+    others, storage = Counter[str](), storage_in(folder, LocalFiles())
     for path in paths:
         try:
             found = _find_one(path, storage, selection, others)
