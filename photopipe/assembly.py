@@ -7,8 +7,8 @@ claims that keep copies of a photo apart, the start and end of galleries.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from tempfile import TemporaryDirectory
@@ -18,7 +18,10 @@ from photopipe.download.cameras.open_cameras import closing_cameras
 from photopipe.download.fetching.fetch_spool import open_spool
 from photopipe.download.settling import Settling, settle_time
 from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.source import Finding
 from photopipe.download.sources.sources import all_sources, find_all
+from photopipe.download.watch.watch import watch_all
+from photopipe.errors import LineError
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, SeenContent, run_lock
@@ -79,14 +82,14 @@ def open_line(settings: Settings) -> Iterator[Line]:
         sorting = Sorting(
             *(journal, Claims(wakeup.wake), settling, wakeup, StopToken()),
             count=account.pull,
-            reads_all=settings.download.after != "keep",
+            reads_all=settings.download.after != "keep" and not settings.dry_run,
         )
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
         run = _Run(settings, galleries, delivery_log, stack)
         stack.enter_context(open_spool(settings.download.spool_folder, settings.download.spool_bytes, run.stop))
         pipeline = Pipeline(
-            sorting.sort(find_all(_with_left_out(settings), wakeup)),
+            sorting.sort(_findings(settings, wakeup)),
             run.stages(failed_galleries),
             maxsize=RESULTS_WAITING,
             stop=run.stop,
@@ -99,7 +102,21 @@ def open_line(settings: Settings) -> Iterator[Line]:
             failed_galleries=failed_galleries,
             sorting=sorting,
             lost_source=lost_source,
+            record_end=_run_record(journal, account, settings),
         )
+
+
+def _run_record(journal: Journal, account: Account, settings: Settings) -> Callable[[int], None]:
+    """Record that a run begins; returns what records its end, given the exit code. Of a dry run nothing is recorded."""
+    number = None if settings.dry_run else journal.runs.start()
+
+    def record_end(exit_code: int) -> None:
+        # That a journal cannot be written has been said by then; without this, a later run only looks further back.
+        with suppress(LineError):
+            if number is not None:
+                journal.runs.end(number, exit_code, account.totals)
+
+    return record_end
 
 
 def _checked(settings: Settings) -> Settings:
@@ -141,6 +158,12 @@ def _with_left_out(settings: Settings) -> DownloadSettings:
     unreadable = [decoder.extensions for decoder in missing_decoders()] if is_read else []
     skipped = [RAW_EXTENSIONS] if settings.renditions[0][1].raw == "skip" else []
     return replace(settings.download, left_out=settings.download.left_out.union(*unreadable, *skipped))
+
+
+def _findings(settings: Settings, wakeup: Wakeup) -> Iterator[Finding | None]:
+    """What the sources of a run give, which has no end if they are watched."""
+    download = _with_left_out(settings)
+    return find_all(download, wakeup) if download.watch is None else watch_all(download, download.watch, wakeup)
 
 
 def _gallery_name(settings: Settings, upload: UploadSettings) -> str:

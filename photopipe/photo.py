@@ -3,7 +3,7 @@
 `FoundPhoto` -> download -> `DownloadedPhoto` -> resize -> `RenderedPhoto` -> upload -> `DeliveredPhoto`
 
 From the download on, a photo carries its plan: which recipe is still to be made of it for which gallery. Beside photos
-travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles`, `UnclearPairs` and `UnreadablePath`.
+travel `SkippedPhotos`, `SetAsidePhoto`, `OtherFiles`, `SourceNotice`, `UnclearPairs` and `UnreadablePath`.
 """
 
 import io
@@ -287,7 +287,8 @@ class SkippedPhotos:
     Attributes:
         photos: the files.
         reason: `unchanged` (done, and the file is as it was), `duplicate` (the same content is done
-            under another name) or `quarantined` (failed for good in earlier runs).
+            under another name), `quarantined` (failed for good in earlier runs), `paired` (another photo
+            shows the same shot) or `not_selected` (too old, too new or not rated high enough).
         same_as: for a duplicate, the path its content was first seen under, if known.
         source: the one photo with its content, if it was read in this run.
         after: what became of its files, if something was to become of them.
@@ -335,3 +336,14 @@ class UnreadablePath:
 
     path: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceNotice:
+    """Something about a source that a person should know.
+
+    Attributes:
+        message: what, and why; a sentence or two.
+    """
+
+    message: str

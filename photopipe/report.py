@@ -24,6 +24,7 @@ from photopipe.photo import (
     Rendition,
     SetAsidePhoto,
     SkippedPhotos,
+    SourceNotice,
     UnclearPairs,
     UnreadablePath,
     UnsentRendition,
@@ -172,6 +173,17 @@ class Account:
         """True if every photo that was found is accounted for."""
         return self.found == self.finished + self.left_over
 
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many photos came to which end; except in a dry run, the first is the sum of the others."""
+        return {
+            "found": self.found,
+            "uploaded": self.uploaded,
+            "skipped": self.skipped.total(),
+            "failed": self.failed,
+            "left_over": self.left_over,
+        }
+
     def pull(self, payload: object) -> None:
         """Count what the source gives; called in the source's thread, which alone writes `found`.
 
@@ -196,7 +208,7 @@ class Account:
             self.skipped[payload.reason] += len(payload.photos)
             self.source_bytes += sum(photo.size_bytes for photo in payload.photos)
             self._add_after(payload.photos[0], payload.after)
-        elif not isinstance(payload, SetAsidePhoto):
+        elif not isinstance(payload, SetAsidePhoto | SourceNotice):
             self._add_photo(parcel)
 
     def leave_over(self, photos: int = 1) -> None:
@@ -250,7 +262,7 @@ def _lost_by_all(outcomes: list[PhotoOutcome]) -> Iterator[str]:
             yield loss
 
 
-def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem]:
+def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice]:
     """The events of a parcel.
 
     Args:
@@ -260,9 +272,12 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
     payload = parcel.payload
     if isinstance(payload, UnreadablePath):
         yield Problem(payload.path, f"cannot be read and was passed over: {payload.why}. Check its permissions.")
+    elif isinstance(payload, SourceNotice):
+        yield Notice(payload.message)
     elif isinstance(payload, SkippedPhotos):
         for photo in payload.photos if tells_skipped else ():
             message = f"same content as {payload.same_as}" if payload.same_as else None
+            message = f"{photo.shown_by} shows the same" if payload.reason == "paired" else message
             outcome = PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
             yield _with_after(outcome, payload.after)
     elif not isinstance(payload, OtherFiles | SetAsidePhoto | UnclearPairs):

@@ -15,6 +15,7 @@ from photopipe.cli.options.config import GALLERIES, read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
+from photopipe.cli.watch import watch
 from photopipe.errors import PhotopipeError
 from photopipe.files.characters import printable
 
@@ -31,6 +32,7 @@ def cli(context: click.Context, *, config: str | None) -> None:
 
 
 cli.add_command(process)
+cli.add_command(watch)
 cli.add_command(resize)
 cli.add_command(gallery)
 cli.add_command(galleries)

@@ -15,6 +15,9 @@ from photopipe.files.characters import printable
 from photopipe.report import KEPT, LOSSES, Account, PhotoOutcome
 
 JSON_VERSION = 1
+LEFT: Final = {"moved": "moved", "trashed": "put into the trash", "deleted": "deleted"}
+WORDS = {"paired": "paired with another photo"}
+"""What people are told in place of a reason."""
 GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "file_date": "the date of its file"}
 
 
@@ -170,7 +173,7 @@ def account_lines(account: Account, seconds: float) -> list[str]:
         "for this run. Run again later."
         for gallery, count in account.not_sent.items()
     ]
-    lines += [f"The files of {_photos(count)} were {action}." for action, count in account.left.items()]
+    lines += [f"The files of {_photos(count)} were {LEFT[action]}." for action, count in account.left.items()]
     return lines + [f"{_photos(count)}: {loss}; {LOSSES[loss]}" for loss, count in account.incomplete.items()]
 
 
@@ -191,5 +194,5 @@ def _photos(count: int) -> str:
 
 
 def _reasons(account: Account) -> str:
-    reasons = [f"{count} {reason.replace('_', ' ')}" for reason, count in account.skipped.items()]
+    reasons = [f"{count} {WORDS.get(reason, reason.replace('_', ' '))}" for reason, count in account.skipped.items()]
     return f" ({', '.join(reasons)})" if reasons else ""

@@ -23,7 +23,8 @@ def process(
     """Find the photos in each SOURCE (a folder, or a single photo), resize them and upload them.
 
     Each photo arrives exactly once, however often this is run and however it is stopped. Sources are
-    only read. The address of each photo that reached the gallery is printed on stdout.
+    only read, unless --after says more. The address of each photo that reached the gallery is printed on
+    stdout.
 
     Exit codes: 0 all done, 1 the run failed, 2 wrong usage, 3 some photos failed, 5 gallery
     unreachable, 11 another run is in progress, 12 login refused, 13 source missing, 130 and 143 stopped

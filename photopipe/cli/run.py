@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from photopipe.assembly import open_line
@@ -12,12 +12,13 @@ from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options.run_options import Output
 from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines, kept_lines
 from photopipe.cli.progress import Progress
+from photopipe.cli.service import Service
 from photopipe.cli.signals import SignalCount
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
 from photopipe.line import Line
 from photopipe.report import Account, Notice, PhotoOutcome, Problem
-from photopipe.settings import Settings
+from photopipe.settings import DownloadSettings, Settings
 
 TICK_S = 0.25
 """How often the main loop looks for signals, and redraws the progress line, while no photo finishes."""
@@ -43,9 +44,11 @@ class Run:
         console = Console()
         with ExitStack() as until_closed, open_line(self.settings) as line:
             signals = until_closed.enter_context(SignalCount.counting())
+            service = until_closed.enter_context(closing(Service()))
             printer = self._printer(console, line.galleries)
-            error = self._work(line, printer, console, signals)
+            error = self._work(line, printer, console, signals, service)
             code = _exit_code(line.account, signals, error)
+            line.record_end(code)
             code = eject_when_done(self.cards, code, line.account.left_over, console, quiet=self.output.quiet)
             seconds = time.monotonic() - started
             if isinstance(printer, JsonPrinter):
@@ -61,7 +64,9 @@ class Run:
             return JsonPrinter(console, galleries, verbose=verbose)
         return TextPrinter(console, verbose=verbose)
 
-    def _work(self, line: Line, printer: Printer, console: Console, signals: SignalCount) -> Exception | None:
+    def _work(
+        self, line: Line, printer: Printer, console: Console, signals: SignalCount, service: Service
+    ) -> Exception | None:
         """Print everything that comes off the line; returns what stopped the line, or None if it finished."""
         progress = None if self.output.quiet or not console.shows_progress else Progress(console)
         acted_on = 0
@@ -69,8 +74,10 @@ class Run:
             for event in line.run(TICK_S, tells_skipped=self.output.as_json or self.output.verbose):
                 if event is not None:
                     _print(event, printer, console)
+                service.tick(line.account)
                 if signals.received > acted_on:
                     acted_on = signals.received
+                    service.stopping()
                     _stop(line, acted_on, console)
                 if progress is not None:
                     progress.show(line.account, line.waiting)
@@ -89,12 +96,23 @@ class Run:
             if account.uploaded and any(upload.endpoint_url is None for upload in self.settings.uploads):
                 folder = printable(self.settings.gallery_folder)
                 console.message(f"The photos are in {folder}; `photopipe gallery` shows them.")
-            if is_stopped:
+            if self.settings.dry_run and self.settings.download.after != "keep":
+                console.message(
+                    f"The files of photos in every gallery would then be {_leaving(self.settings.download)}."
+                )
+            if is_stopped and (self.settings.download.watch is None or account.left_over):
                 console.message("The run was stopped before its end; run again for the rest.")
         for text in kept_lines(account):
             console.message(text)
         if not account.balances:
             console.message("photopipe: the account does not balance; this is a bug. The journal is right: run again.")
+
+
+def _leaving(settings: DownloadSettings) -> str:
+    """How files leave, for a sentence."""
+    if settings.after == "move":
+        return f"moved to {printable(settings.after_folder or '')}"
+    return "put into the trash" if settings.after == "trash" else "deleted"
 
 
 def _print(event: PhotoOutcome | Problem | Notice, printer: Printer, console: Console) -> None:

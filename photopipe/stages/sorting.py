@@ -1,14 +1,13 @@
 """What goes on the line: the sources' findings, sorted by what the journal knows; no file is opened."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from photopipe.download.settling import Settling
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
-from photopipe.journal.journal import SortedPage
 from photopipe.photo import DownloadedPhoto, SkippedPhotos
 from photopipe.pipeline import Settled
 from photopipe.stages.claims import Claims
@@ -54,6 +53,8 @@ class Sorting:
                     yield from self._wait()
                 while self.settling.is_full and not self.draining.is_set():
                     yield from self._wait()
+                if self.draining.is_set():
+                    return
             while not (self._is_over() or self.draining.is_set()):
                 yield from self._wait()
         finally:
@@ -82,8 +83,9 @@ class Sorting:
             return
         page = self.journal.sort_page(finding.folder, finding.photos)
         if self.reads_all and not finding.again:
-            page = SortedPage([*page.undone, *page.unchanged], [], page.quarantined)
-        for reason, photos in (("unchanged", page.unchanged), ("quarantined", page.quarantined)):
+            page = replace(page, undone=[*page.undone, *page.unchanged], unchanged=[])
+        done = {"unchanged": page.unchanged, "quarantined": page.quarantined, "paired": page.paired}
+        for reason, photos in done.items():
             if photos and not finding.again:
                 skipped = SkippedPhotos(tuple(photos), reason)
                 self.count(skipped)

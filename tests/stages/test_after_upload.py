@@ -74,6 +74,7 @@ def test_photos_are_moved_when_they_are_uploaded_and_so_are_those_of_an_earlier_
     assert (account.uploaded, contents(card)) == (PHOTOS, before)
     make_jpeg(card / "DCIM" / "IMG_9.JPG", (120, 90), seed=9)
     before = contents(card)
+    (tmp_path / "done" / ".moved.part-0123abcd").write_bytes(b"half")  # of a run that was killed
     account, events = run(settings_for(card, after="move", after_folder=str(tmp_path / "done")))
     assert (account.uploaded, account.skipped, account.left) == (1, {"unchanged": PHOTOS}, {"moved": PHOTOS + 1})
     assert {event.after for event in events} == {"moved"}
@@ -81,12 +82,15 @@ def test_photos_are_moved_when_they_are_uploaded_and_so_are_those_of_an_earlier_
     assert names(tmp_path / "done")[0] == "DCIM/IMG_0.JPG"
 
 
-def test_copies_of_a_photo_leave_with_it(card: Path) -> None:
+@pytest.mark.parametrize("is_archived", [False, True])
+def test_copies_of_a_photo_leave_with_it(card: Path, tmp_path: Path, is_archived: bool) -> None:
     for number in range(3):
         (card / f"copy-{number}.jpg").write_bytes((card / "DCIM" / "IMG_1.JPG").read_bytes())
-    account, _ = run(settings_for(card, after="delete"))
+    before = contents(card)
+    archive = f"{tmp_path}/archive/{{folder}}" if is_archived else None
+    account, _ = run(settings_for(card, after="delete", archive=archive, workers=1))
     assert (account.uploaded, account.skipped["duplicate"], account.left["deleted"]) == (PHOTOS, 3, PHOTOS + 3)
-    assert names(card) == []
+    assert (names(card), contents(tmp_path / "archive")) == ([], before if is_archived else Counter())
 
 
 def test_a_photo_that_is_missing_in_one_gallery_stays(card: Path) -> None:

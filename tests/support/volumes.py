@@ -12,8 +12,6 @@ from typing import Final
 
 import pytest
 
-from photopipe.download.file_systems import folder_storage
-
 FORMATTERS: Final = {
     "fat16": ("mkfs.vfat", "-F16", "-n", "CARD"),
     "fat32": ("mkfs.vfat", "-F32", "-s1", "-n", "CARD"),
@@ -55,7 +53,6 @@ class Volume:
         folder.mkdir(parents=True, exist_ok=True)
         with _loop_device(self.image) as device:
             _mount(self.kind, device, folder)
-            folder_storage._others.clear()  # the device may have the number of one that another test has unmounted
             try:
                 yield folder
             finally:

@@ -36,7 +36,7 @@ class Option(click.Option):
 
 def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:
     """A click option with `PHOTOPIPE_<LONG NAME>` as its environment variable, shown in the help."""
-    long_name = next(name for name in names if name.startswith("--"))
+    long_name = next(name for name in names if name.startswith("--")).split("/")[0]
     variable = "PHOTOPIPE_" + long_name.removeprefix("--").replace("-", "_").upper()
     return click.option(*names, cls=Option, envvar=variable, show_envvar=True, show_default=True, **attributes)
 

@@ -368,6 +368,13 @@ def spool_in(folder: str, limit_bytes: int) -> FetchSpool:
         return _SPOOLS.get(folder) or _SPOOLS.setdefault(folder, FetchSpool(folder, limit_bytes))
 
 
+def stop_in(folder: str) -> StopToken:
+    """The stop of the run that uses this folder."""
+    with _LOCK:
+        spool = _SPOOLS.get(folder)
+    return NEVER if spool is None else spool.stop
+
+
 _LOCK: Final = Lock()
 _SPOOLS: Final[dict[str, FetchSpool]] = {}
 """What is alive is kept here, not in the storages, because these travel with the photos."""

@@ -22,11 +22,11 @@ class FatVolume(LocalFiles):
 
     Attributes:
         mount_point: the folder that the volume is mounted on.
-        folder: the folder that the photos are in, as this run spells it, without a slash at its end.
+        folder: a folder on the volume, as this run spells it, without a slash at its end.
         folder_key: what the journal calls that folder: `fat:`, the volume's identifier, the path on the volume. No
             absolute path begins like this.
         number: made of the volume's identifier, in place of the device's number.
-        first_seen_ns: when this run looked at the folder [nanoseconds since 1970].
+        first_seen_ns: when this run first looked at the volume [nanoseconds since 1970].
     """
 
     mount_point: str = ""
@@ -47,3 +47,7 @@ class FatVolume(LocalFiles):
     def check_source(self) -> None:
         """Make sure that the volume is there."""
         check_folder(self.mount_point, self.device)
+
+    def holds(self, folder: str) -> bool:
+        """True for the folder this was made for, and for those below it."""
+        return folder == self.folder or folder.startswith(self.folder + os.sep)

@@ -13,7 +13,6 @@ from photopipe.download.file_names.groups import (
     sidecars_of,
     stem_of,
 )
-from photopipe.download.file_systems.folder_storage import storage_in
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.files.kinds import VIDEO_EXTENSIONS, extension_of
@@ -29,13 +28,8 @@ LookAt = Callable[[str], FoundPhoto | UnreadablePath | None]
 
 
 def local_files(folder: str, storage: LocalFiles) -> LookAt:
-    """What there is under the names in a folder of this machine.
-
-    Args:
-        folder: its absolute path.
-        storage: of the photos in it, unless the file system that the folder is on asks for another.
-    """
-    prefix, storage = os.path.join(folder, ""), storage_in(folder, storage)
+    """What there is under the names in a folder of this machine."""
+    prefix = os.path.join(folder, "")
 
     def look_at(name: str) -> FoundPhoto | UnreadablePath | None:
         path = prefix + name
@@ -90,7 +84,7 @@ def find_files(
         folder: path of the folder, on this machine.
         names: of files that are photos, whatever the selection says; few enough to keep in memory.
         selection: which other files are wanted.
-        storage: as for `local_files`.
+        storage: of the photos.
         below: path of the folder in the source, with a slash at its end unless it is empty.
         with_photos: whether other photos beside them count as halves of pairs. They are not yielded themselves.
     """

@@ -72,7 +72,11 @@ class Selection:
             if not self.wants_folder(folder, below):
                 return False
             below += f"{folder}/"
-        return self.passes(name, below) and extension_of(name) in self.extensions and self.includes(name, below)
+        return self.wants_photo(name, below)
+
+    def wants_photo(self, name: str, below: str = "") -> bool:
+        """True if a file is a photo, and wanted; `name` and `below` as for `wants_folder`."""
+        return extension_of(name) in self.extensions and self.passes(name, below) and self.includes(name, below)
 
     def wants_folder(self, name: str, below: str = "") -> bool:
         """True if a folder is to be looked into.

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from photopipe.download.sources.selection import Selection
 from photopipe.found_photo import FoundPhoto
-from photopipe.photo import OtherFiles, UnclearPairs, UnreadablePath
+from photopipe.photo import OtherFiles, SourceNotice, UnclearPairs, UnreadablePath
 from photopipe.wakeup import Wakeup
 
 
@@ -25,7 +25,7 @@ class FolderPage:
     again: bool = False
 
 
-Finding = FolderPage | OtherFiles | UnclearPairs | UnreadablePath
+Finding = FolderPage | OtherFiles | SourceNotice | UnclearPairs | UnreadablePath
 
 
 class Source(Protocol):

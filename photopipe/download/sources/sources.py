@@ -9,10 +9,12 @@ from photopipe.download.sources.newest import newest_only
 from photopipe.download.sources.path_list_source import PathListSource
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, Source
+from photopipe.download.sources.url_source import UrlSource
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
 
 SOURCES: list[tuple[str, Callable[[str, DownloadSettings], Source]]] = [
+    (r"(?i)https?://", UrlSource),
     (r"camera:", CameraSource),
     (r"", FolderSource),  # anything else
 ]

@@ -14,7 +14,7 @@ from support.volumes import formatted
 
 from photopipe.cli.commands import run
 from photopipe.download.file_systems.fat_volume import FatVolume
-from photopipe.download.file_systems.folder_storage import storage_in
+from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.found_photo import FoundPhoto, LocalFiles
 
 Process = Callable[..., tuple[int, list[str], list[str]]]
@@ -119,11 +119,13 @@ def test_a_storage_travels_and_names_every_folder_once(tmp_path: Path) -> None:
     assert pickle.loads(pickle.dumps(storage)) == storage  # noqa: S301 - our own
     assert storage.key("/media/anna/EOS") == "fat:1234-ABCD"
     assert storage.key("/media/anna/EOS/DCIM/a.jpg") == "fat:1234-ABCD/DCIM/a.jpg"
+    assert storage.holds("/media/anna/EOS/DCIM")
+    assert not storage.holds("/media/anna/EOS2")
 
 
 def test_on_other_file_systems_photos_are_plain_files(tmp_path: Path) -> None:
     fill(tmp_path, "a.jpg")
-    storage = LocalFiles(str(tmp_path))
-    assert storage_in(str(tmp_path), storage) is storage
+    storage = FolderStorages(LocalFiles(str(tmp_path))).of(str(tmp_path))
+    assert storage == LocalFiles(str(tmp_path))
     path = str(tmp_path / "a.jpg")
     assert FoundPhoto.from_stat(path, os.stat(path)).identity == storage.identity(path)
