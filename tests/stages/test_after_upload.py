@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from support.deadline import within_deadline
 from support.fault_gallery import Fault, FaultGallery, status
-from support.pictures import make_jpeg
+from support.pictures import camera_exif, make_jpeg, picture
+from support.raw_files import make_dng
 
 from photopipe.assembly import open_line
 from photopipe.download.after.after import after
@@ -196,6 +197,41 @@ def test_folders_inside_one_another_and_missing_ones_are_refused(
     with pytest.raises(UsageError, match=f"--{option}: "):
         run(settings_for(card, **options))
     assert len(names(card)) == PHOTOS
+
+
+def pair(card: Path, *, raw_taken: str = "2024:05:01 12:33:10") -> list[str]:
+    """A JPEG of the card becomes half of a pair, with two sidecars."""
+    folder = card / "DCIM"
+    make_jpeg(folder / "IMG_0.JPG", (120, 90), seed=0, exif=camera_exif(taken="2024:05:01 12:33:10"))
+    (folder / "IMG_0.DNG").write_bytes(make_dng(picture((64, 48), seed=9), taken=f"{raw_taken}\0".encode()))
+    for name in ("IMG_0.xmp", "IMG_0.JPG.xmp"):
+        (folder / name).write_text(f"<x:xmpmeta xmlns:x='adobe:ns:meta/'>{name}</x:xmpmeta>")
+    return [f"DCIM/{name}" for name in ("IMG_0.DNG", "IMG_0.JPG", "IMG_0.JPG.xmp", "IMG_0.xmp")]
+
+
+def test_a_pair_is_moved_together_in_whichever_run_it_was_uploaded(card: Path, tmp_path: Path) -> None:
+    group = pair(card)
+    run(settings_for(card))
+    account, _ = run(settings_for(card, after="move", after_folder=str(tmp_path / "done")))
+    assert (account.skipped, account.left) == ({"unchanged": PHOTOS, "paired": 1}, {"moved": PHOTOS})
+    assert (names(card), set(group) - set(names(tmp_path / "done"))) == ([], set())
+
+
+def test_a_raw_file_that_is_nowhere_else_keeps_its_group_until_it_is_archived(card: Path, tmp_path: Path) -> None:
+    group = pair(card)
+    for _ in range(2):
+        account, _ = run(settings_for(card, after="delete"))
+        assert (account.kept["only_copy"].photos, names(card)) == (1, group)
+    before = contents(card)
+    account, _ = run(settings_for(card, after="delete", archive=f"{tmp_path}/archive/{{date:%Y}}"))
+    assert (names(card), contents(tmp_path / "archive")) == ([], before)
+    assert names(tmp_path / "archive") == [name.replace("DCIM", "2024") for name in group]
+
+
+def test_what_only_looks_like_a_pair_leaves_each_by_itself(card: Path) -> None:
+    pair(card, raw_taken="2019:01:01 00:00:00")
+    account, _ = run(settings_for(card, after="delete"))
+    assert (account.uploaded, account.left, names(card)) == (PHOTOS + 1, {"deleted": PHOTOS + 1}, [])
 
 
 def test_originals_that_are_sent_come_from_the_archive(card: Path, tmp_path: Path) -> None:
