@@ -164,12 +164,6 @@ def _is_in_gallery(folder: str) -> bool:
     return True
 
 
-def _find_in(folder: str, paths: dict[str, None], selection: Selection) -> Iterator[Finding]:
-    photos: list[FoundPhoto] = []
-    others, storage = Counter[str](), FolderStorages().of(folder)
-    for path in paths:
-        try:
-            found = _find_one(path, storage, selection, others)
 def _find_in(folder: str, names: Sequence[str], selection: Selection) -> Iterator[Finding]:
     listed = _Listed(selection, _below(folder))
     for name in names:
@@ -177,26 +171,14 @@ def _find_in(folder: str, names: Sequence[str], selection: Selection) -> Iterato
             listed.add(os.path.join(folder, name), name)
         except OSError as error:
             yield UnreadablePath(os.path.join(folder, name), error.strerror or str(error))
-    yield from find_files(folder, listed.photos, selection, LocalFiles(), below=_below(folder), with_photos=False)
+    storage = FolderStorages().of(folder)
+    yield from find_files(folder, listed.photos, selection, storage, below=_below(folder), with_photos=False)
     if listed.missing:
         yield FolderPage(folder, listed.missing)
     if listed.others:
         yield OtherFiles(tuple(sorted(listed.others.items())))
 
 
-def _find_one(path: str, storage: LocalFiles, selection: Selection, others: Counter[str]) -> FoundPhoto | None:
-    """The photo at a path, there or not; None for anything else, which is counted if it is a file."""
-    try:
-        status = os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return FoundPhoto(path, *UNKNOWN, storage)
-    if stat.S_ISDIR(status.st_mode):
-        return None
-    extension = extension_of(os.path.basename(path))
-    if extension not in selection.extensions:
-        others[extension] += 1
-        return None
-    return FoundPhoto(path, *storage.identity_of(status), storage) if stat.S_ISREG(status.st_mode) else None
 @dataclass(frozen=True, slots=True)
 class _Listed:
     """What the names in one folder are.
