@@ -17,7 +17,9 @@ from photopipe.cli.commands import run
 from photopipe.download.file_systems.fat_volume import FatVolume
 from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.folder_source import FolderSource
+from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import FolderPage
+from photopipe.download.watch.changed_paths import find_changed
 from photopipe.found_photo import FoundPhoto, LocalFiles
 
 Process = Callable[..., tuple[int, list[str], list[str]]]
@@ -141,6 +143,14 @@ def test_a_sidecar_is_one_however_its_name_is_written(named: str, tmp_path: Path
         assert isinstance(page, FolderPage)
         (photo,) = page.photos
         assert [os.path.basename(one.path).lower() for one in photo.companions] == ["img_0001.xmp"]
+
+
+def test_a_photo_that_changed_is_found_once_where_capitals_do_not_count(tmp_path: Path) -> None:
+    with formatted("exfat", tmp_path).mounted(tmp_path / "card") as top:
+        fill(top, "IMG_0001.JPG")
+        (page,) = find_changed([str(top / "IMG_0001.JPG")], Selection(), LocalFiles(str(top)), lambda _folder: None)
+        assert isinstance(page, FolderPage)
+        assert [(photo.name, photo.companions) for photo in page.photos] == [("IMG_0001.JPG", ())]
 
 
 def test_a_copy_of_the_card_on_the_disk_is_no_card(tmp_path: Path, process: Process) -> None:
