@@ -203,6 +203,6 @@ def _other_files(known: list[FoundPhoto], found: list[FoundPhoto]) -> list[Found
     return others
 
 
-def _spelling(photo: FoundPhoto) -> tuple[object, ...]:
+def _spelling(photo: FoundPhoto) -> tuple[int, int, str]:
     """The same for all spellings of a file's name, and another for each file; some file systems number no files."""
-    return *photo.identity, photo.name.lower()
+    return photo.device, photo.inode, photo.name.lower()
