@@ -2,7 +2,6 @@
 
 import os
 import stat
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -100,8 +99,6 @@ class PathListSource:
     def _check_stdin(self) -> None:
         if self.settings.lists.count(STDIN) > 1:
             raise UsageError("--files-from: standard input can be read only once")
-        if sys.stdin is None:
-            raise SourceMissing("--files-from -: standard input is closed")
         if os.isatty(0):
             raise UsageError(
                 "--files-from -: standard input is a terminal. Pipe the names in, as in"
