@@ -120,11 +120,13 @@ class ArchiveCopy:
     def __init__(self, archive: Archive, temporary: TemporaryFile) -> None:
         self._archive = archive
         self._temporary = temporary
+        self._size_bytes = 0  # a server may not have said it
 
     def write(self, data: bytes) -> None:
         """Write the next part of the photo's file."""
         with self._archive.explained():
             self._temporary.write(data)
+        self._size_bytes += len(data)
 
     def keep(self, photo: DownloadedPhoto, companions: Sequence[FoundPhoto]) -> tuple[FoundPhoto, ...]:
         """Verify the copy, give it a name of its own, and copy the photo's companions to the same folder.
@@ -143,7 +145,7 @@ class ArchiveCopy:
         with self._archive.explained(), ExitStack() as until_placed:
             finish_and_verify(self._temporary, photo.source_sha256, photo.found.mtime_ns)
             copies = [until_placed.enter_context(self._copy_of(one)) for one in companions]
-            copies.append(_Copy(self._temporary, photo.found, photo.source_sha256))
+            copies.append(_Copy(self._temporary, photo.found, photo.source_sha256, self._size_bytes))
             return tuple(self._placed(copies))
 
     @contextmanager
@@ -155,14 +157,14 @@ class ArchiveCopy:
                 temporary.write(block)
             companion.check_unchanged(file)
             finish_and_verify(temporary, digest.hexdigest(), companion.mtime_ns)
-            yield _Copy(temporary, companion, digest.hexdigest())
+            yield _Copy(temporary, companion, digest.hexdigest(), companion.size_bytes)
 
     def _placed(self, copies: Sequence["_Copy"]) -> Iterator[FoundPhoto]:
         """Place the copies, the photo's last; yield where they are, the photo's first."""
         photo = copies[-1]
         folder = self._archive.folder_of(photo.temporary.path, photo.found)
         ensure_folder(folder, self._archive.top)
-        wanted = [Wanted(folder, one.found.name, one.sha256, one.found.size_bytes) for one in copies]
+        wanted = [Wanted(folder, one.found.name, one.sha256, one.size_bytes) for one in copies]
         paths = place_group(wanted, lambda number, path: copies[number].put(path))
         for copy in copies:
             copy.temporary.discard()  # while it has two names, what the system says of the file is not final
@@ -177,10 +179,11 @@ class _Copy:
     temporary: TemporaryFile
     found: FoundPhoto
     sha256: str
+    size_bytes: int
 
     def put(self, path: str) -> Placed:
         """Give it a name."""
-        return place(self.temporary.path, path, self.sha256, self.found.size_bytes)
+        return place(self.temporary.path, path, self.sha256, self.size_bytes)
 
 
 def archive_folders(text: str) -> tuple[str, TextTemplate]:
@@ -191,7 +194,8 @@ def archive_folders(text: str) -> tuple[str, TextTemplate]:
     """
     beginning, brace, fields = os.path.abspath(text).partition("{")
     top = os.path.dirname(beginning) if brace else beginning
-    return top, TextTemplate(beginning[len(top) :] + brace + fields, FIELDS)
+    template = (beginning[len(top) :] + brace + fields).replace("{date}", "{date:%Y-%m-%d}")
+    return top, TextTemplate(template, FIELDS)
 
 
 def _within_one_name(field: str, value: str) -> str:
