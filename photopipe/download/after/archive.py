@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from photopipe.download.after.group_paths import Wanted, place_group
 from photopipe.download.after.verified_copy import finish_and_verify
-from photopipe.errors import ArchiveUnusable, DiskFull, DownloadError, UsageError
+from photopipe.errors import ArchiveUnusable, DiskFull, DownloadError, PhotoVanished, UsageError
 from photopipe.files.names import clean_path
 from photopipe.files.placing import Placed, TemporaryFile, ensure_folder, place, sweep
 from photopipe.files.template import TextTemplate
@@ -144,7 +144,7 @@ class ArchiveCopy:
         """
         with self._archive.explained(), ExitStack() as until_placed:
             finish_and_verify(self._temporary, photo.source_sha256, photo.found.mtime_ns)
-            copies = [until_placed.enter_context(self._copy_of(one)) for one in companions]
+            copies = [until_placed.enter_context(self._copy_of(one)) for one in _still_there(companions)]
             copies.append(_Copy(self._temporary, photo.found, photo.source_sha256, self._size_bytes))
             return tuple(self._placed(copies))
 
@@ -201,6 +201,13 @@ def archive_folders(text: str) -> tuple[str, TextTemplate]:
 def _within_one_name(field: str, value: str) -> str:
     """Only dates are meant to make folders in folders."""
     return value if field == "date" else value.replace("/", "_")
+
+
+def _still_there(companions: Sequence[FoundPhoto]) -> Iterator[FoundPhoto]:
+    """The companions as they are now, without those that have left with another photo they belong to, too."""
+    for companion in companions:
+        with suppress(PhotoVanished):
+            yield companion.found_again()
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:

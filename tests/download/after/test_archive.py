@@ -95,6 +95,15 @@ def test_a_folder_that_is_not_there_is_not_created(top: Path) -> None:
         assert archive_folders(template)[0] == str(top)
 
 
+def test_a_companion_that_was_touched_is_copied_and_one_that_is_gone_is_not(top: Path) -> None:
+    """As a sidecar that two photos share, which the other one has taken along."""
+    photo, *companions = (planted(top, name, b"one") for name in ("a.jpg", "a.xmp", "a.jpg.xmp"))
+    os.chmod(companions[0].path, 0o600)
+    os.unlink(companions[1].path)
+    archived(top, photo, *companions, template="{folder}")
+    assert files_in(top) == {"card/a.jpg": b"one", "card/a.xmp": b"one"}
+
+
 def test_what_a_killed_run_has_left_is_removed(top: Path) -> None:
     (top / ".archived.part-0123abcd").write_bytes(b"half")
     Archive(f"{top}/{{date:%Y}}", facts_of)
