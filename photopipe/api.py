@@ -1,7 +1,10 @@
-"""What the small commands do: resize one file, serve the gallery, ask about galleries. A run is in `assembly.py`."""
+"""What the small commands do: resize a file, serve the gallery, ask about galleries, find cards and cameras.
+
+A run of the line is in `assembly.py`.
+"""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from photopipe.download.download import download
@@ -13,6 +16,8 @@ from photopipe.settings import ResizeSettings, UploadSettings
 from photopipe.stop_token import NEVER
 
 if TYPE_CHECKING:
+    from photopipe.download.cameras.camera import AttachedCamera
+    from photopipe.download.file_systems.cards import Card
     from photopipe.gallery.server.serve import Shutdown
     from photopipe.upload.galleries.contract import Health
 
@@ -63,6 +68,41 @@ def serve_gallery(
     from photopipe.gallery.server.serve import OWN_ADDRESS, serve
 
     serve(folder, host=host, port=port, token=token, public_url=OWN_ADDRESS, ready=ready, stop=stop)
+
+
+def find_cards() -> "list[Card]":
+    """The memory cards that are in."""
+    from photopipe.download.file_systems.cards import cards
+
+    return cards()
+
+
+def find_cameras() -> "list[AttachedCamera]":
+    """The cameras on USB cables; none without the package that talks to them."""
+    from photopipe.download.cameras.camera import attached_cameras
+    from photopipe.download.cameras.gphoto import has_gphoto
+
+    return attached_cameras() if has_gphoto() else []
+
+
+def removable_volumes(paths: Iterable[str]) -> list[str]:
+    """Where the removable volumes are mounted that these paths are on, each once; other paths are passed over."""
+    from photopipe.download.file_systems.cards import is_removable
+    from photopipe.download.file_systems.mounts import mount_of
+
+    return list(dict.fromkeys(mount.mount_point for mount in map(mount_of, paths) if is_removable(mount)))
+
+
+def eject_card(mount_point: str) -> None:
+    """Unmount a memory card, so that it may be taken out.
+
+    Raises:
+        EjectFailed: it is still mounted.
+    """
+    from photopipe.download.file_systems.eject import eject
+    from photopipe.download.file_systems.mounts import mount_of
+
+    eject(mount_of(mount_point))
 
 
 def kinds_of_galleries() -> dict[str, str]:

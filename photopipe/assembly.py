@@ -7,19 +7,21 @@ claims that keep copies of a photo apart, the start and end of galleries.
 """
 
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from tempfile import TemporaryDirectory
 
 from photopipe.download.after.check_folders import check_folders
+from photopipe.download.cameras.open_cameras import closing_cameras
 from photopipe.download.fetching.fetch_spool import open_spool
 from photopipe.download.settling import Settling, settle_time
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
 from photopipe.download.sources.sources import all_sources, find_all
 from photopipe.download.watch.watch import watch_all
+from photopipe.errors import LineError
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, SeenContent, run_lock
@@ -65,6 +67,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
     """
     settings = _checked(settings)
     with ExitStack() as stack:
+        stack.enter_context(closing_cameras())
         settings = _with_spool_folder(settings, stack)
         if not settings.dry_run:
             stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
@@ -79,7 +82,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
         sorting = Sorting(
             *(journal, Claims(wakeup.wake), settling, wakeup, StopToken()),
             count=account.pull,
-            reads_all=settings.download.after != "keep",
+            reads_all=settings.download.after != "keep" and not settings.dry_run,
         )
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
@@ -99,7 +102,21 @@ def open_line(settings: Settings) -> Iterator[Line]:
             failed_galleries=failed_galleries,
             sorting=sorting,
             lost_source=lost_source,
+            record_end=_run_record(journal, account, settings),
         )
+
+
+def _run_record(journal: Journal, account: Account, settings: Settings) -> Callable[[int], None]:
+    """Record that a run begins; returns what records its end, given the exit code. Of a dry run nothing is recorded."""
+    number = None if settings.dry_run else journal.runs.start()
+
+    def record_end(exit_code: int) -> None:
+        # That a journal cannot be written has been said by then; without this, a later run only looks further back.
+        with suppress(LineError):
+            if number is not None:
+                journal.runs.end(number, exit_code, account.totals)
+
+    return record_end
 
 
 def _checked(settings: Settings) -> Settings:

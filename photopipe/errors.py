@@ -27,6 +27,7 @@
         +-- LockHeld                   exit 11
         +-- JournalUnusable            exit 1
         +-- GalleryBroken              the embedded gallery cannot run, exit 1
+        +-- EjectFailed                all is done, but a card may not be taken out, exit 1
         +-- RunStopped                 stopped while waiting; never the cause of a stop
 
 `QueueClosed` and `QueueAborted` stay inside `pipeline/` and are defined there.
@@ -220,6 +221,10 @@ class JournalUnusable(LineError):
 
 class GalleryBroken(LineError):
     """The embedded gallery cannot run."""
+
+
+class EjectFailed(LineError):
+    """A memory card that was to be unmounted in the end is still mounted."""
 
 
 class RunStopped(LineError):

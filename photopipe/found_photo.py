@@ -89,7 +89,10 @@ class LocalFiles:
     def identity(self, path: str, file: BinaryIO | None = None) -> Identity:
         """What the operating system says about a file."""
         with _explained():
-            status = os.stat(path) if file is None else os.fstat(file.fileno())
+            return self.identity_of(os.stat(path) if file is None else os.fstat(file.fileno()))
+
+    def identity_of(self, status: os.stat_result) -> Identity:
+        """The same, of a file that the operating system has been asked about."""
         return Identity(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
     def key(self, path: str) -> str:
@@ -100,18 +103,25 @@ class LocalFiles:
         """Nothing was kept."""
 
     def check_source(self) -> None:
-        """Make sure that the folder is there, on the disk or card it was on.
+        """Make sure that the folder is there, on the disk or card it was on."""
+        if self.device:
+            check_folder(self.top, self.device)
 
-        A card that was pulled out can still be mounted; its device is gone then.
-        """
-        if not self.device:
-            return
-        try:
-            is_unmounted = os.stat(self.top).st_dev != self.device
-        except OSError as error:
-            raise SourceMissing(f"{self.top}: the source went away: {error.strerror}. {COME_BACK}") from error
-        if is_unmounted or _is_pulled_out(self.device):
-            raise SourceMissing(f"{self.top}: the source went away: its card or disk is out. {COME_BACK}")
+
+def check_folder(folder: str, device: int) -> None:
+    """Make sure that a folder is there, on the disk or card with this number.
+
+    A card that was pulled out can still be mounted; its device is gone then.
+
+    Raises:
+        SourceMissing: it is not.
+    """
+    try:
+        is_unmounted = os.stat(folder).st_dev != device
+    except OSError as error:
+        raise SourceMissing(f"{folder}: the source went away: {error.strerror}. {COME_BACK}") from error
+    if is_unmounted or _is_pulled_out(device):
+        raise SourceMissing(f"{folder}: the source went away: its card or disk is out. {COME_BACK}")
 
 
 def _is_pulled_out(device: int) -> bool:

@@ -1,6 +1,6 @@
 """One run of the line, seen from outside: its events, and its account."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import OtherFiles, SetAsidePhoto
@@ -20,6 +20,7 @@ class Line:
         failed_galleries: those the run goes on without.
         sorting: the pipeline's source; told what has come to the end.
         lost_source: whether a source went away.
+        record_end: called with the exit code when all is done; it may be that nothing is recorded.
     """
 
     def __init__(
@@ -31,12 +32,14 @@ class Line:
         failed_galleries: FailedGalleries,
         sorting: Sorting,
         lost_source: LostSource,
+        record_end: Callable[[int], None],
     ) -> None:
         self.account = account
         self.galleries = galleries
         self._failed_galleries = failed_galleries
         self._sorting = sorting
         self._lost_source = lost_source
+        self.record_end = record_end
         self.drain = pipeline.drain
         self.abort = pipeline.abort
         self._pipeline = pipeline

@@ -287,7 +287,8 @@ class SkippedPhotos:
     Attributes:
         photos: the files.
         reason: `unchanged` (done, and the file is as it was), `duplicate` (the same content is done
-            under another name) or `quarantined` (failed for good in earlier runs).
+            under another name), `quarantined` (failed for good in earlier runs), `paired` (another photo
+            shows the same shot) or `not_selected` (too old, too new or not rated high enough).
         same_as: for a duplicate, the path its content was first seen under, if known.
         source: the one photo with its content, if it was read in this run.
         after: what became of its files, if something was to become of them.

@@ -173,6 +173,17 @@ class Account:
         """True if every photo that was found is accounted for."""
         return self.found == self.finished + self.left_over
 
+    @property
+    def totals(self) -> dict[str, int]:
+        """How many photos came to which end; except in a dry run, the first is the sum of the others."""
+        return {
+            "found": self.found,
+            "uploaded": self.uploaded,
+            "skipped": self.skipped.total(),
+            "failed": self.failed,
+            "left_over": self.left_over,
+        }
+
     def pull(self, payload: object) -> None:
         """Count what the source gives; called in the source's thread, which alone writes `found`.
 
@@ -266,6 +277,7 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
     elif isinstance(payload, SkippedPhotos):
         for photo in payload.photos if tells_skipped else ():
             message = f"same content as {payload.same_as}" if payload.same_as else None
+            message = f"{photo.shown_by} shows the same" if payload.reason == "paired" else message
             outcome = PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
             yield _with_after(outcome, payload.after)
     elif not isinstance(payload, OtherFiles | SetAsidePhoto | UnclearPairs):

@@ -21,6 +21,8 @@ A new Pillow is no reason to raise it: an archive must not be uploaded again for
 
 
 Pairs = Literal["jpeg", "raw", "both"]
+LAST_RUN: Final = "last-run"
+"""In place of a time: when the last run began that ended with exit code 0."""
 AfterAction = Literal["keep", "move", "trash", "delete"]
 
 
@@ -56,8 +58,8 @@ class DownloadSettings:
         hidden: whether hidden files and folders are looked at.
         follow: whether links to files and folders are followed.
         pairs: which half of a RAW+JPEG or HEIC+JPEG pair is taken.
-        since: earliest capture time, as it was typed: a date, an age such as `7d`, `last-run`; None for no limit.
-        until: latest capture time, likewise.
+        since: earliest capture time, RFC 3339 with a zone, or `LAST_RUN`; None for no limit.
+        until: the first moment that is too late, likewise.
         min_rating: lowest rating, 1 to 5; None for no limit.
         newest: how many files are taken, those that changed last; None for all.
         settle_s: how long a file must have been unchanged; None to choose by the file system.
@@ -95,6 +97,10 @@ class DownloadSettings:
     spool_folder: str = ""
     spool_bytes: int = 2_000_000_000
     watch: WatchSettings | None = None
+
+    def __post_init__(self) -> None:
+        if self.newest is not None and self.watch is not None:
+            raise UsageError("--newest cannot be used while sources are watched: which are the newest never ends")
 
 
 Fit = Literal["inside", "cover", "exact"]

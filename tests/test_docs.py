@@ -81,6 +81,7 @@ def test_a_default_that_is_shown_is_the_one_of_the_settings() -> None:
         "background": ResizeSettings().background,
         "max_pixels": ResizeSettings().max_pixels,
         "rescan": WatchSettings().rescan_s,
+        "spool_bytes": DownloadSettings().spool_bytes,
         "lock_wait": Settings(DownloadSettings(()), (("default", ResizeSettings()),), (), "", "").lock_wait_s,
     }
     shown = {

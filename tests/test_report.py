@@ -77,6 +77,16 @@ def test_skipped_photos_are_told_one_by_one_only_if_asked() -> None:
     assert (event.status, event.reason, event.message) == ("skipped", "duplicate", "same content as /card/b.jpg")
 
 
+def test_what_shows_a_paired_photo_is_told() -> None:
+    photo = FOUND._replace(path="/card/a.cr2", shown_by="/card/a.jpg")
+    account, parcel = Account(), Parcel(0, SkippedPhotos((photo,), "paired"), settled=True)
+    account.add(parcel)
+    (event,) = events(parcel, tells_skipped=True)
+    assert isinstance(event, PhotoOutcome)
+    assert (event.reason, event.message) == ("paired", "/card/a.jpg shows the same")
+    assert "1 skipped (1 paired with another photo)" in account_lines(account, 1.0)[0]
+
+
 def test_a_vanished_photo_and_an_unreadable_folder_are_told() -> None:
     (event,) = events(Parcel(0, FOUND, failed_at="download", error=PhotoVanished("gone")), tells_skipped=False)
     assert isinstance(event, PhotoOutcome)
@@ -137,5 +147,5 @@ def test_unclear_pairs_are_counted_and_said_once_with_an_example() -> None:
         assert list(events(parcel, tells_skipped=True)) == []
     assert account.balances
     assert account_lines(account, 1.0)[1:] == [
-        "3 names have too many photos to tell which are a pair, such as /card/a.cr2; all of them were taken."
+        "3 names have too many photos to tell which are a pair, such as /card/a.cr2; none of them was left out."
     ]

@@ -6,6 +6,7 @@ import traceback
 import click
 
 from photopipe import __version__
+from photopipe.cli.cards import cards
 from photopipe.cli.console import guard_streams, output_problem
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.galleries import galleries
@@ -35,6 +36,7 @@ cli.add_command(watch)
 cli.add_command(resize)
 cli.add_command(gallery)
 cli.add_command(galleries)
+cli.add_command(cards)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -4,7 +4,7 @@ import base64
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
@@ -15,6 +15,9 @@ from photopipe.files.characters import printable
 from photopipe.report import KEPT, LOSSES, Account, PhotoOutcome
 
 JSON_VERSION = 1
+LEFT: Final = {"moved": "moved", "trashed": "put into the trash", "deleted": "deleted"}
+WORDS = {"paired": "paired with another photo"}
+"""What people are told in place of a reason."""
 GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "file_date": "the date of its file"}
 
 
@@ -53,7 +56,7 @@ class JsonPrinter:
         rendition = outcome.rendition
         self._write(
             "photo",
-            **_path_fields(outcome.path),
+            **path_fields(outcome.path),
             status=outcome.status,
             stage=outcome.stage,
             reason=outcome.reason,
@@ -91,9 +94,14 @@ class JsonPrinter:
         )
 
     def _write(self, kind: str, **fields: Any) -> None:
-        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        record = {"v": JSON_VERSION, "type": kind, "ts": now, **fields}
-        self._console.data(json.dumps({name: _valid(value) for name, value in record.items()}))
+        self._console.data(json_line(kind, fields))
+
+
+def json_line(kind: str, fields: Mapping[str, Any]) -> str:
+    """One line of JSON output."""
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    record = {"v": JSON_VERSION, "type": kind, "ts": now, **fields}
+    return json.dumps({name: _valid(value) for name, value in record.items()})
 
 
 def _valid(value: Any) -> Any:
@@ -103,7 +111,7 @@ def _valid(value: Any) -> Any:
     return [_valid(item) for item in value] if isinstance(value, list) else value
 
 
-def _path_fields(path: str) -> dict[str, str]:
+def path_fields(path: str) -> dict[str, str]:
     """The path and, if it is not valid UTF-8, its bytes too."""
     raw = os.fsencode(path)
     try:
@@ -158,14 +166,14 @@ def account_lines(account: Account, seconds: float) -> list[str]:
         photos = "name has" if account.unclear_pairs == 1 else "names have"
         lines.append(
             f"{account.unclear_pairs} {photos} too many photos to tell which are a pair, such as "
-            f"{printable(account.unclear_example)}; all of them were taken."
+            f"{printable(account.unclear_example)}; none of them was left out."
         )
     lines += [
         f"{count} {'photo was' if count == 1 else 'photos were'} not sent to {printable(gallery)}, which was given up "
         "for this run. Run again later."
         for gallery, count in account.not_sent.items()
     ]
-    lines += [f"The files of {_photos(count)} were {action}." for action, count in account.left.items()]
+    lines += [f"The files of {_photos(count)} were {LEFT[action]}." for action, count in account.left.items()]
     return lines + [f"{_photos(count)}: {loss}; {LOSSES[loss]}" for loss, count in account.incomplete.items()]
 
 
@@ -186,5 +194,5 @@ def _photos(count: int) -> str:
 
 
 def _reasons(account: Account) -> str:
-    reasons = [f"{count} {reason.replace('_', ' ')}" for reason, count in account.skipped.items()]
+    reasons = [f"{count} {WORDS.get(reason, reason.replace('_', ' '))}" for reason, count in account.skipped.items()]
     return f" ({', '.join(reasons)})" if reasons else ""

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from photopipe.cli.cards import card_options, folders_of_cards, to_eject
 from photopipe.cli.options.options import option
 from photopipe.cli.options.run_options import output, run_options, run_settings
 from photopipe.cli.run import Run
@@ -12,19 +13,27 @@ from photopipe.cli.run import Run
 
 @click.command(short_help="Send the photos of a camera folder to a gallery, resized.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
+@card_options
 @run_options
 @option("--dry-run", is_flag=True, help="Show what would be uploaded; write and send nothing.")
 @click.pass_context
-def process(context: click.Context, /, *, dry_run: bool, **values: Any) -> None:
-    """Find the photos in each SOURCE (a folder, or a single photo), resize them and upload them.
+def process(
+    context: click.Context, /, *, sources: tuple[str, ...], card: bool, eject: bool, dry_run: bool, **values: Any
+) -> None:
+    """Find the photos in each SOURCE, resize them and upload them.
+
+    A SOURCE is a folder, a single photo, the http or https address of one, a folder on a server (s3://,
+    sftp:// and others), or `camera:`.
 
     Each photo arrives exactly once, however often this is run and however it is stopped. Sources are
-    only read. The address of each photo that reached the gallery is printed on stdout.
+    only read, unless --after says more. The address of each photo that reached the gallery is printed on
+    stdout.
 
     Exit codes: 0 all done, 1 the run failed, 2 wrong usage, 3 some photos failed, 5 gallery
     unreachable, 11 another run is in progress, 12 login refused, 13 source missing, 130 and 143 stopped
     by a signal.
     """
     chosen = output(values)
-    settings = replace(run_settings(context, **values), dry_run=dry_run)
-    context.exit(Run(settings, chosen).run())
+    sources += folders_of_cards() if card else ()
+    settings = replace(run_settings(context, sources=sources, **values), dry_run=dry_run)
+    context.exit(Run(settings, chosen, to_eject(settings) if eject else ()).run())

@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from photopipe.assembly import open_line
+from photopipe.cli.cards import eject_when_done
 from photopipe.cli.console import Console
 from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options.run_options import Output
@@ -17,7 +18,7 @@ from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
 from photopipe.line import Line
 from photopipe.report import Account, Notice, PhotoOutcome, Problem
-from photopipe.settings import Settings
+from photopipe.settings import DownloadSettings, Settings
 
 TICK_S = 0.25
 """How often the main loop looks for signals, and redraws the progress line, while no photo finishes."""
@@ -30,10 +31,12 @@ class Run:
     Attributes:
         settings: everything a run needs to know.
         output: what is written meanwhile.
+        cards: where the volumes are mounted that are unmounted when everything is done.
     """
 
     settings: Settings
     output: Output
+    cards: Sequence[str] = ()
 
     def run(self) -> int:
         """Run the line and print what happens; returns the exit code, or raises what stopped the line."""
@@ -45,10 +48,14 @@ class Run:
             printer = self._printer(console, line.galleries)
             error = self._work(line, printer, console, signals, service)
             code = _exit_code(line.account, signals, error)
+            line.record_end(code)
+            code, last = eject_when_done(self.cards, code, line.account.left_over, quiet=self.output.quiet)
             seconds = time.monotonic() - started
             if isinstance(printer, JsonPrinter):
                 printer.summary(line.account, seconds, code)
             self._print_end(line.account, console, seconds, is_stopped=signals.first is not None or error is not None)
+            for text in last:
+                console.message(text)
         if error is not None:
             _raise_or_print(error, signals, console)
         return code
@@ -94,12 +101,23 @@ class Run:
             if account.uploaded and any(upload.endpoint_url is None for upload in self.settings.uploads):
                 folder = printable(self.settings.gallery_folder)
                 console.message(f"The photos are in {folder}; `photopipe gallery` shows them.")
+            if self.settings.dry_run and self.settings.download.after != "keep":
+                console.message(
+                    f"The files of photos in every gallery would then be {_leaving(self.settings.download)}."
+                )
             if is_stopped and (self.settings.download.watch is None or account.left_over):
                 console.message("The run was stopped before its end; run again for the rest.")
         for text in kept_lines(account):
             console.message(text)
         if not account.balances:
             console.message("photopipe: the account does not balance; this is a bug. The journal is right: run again.")
+
+
+def _leaving(settings: DownloadSettings) -> str:
+    """How files leave, for a sentence."""
+    if settings.after == "move":
+        return f"moved to {printable(settings.after_folder or '')}"
+    return "put into the trash" if settings.after == "trash" else "deleted"
 
 
 def _print(event: PhotoOutcome | Problem | Notice, printer: Printer, console: Console) -> None:

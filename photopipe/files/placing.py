@@ -16,6 +16,8 @@ from contextlib import contextmanager, suppress
 from enum import Enum, auto
 from typing import Final
 
+from photopipe.files.rename_new import rename_new
+
 _TEMPORARY: Final = re.compile(r"\..+\.part-[0-9a-f]{8}\Z", re.DOTALL)
 NO_HARD_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK})
 """Errors of file systems on which this file cannot have a second name."""
@@ -120,8 +122,8 @@ def put_file(
 def place(path: str, final_path: str, sha256: str, size_bytes: int, *, is_alone: bool = False) -> Placed:
     """Give a finished file its name, unless that is taken; then the name is on the disk.
 
-    Where there are no hard links, the name is taken with an empty file first, which the finished one
-    then replaces: no file is overwritten, but a kill between the two leaves the empty file.
+    Where there are neither hard links nor renames that replace nothing, the name is taken with an empty file first,
+    which the finished one then replaces: no file is overwritten, but a kill between the two leaves the empty file.
 
     Args:
         path: the file under its temporary name, on the same file system.
@@ -241,6 +243,11 @@ def _give_name(path: str, final_path: str, *, is_alone: bool) -> None:
             raise
     else:
         return
+    if not rename_new(path, final_path):
+        _rename_in_two_steps(path, final_path, is_alone=is_alone)
+
+
+def _rename_in_two_steps(path: str, final_path: str, *, is_alone: bool) -> None:
     if is_alone:
         if os.path.lexists(final_path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), final_path)

@@ -127,12 +127,12 @@ class Journal:
         """Find out, without opening any file, which photos of one folder are to be worked on.
 
         Args:
-            folder: absolute path of the folder they are all in.
-            photos: in name order, not empty.
+            folder: absolute path or address of the folder they are all in.
+            photos: in name order, not empty; all have the same storage.
         """
         start = len(os.path.join(folder, ""))
         names = [os.fsencode(photo.path[start:]) for photo in photos]
-        states = self._known_files(folder, min(names), max(names))
+        states = self._known_files(photos[0].storage.key(folder), min(names), max(names))
         page = SortedPage([])
         lists = {None: page.undone, "uploaded": page.unchanged, "quarantined": page.quarantined}
         if states:
@@ -175,7 +175,7 @@ class Journal:
         """Record a photo's content under its path, and return what is known of the content."""
         with self._database.write() as connection:
             photo_id = _record_photo(connection, photo.source_sha256)
-            same_as = _first_other_path(connection, photo_id, photo.found.path)
+            same_as = _first_other_path(connection, photo_id, _key_of(photo.found))
             _record_file(connection, photo.found, photo_id)
             connection.executemany(
                 "INSERT OR IGNORE INTO deliveries (target_id, photo_id, state) VALUES (?, ?, 'found')",
@@ -319,8 +319,14 @@ def _record_photo(connection: sqlite3.Connection, source_sha256: str) -> int:
     return photo_id
 
 
+def _key_of(found: FoundPhoto) -> tuple[str, str]:
+    """The folder and the name under which a photo is recorded; `sort_page` looks for it there."""
+    folder, name = os.path.split(found.path)
+    return found.storage.key(folder), name
+
+
 def _record_file(connection: sqlite3.Connection, found: FoundPhoto, photo_id: int) -> None:
-    folder, name = (os.fsencode(part) for part in os.path.split(found.path))
+    folder, name = (os.fsencode(part) for part in _key_of(found))
     connection.execute("INSERT OR IGNORE INTO folders (path) VALUES (?)", (folder,))
     connection.execute(
         "INSERT OR REPLACE INTO files (folder_id, name, device, inode, size_bytes, mtime_ns, photo_id)"
@@ -329,9 +335,9 @@ def _record_file(connection: sqlite3.Connection, found: FoundPhoto, photo_id: in
     )
 
 
-def _first_other_path(connection: sqlite3.Connection, photo_id: int, path: str) -> str | None:
+def _first_other_path(connection: sqlite3.Connection, photo_id: int, own: tuple[str, str]) -> str | None:
     rows = connection.execute(
         "SELECT path, name FROM files JOIN folders ON folders.id = folder_id WHERE photo_id = ?", (photo_id,)
     )
-    known = (os.path.join(*(os.fsdecode(part) for part in row)) for row in rows)
-    return next((other for other in known if other != path), None)
+    known = ((os.fsdecode(folder), os.fsdecode(name)) for folder, name in rows)
+    return next((os.path.join(*other) for other in known if other != own), None)

@@ -14,15 +14,18 @@ from photopipe.photo import DownloadedPhoto, SetAsidePhoto, SkippedPhotos
 from photopipe.pipeline import Settled, Stage, Work
 from photopipe.settings import DownloadSettings
 from photopipe.stages.archiving import Archiving
+from photopipe.stages.choosing import Choosing
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stop_token import StopToken
 
 
 def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
-    """Hash each photo; skip it if its content is done, set it aside if a copy of it is on the line."""
-    archiving = Archiving.of(settings, delivery_log)
+    """Hash each photo that is chosen; skip it if its content is done, set it aside if a copy of it is on the line."""
+    archiving, choosing = Archiving.of(settings, delivery_log), Choosing.of(settings, delivery_log)
 
     def work(photo: FoundPhoto | DownloadedPhoto, stop: StopToken) -> DownloadedPhoto | Settled:
+        if isinstance(photo, FoundPhoto) and (skipped := choosing.skipped(photo)):
+            return skipped
         with archiving.receiving() as copy:
             downloaded = _downloaded(photo, settings, delivery_log, copy)
             if isinstance(downloaded, Settled):
@@ -36,8 +39,11 @@ def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Sta
 
 def dry_run_stage(settings: DownloadSettings, delivery_log: DeliveryLog, seen: SeenContent) -> Stage:
     """For a dry run: let through what the download stage would, and write nothing."""
+    choosing = Choosing.of(settings, delivery_log, records=False)
 
     def work(found: FoundPhoto, _stop: StopToken) -> DownloadedPhoto | Settled:
+        if skipped := choosing.skipped(found):
+            return skipped
         photo = _downloaded(found, settings, delivery_log)
         if isinstance(photo, Settled):
             return photo

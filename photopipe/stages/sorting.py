@@ -1,14 +1,13 @@
 """What goes on the line: the sources' findings, sorted by what the journal knows; no file is opened."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from photopipe.download.settling import Settling
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
-from photopipe.journal.journal import SortedPage
 from photopipe.photo import DownloadedPhoto, SkippedPhotos
 from photopipe.pipeline import Settled
 from photopipe.stages.claims import Claims
@@ -64,7 +63,8 @@ class Sorting:
     def ended(self, photo: FoundPhoto) -> None:
         """Say that a photo has come to the end of the line; called in the main thread, like `left_line`."""
         self.settling.forget(photo)
-        photo.storage.release(photo.path)
+        for file in (photo, *photo.companions):
+            file.storage.release(file.path)
         self.left_line(photo)
 
     def left_line(self, photo: FoundPhoto) -> None:
@@ -84,8 +84,9 @@ class Sorting:
             return
         page = self.journal.sort_page(finding.folder, finding.photos)
         if self.reads_all and not finding.again:
-            page = SortedPage([*page.undone, *page.unchanged], [], page.quarantined)
-        for reason, photos in (("unchanged", page.unchanged), ("quarantined", page.quarantined)):
+            page = replace(page, undone=[*page.undone, *page.unchanged], unchanged=[])
+        done = {"unchanged": page.unchanged, "quarantined": page.quarantined, "paired": page.paired}
+        for reason, photos in done.items():
             if photos and not finding.again:
                 skipped = SkippedPhotos(tuple(photos), reason)
                 self.count(skipped)

@@ -11,17 +11,19 @@ of this is `test_after_kills.py`.
 import argparse
 import os
 import random
-import shutil
 import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from support.command import COMMAND_DEADLINE_S, Home
+from support.command import Home
+from support.deadline import until
+from support.fork_server import ForkServer
 from support.pictures import make_jpeg
 
 WAYS = ("delete", "move", "move-far", "archive")
@@ -45,11 +47,10 @@ class Card:
 
     @classmethod
     def fill(cls, folder: Path, target: Path, way: str, photos: int) -> "Card":
-        """A card whose photos all differ; every third has a sidecar."""
-        card = cls(folder, target, way)
-        for path in (card.source / "100CANON", card.source / "101CANON", card.gallery, target):
+        """A card whose photos all differ; every third has a sidecar. Its target is below `target`."""
+        card = cls(folder, target / f"{folder.name}-target", way)
+        for path in (card.source / "100CANON", card.source / "101CANON", card.gallery, card.target):
             path.mkdir(parents=True)
-        Home(folder / "home").folder.mkdir()
         for number in range(photos):
             place = card.source / ("100CANON" if number % 2 else "101CANON")
             photo = make_jpeg(place / f"IMG_{number // 2:04}.JPG", (160, 120), seed=number)
@@ -86,8 +87,9 @@ class Card:
         """Of `photopipe process`."""
         after = f"move:{self.target}" if self.way.startswith("move") else "delete"
         archive = ["--archive", f"{self.target}/{{folder}}"] if self.way == "archive" else []
-        gallery = ["--to", f"folder://{self.gallery}", "--size", "80"]
-        return [str(self.source), *gallery, "--after", after, *archive]
+        gallery = ["--to", f"folder://{self.gallery}", "--size", "80", "--settle", "0s"]
+        journal = ["--journal", str(self.folder / "journal.sqlite")]
+        return [str(self.source), *gallery, "--after", after, *archive, *journal]
 
     def check(self) -> int:
         """Make sure that whatever is gone from the card is where it should be; returns how many photos are gone."""
@@ -124,7 +126,7 @@ def files_in(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def killed_on_the_way(card: Card, home: Home, chance: random.Random) -> bool:
+def killed_on_the_way(card: Card, server: ForkServer, chance: random.Random) -> bool:
     """Start a run and kill it at a random point of the way that is left; False if it was faster.
 
     The way is counted in files that have arrived in the gallery, and in files that have left the card; a few
@@ -132,15 +134,15 @@ def killed_on_the_way(card: Card, home: Home, chance: random.Random) -> bool:
     """
     start, end = card.progress(), 2 * card.photos
     point = chance.randint(start, end - 1)
-    with home.start("process", "-q", *card.arguments) as process:
-        while process.poll() is None and card.progress() < point:
-            time.sleep(0.001)
+    with server.running("process", "-q", *card.arguments) as run:
         if point == start:  # before anything happens
-            time.sleep(chance.uniform(0, 0.4))
-        time.sleep(chance.uniform(0, 0.02))
-        process.kill()
-        process.communicate(timeout=COMMAND_DEADLINE_S)
-    return process.returncode == -9
+            time.sleep(chance.uniform(0, 0.1))
+        else:
+            until(lambda: card.progress() >= point)
+            time.sleep(chance.uniform(0, 0.01))
+        run.kill()
+    assert run.code in (0, -9), run.code
+    return run.code == -9
 
 
 def campaign(scratch: Path, way: str, *, photos: int, kills: int, seed: int) -> tuple[int, int]:
@@ -150,23 +152,25 @@ def campaign(scratch: Path, way: str, *, photos: int, kills: int, seed: int) -> 
         How many cards were filled, and how many kills left a card with some photos gone and some not.
     """
     chance, killed, cards, halfway = random.Random(seed), 0, 0, 0
-    far = Path(tempfile.mkdtemp(prefix="photopipe-", dir="/dev/shm")) if way == "move-far" else scratch
-    try:
+    with ExitStack() as until_done:
+        far = until_done.enter_context(tempfile.TemporaryDirectory(prefix="photopipe-", dir="/dev/shm"))
+        output = until_done.enter_context((scratch / f"{way}.txt").open("w+b"))
+        environment = Home(scratch).environment({"PYTHONUNBUFFERED": "1"})
+        server = until_done.enter_context(ForkServer.started(environment, output))
         while killed < kills:
             cards += 1
-            card = Card.fill(scratch / f"{way}-{cards}", far / f"{way}-{cards}-target", way, photos)
-            home, gone = Home(card.folder / "home"), 0
+            card = Card.fill(scratch / f"{way}-{cards}", Path(far if way == "move-far" else scratch), way, photos)
+            gone = 0
             while gone < photos and killed < kills:
-                killed += killed_on_the_way(card, home, chance)
+                was_killed = killed_on_the_way(card, server, chance)
                 gone = card.check()
-                halfway += 0 < gone < photos
-            result = home.run("process", "-q", *card.arguments)
-            assert (result.code, result.err) == (0, ""), result
+                killed += was_killed
+                halfway += was_killed and 0 < gone < photos
+            with server.running("process", "-q", *card.arguments) as last:
+                pass
+            output.seek(0)
+            assert (last.code, output.read()) == (0, b"")
             card.check_end()
-            shutil.rmtree(card.folder)
-    finally:
-        if far != scratch:
-            shutil.rmtree(far)
     return cards, halfway
 
 

@@ -172,7 +172,7 @@ def read_counted(path: Path) -> tuple[PhotoFacts, bool]:
 
 
 HOSTILE = {
-    "segments.jpg": b"\xff\xd8" + (b"\xff\xe1\xff\xff" + b"http" + bytes(65529)) * 300,
+    "segments.jpg": b"\xff\xd8" + (b"\xff\xe1\xff\xff" + b"http" + bytes(65529)) * 400,
     "chunks.png": b"\x89PNG\r\n\x1a\n"
     + struct.pack(">I4s", 13, b"IHDR")
     + bytes(17)
@@ -199,6 +199,14 @@ def test_a_hostile_header_says_nothing_and_costs_little(tmp_path: Path, name: st
     facts, read_little = read_counted(tmp_path / name)
     assert (facts.taken_at_from, facts.camera, facts.rating, facts.content_id) == ("file_date", None, None, None)
     assert read_little or name == "nothing.jpg"
+
+
+def test_a_tiff_that_sends_its_reader_all_over_the_file_is_left_soon(tmp_path: Path) -> None:
+    entries = b"".join(struct.pack("<HHII", 40_000 + at % 9000, 2, 5, at * 16_384) for at in range(65_000))
+    (tmp_path / "a.tif").write_bytes(b"II*\0\x08\0\0\0" + struct.pack("<H", 65_000) + entries)
+    os.truncate(tmp_path / "a.tif", 65_000 * 16_384)
+    facts, read_little = read_counted(tmp_path / "a.tif")
+    assert (facts.taken_at_from, read_little) == ("file_date", True)
 
 
 def test_a_terabyte_named_jpg_is_hardly_read(tmp_path: Path) -> None:

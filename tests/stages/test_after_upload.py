@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -10,13 +11,15 @@ from typing import Any
 import pytest
 from support.deadline import within_deadline
 from support.fault_gallery import Fault, FaultGallery, status
-from support.pictures import make_jpeg
+from support.pictures import camera_exif, make_jpeg, picture
+from support.raw_files import make_dng
 
 from photopipe.assembly import open_line
 from photopipe.download.after.after import after
 from photopipe.errors import ArchiveUnusable, UsageError
 from photopipe.files.placing import TemporaryFile
 from photopipe.found_photo import FoundPhoto, LocalFiles
+from photopipe.journal import Journal
 from photopipe.photo import AfterOutcome
 from photopipe.report import Account, PhotoOutcome
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
@@ -74,6 +77,7 @@ def test_photos_are_moved_when_they_are_uploaded_and_so_are_those_of_an_earlier_
     assert (account.uploaded, contents(card)) == (PHOTOS, before)
     make_jpeg(card / "DCIM" / "IMG_9.JPG", (120, 90), seed=9)
     before = contents(card)
+    (tmp_path / "done" / ".moved.part-0123abcd").write_bytes(b"half")  # of a run that was killed
     account, events = run(settings_for(card, after="move", after_folder=str(tmp_path / "done")))
     assert (account.uploaded, account.skipped, account.left) == (1, {"unchanged": PHOTOS}, {"moved": PHOTOS + 1})
     assert {event.after for event in events} == {"moved"}
@@ -81,12 +85,15 @@ def test_photos_are_moved_when_they_are_uploaded_and_so_are_those_of_an_earlier_
     assert names(tmp_path / "done")[0] == "DCIM/IMG_0.JPG"
 
 
-def test_copies_of_a_photo_leave_with_it(card: Path) -> None:
+@pytest.mark.parametrize("is_archived", [False, True])
+def test_copies_of_a_photo_leave_with_it(card: Path, tmp_path: Path, is_archived: bool) -> None:
     for number in range(3):
         (card / f"copy-{number}.jpg").write_bytes((card / "DCIM" / "IMG_1.JPG").read_bytes())
-    account, _ = run(settings_for(card, after="delete"))
+    before = contents(card)
+    archive = f"{tmp_path}/archive/{{folder}}" if is_archived else None
+    account, _ = run(settings_for(card, after="delete", archive=archive, workers=1))
     assert (account.uploaded, account.skipped["duplicate"], account.left["deleted"]) == (PHOTOS, 3, PHOTOS + 3)
-    assert names(card) == []
+    assert (names(card), contents(tmp_path / "archive")) == ([], before if is_archived else Counter())
 
 
 def test_a_photo_that_is_missing_in_one_gallery_stays(card: Path) -> None:
@@ -192,6 +199,57 @@ def test_folders_inside_one_another_and_missing_ones_are_refused(
     with pytest.raises(UsageError, match=f"--{option}: "):
         run(settings_for(card, **options))
     assert len(names(card)) == PHOTOS
+
+
+def pair(card: Path, *, raw_taken: str = "2024:05:01 12:33:10") -> list[str]:
+    """A JPEG of the card becomes half of a pair, with two sidecars."""
+    folder = card / "DCIM"
+    make_jpeg(folder / "IMG_0.JPG", (120, 90), seed=0, exif=camera_exif(taken="2024:05:01 12:33:10"))
+    (folder / "IMG_0.DNG").write_bytes(make_dng(picture((64, 48), seed=9), taken=f"{raw_taken}\0".encode()))
+    for name in ("IMG_0.xmp", "IMG_0.JPG.xmp"):
+        (folder / name).write_text(f"<x:xmpmeta xmlns:x='adobe:ns:meta/'>{name}</x:xmpmeta>")
+    return [f"DCIM/{name}" for name in ("IMG_0.DNG", "IMG_0.JPG", "IMG_0.JPG.xmp", "IMG_0.xmp")]
+
+
+def test_a_pair_is_moved_together_in_whichever_run_it_was_uploaded(card: Path, tmp_path: Path) -> None:
+    group = pair(card)
+    run(settings_for(card))
+    account, _ = run(settings_for(card, after="move", after_folder=str(tmp_path / "done")))
+    assert (account.skipped, account.left) == ({"unchanged": PHOTOS, "paired": 1}, {"moved": PHOTOS})
+    assert (names(card), set(group) - set(names(tmp_path / "done"))) == ([], set())
+
+
+def test_a_raw_file_that_is_nowhere_else_keeps_its_group_until_it_is_archived(card: Path, tmp_path: Path) -> None:
+    group = pair(card)
+    for _ in range(2):
+        account, _ = run(settings_for(card, after="delete"))
+        assert (account.kept["only_copy"].photos, names(card)) == (1, group)
+    before = contents(card)
+    account, _ = run(settings_for(card, after="delete", archive=f"{tmp_path}/archive/{{date:%Y}}"))
+    assert (names(card), contents(tmp_path / "archive")) == ([], before)
+    assert names(tmp_path / "archive") == [name.replace("DCIM", "2024") for name in group]
+
+
+def test_a_pair_that_was_touched_leaves_together_all_the_same(
+    card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair(card)
+    real = Journal.plan_for
+
+    def touch(journal: Journal, source_sha256: str) -> Any:
+        with suppress(FileNotFoundError):
+            os.chmod(card / "DCIM" / "IMG_0.JPG", 0o600)
+        return real(journal, source_sha256)
+
+    monkeypatch.setattr(Journal, "plan_for", touch)
+    account, _ = run(settings_for(card, after="move", after_folder=str(tmp_path / "done"), workers=1))
+    assert (account.left, names(card)) == ({"moved": PHOTOS}, [])
+
+
+def test_what_only_looks_like_a_pair_leaves_each_by_itself(card: Path) -> None:
+    pair(card, raw_taken="2019:01:01 00:00:00")
+    account, _ = run(settings_for(card, after="delete"))
+    assert (account.uploaded, account.left, names(card)) == (PHOTOS + 1, {"deleted": PHOTOS + 1}, [])
 
 
 def test_originals_that_are_sent_come_from_the_archive(card: Path, tmp_path: Path) -> None:

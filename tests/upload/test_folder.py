@@ -221,11 +221,16 @@ def test_a_share_with_a_passing_fault_is_tried_again(gallery: Path, monkeypatch:
     assert sorted(files_in(gallery).values()) == [b"first", b"picture"]
 
 
-def test_without_hard_links_nothing_is_overwritten(gallery: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("can_rename", [True, False])
+def test_without_hard_links_nothing_is_overwritten(
+    gallery: Path, monkeypatch: pytest.MonkeyPatch, can_rename: bool
+) -> None:
     def refuse(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr("photopipe.files.placing.os.link", refuse)
+    if not can_rename:
+        monkeypatch.setattr("photopipe.files.placing.rename_new", lambda *_: False)
     upload(gallery, make_photo(b"another"), "other")
     upload(gallery, make_photo())
     assert files_in(gallery) == {"IMG_0001.jpg": b"another", SECOND: b"picture"}

@@ -34,7 +34,7 @@ class _CameraZone(click.ParamType[tuple[str, str]]):
         try:
             ZoneInfo(zone)
         except (KeyError, ValueError, OSError):
-            self.fail(f"there is no time zone {zone!r}{_suggestion(zone)}.", param, ctx)
+            self.fail(f"there is no time zone {zone!r}{_suggestion(zone)}", param, ctx)
         return camera.strip(), zone
 
 
@@ -67,9 +67,9 @@ def _suggestion(zone: str) -> str:
 
     known = available_timezones()
     if not known:
-        return ": this machine has no list of time zones. Install the package `tzdata`"
+        return ": this machine has no list of time zones. Install the package `tzdata`."
     alike = difflib.get_close_matches(zone, known, n=1)
-    return f"; is {alike[0]} meant?" if alike else "; write one such as Europe/Oslo"
+    return f"; is {alike[0]} meant?" if alike else "; write one such as Europe/Oslo."
 
 
 CLOCK_OPTIONS: Final = (

@@ -67,6 +67,14 @@ def _copy(file: CheckedFile, path: str, folder: str) -> Placed:
     with TemporaryFile.open(os.path.join(folder, "moved")) as copy:
         file.file.seek(0)
         for block in iter(partial(file.file.read, BLOCK_BYTES), b""):
-            copy.write(block)
+            _write(copy, block, folder)
         finish_and_verify(copy, file.sha256, file.mtime_ns)
         return place(copy.path, path, file.sha256, file.size_bytes)
+
+
+def _write(copy: TemporaryFile, block: bytes, folder: str) -> None:
+    try:
+        copy.write(block)
+    except OSError as error:
+        error.filename = folder  # which disk is full is not said otherwise
+        raise

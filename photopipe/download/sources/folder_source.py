@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from photopipe.download.file_names.groups import COMPANION_EXTENSIONS
 from photopipe.download.file_names.name_order import NameOrder
+from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.pages import find_files, find_photos, local_files
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
@@ -63,7 +64,7 @@ class FolderSource:
         if stat.S_ISDIR(self._status().st_mode):
             return scan_tree(selection, self.storage())
         folder, name = os.path.split(os.path.abspath(self.argument))
-        return find_files(folder, [name], selection, LocalFiles(), with_photos=False)
+        return find_files(folder, [name], selection, FolderStorages().of(folder), with_photos=False)
 
     def storage(self) -> LocalFiles:
         """Where the photos of the folder are opened.
@@ -122,7 +123,7 @@ def scan_tree(
 
     Args:
         selection: which files are wanted.
-        storage: where they are opened; knows the folder that is the source.
+        storage: where they are opened, if they are not on a card; knows the folder that is the source.
         below: a folder in the source; only what is in it is found, and nothing if it is gone.
         is_deep: False for the photos of one folder.
         entering: called with each folder before it is listed.
@@ -130,7 +131,7 @@ def scan_tree(
     Raises:
         SourceMissing: the source is not there, or went away while it was scanned.
     """
-    top = storage.top
+    top, storages = storage.top, FolderStorages(storage)
     real_top, start = os.path.realpath(top), len(os.path.join(top, ""))
     first, seen_linked = _first_folder(top, real_top, below or top), set[str]()
     waiting = [first] if _is_new(first, real_top, seen_linked) else []
@@ -146,7 +147,8 @@ def scan_tree(
             if folder.path != below or os.path.lexists(folder.path):
                 yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
-        yield from find_photos(folder.path, listing.names, local_files(folder.path, storage), selection.pairs)
+        look_at = local_files(folder.path, storages.of(folder.path))
+        yield from find_photos(folder.path, listing.names, look_at, selection.pairs, extensions=listing.extensions)
         if listing.others:
             yield OtherFiles(tuple(sorted(listing.others.items())))
         if is_deep:
@@ -160,29 +162,40 @@ def _first_folder(top: str, real_top: str, path: str) -> _Folder:
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    names: NameOrder
-    folders: list[_Folder]
-    others: Counter[str]
+    """What is wanted of a folder.
+
+    Attributes:
+        names: of photos, and of files that may belong to them.
+        extensions: of these names.
+        folders: sub-folders.
+        others: files that are no photos, by extension.
+    """
+
+    names: NameOrder = field(default_factory=NameOrder)
+    extensions: set[str] = field(default_factory=set)
+    folders: list[_Folder] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
 
     def add_file(self, name: str, below: str, selection: Selection) -> None:
         extension = extension_of(name)
         if extension in selection.extensions:
-            if selection.includes(name, below):
-                self.names.add(name)
-            return
-        self.others[extension] += 1
-        if extension in COMPANION_EXTENSIONS:
+            is_wanted = selection.include is None or selection.includes(name, below)
+        else:
+            self.others[extension] += 1
+            is_wanted = extension in COMPANION_EXTENSIONS
+        if is_wanted:
             self.names.add(name)
+            self.extensions.add(extension)
 
 
 def _list_folder(folder: _Folder, below: str, selection: Selection) -> _Listing:
-    """What is wanted of a folder; `below` is its path in the source, with a slash at its end unless it is empty."""
-    listing = _Listing(NameOrder(), [], Counter())
+    """List a folder; `below` is its path in the source, with a slash at its end unless it is empty."""
+    listing = _Listing()
     with os.scandir(folder.path) as entries:
         for entry in entries:
             name = entry.name
             if name == GALLERY_MARKER:
-                return _Listing(NameOrder(), [], Counter())
+                return _Listing()
             if not selection.follow and entry.is_symlink():
                 continue
             if _is_folder(entry):

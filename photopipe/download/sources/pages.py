@@ -2,12 +2,14 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
 
 from photopipe.download.file_names.groups import (
     COMPANION_EXTENSIONS,
     Pairing,
     group_names,
+    may_belong_together,
     names_beside,
     pairing,
     sidecars_of,
@@ -16,7 +18,7 @@ from photopipe.download.file_names.groups import (
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.files.kinds import VIDEO_EXTENSIONS, extension_of
-from photopipe.found_photo import FoundPhoto, Storage
+from photopipe.found_photo import FoundPhoto, LocalFiles
 from photopipe.photo import UnclearPairs, UnreadablePath
 from photopipe.settings import Pairs
 
@@ -27,7 +29,7 @@ LookAt = Callable[[str], FoundPhoto | UnreadablePath | None]
 """What is under a name: a file, something that cannot be read, or nothing that is a file."""
 
 
-def local_files(folder: str, storage: Storage) -> LookAt:
+def local_files(folder: str, storage: LocalFiles) -> LookAt:
     """What there is under the names in a folder of this machine."""
     prefix = os.path.join(folder, "")
 
@@ -39,13 +41,14 @@ def local_files(folder: str, storage: Storage) -> LookAt:
             return UnreadablePath(path, error.strerror or str(error)) if os.path.lexists(path) else None
         if not stat.S_ISREG(status.st_mode):
             return None
-        identity = status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
-        return FoundPhoto(path, *identity, storage)
+        return FoundPhoto(path, *storage.identity_of(status), storage)
 
     return look_at
 
 
-def find_photos(folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs) -> Iterator[Finding]:
+def find_photos(
+    folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs, *, extensions: Collection[str] | None = None
+) -> Iterator[Finding]:
     """Find the photos of a folder, each with its companions.
 
     Args:
@@ -53,11 +56,19 @@ def find_photos(folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs
         names: of photos, sidecars and videos, in order. Sidecars and videos without a photo are passed over.
         look_at: tells what is there.
         pairs: which half of a pair is wanted.
+        extensions: those of the names, if they are known; then a folder in which nothing can belong together, as most
+            are, costs much less.
 
     Yields:
         Pages of photos in order, of which one that is shown by another comes before that, on the same page; what
         cannot be read; at the end, whether some pairs were unclear.
     """
+    if extensions is not None and not may_belong_together(extensions):
+        return _find_single_photos(folder, names, look_at)
+    return _find_groups(folder, names, look_at, pairs)
+
+
+def _find_groups(folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs) -> Iterator[Finding]:
     pages = _Pages(folder, pairs)
     for group in group_names(names):
         photos: list[FoundPhoto] = []
@@ -76,8 +87,18 @@ def find_photos(folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs
     yield from pages.rest()
 
 
+def _find_single_photos(folder: str, names: Iterable[str], look_at: LookAt) -> Iterator[Finding]:
+    """Find the photos of a folder in which nothing belongs together."""
+    remaining = iter(names)
+    while batch := list(islice(remaining, PAGE_SIZE)):
+        found = [look_at(name) for name in batch]
+        yield from (one for one in found if isinstance(one, UnreadablePath))
+        if photos := [one for one in found if isinstance(one, FoundPhoto)]:
+            yield FolderPage(folder, photos)
+
+
 def find_files(
-    folder: str, names: Sequence[str], selection: Selection, storage: Storage, *, below: str = "", with_photos: bool
+    folder: str, names: Sequence[str], selection: Selection, storage: LocalFiles, *, below: str = "", with_photos: bool
 ) -> Iterator[Finding]:
     """Find photos whose names are known, without listing their folder; their companions are looked for beside them.
 
@@ -173,9 +194,15 @@ def _may_belong(name: str, below: str, selection: Selection) -> bool:
 
 def _other_files(known: list[FoundPhoto], found: list[FoundPhoto]) -> list[FoundPhoto]:
     """Those that are not a known file in another spelling, where capitals do not count."""
-    seen, others = {(one.device, one.inode) for one in known}, list[FoundPhoto]()
+    seen = {_spelling(one) for one in known}
+    others = []
     for one in found:
-        if (one.device, one.inode) not in seen:
-            seen.add((one.device, one.inode))
+        if _spelling(one) not in seen:
+            seen.add(_spelling(one))
             others.append(one)
     return others
+
+
+def _spelling(photo: FoundPhoto) -> tuple[int, int, str]:
+    """The same for all spellings of a file's name, and another for each file; some file systems number no files."""
+    return photo.device, photo.inode, photo.name.lower()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from photopipe.download.file_names.groups import stem_of
+from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.folder_source import scan_tree
 from photopipe.download.sources.pages import find_files
 from photopipe.download.sources.selection import Selection
@@ -26,11 +27,11 @@ def find_changed(
     Args:
         paths: of files and folders in the source, which may be gone.
         selection: which files are wanted.
-        storage: where they are opened; knows the folder that is the source.
+        storage: where they are opened, if they are not on a card; knows the folder that is the source.
         entering: called with each folder before it is listed.
     """
     folders, files = _told_apart(paths, follow=selection.follow)
-    reach = _Reach(storage.top, selection)
+    reach, storages = _Reach(storage.top, selection), FolderStorages(storage)
     for folder in sorted(folders):
         is_scanned = any(above in folders for above in _folders_above(folder, storage.top))
         if folder in reach and not is_scanned:
@@ -41,7 +42,7 @@ def find_changed(
         if len(names) > MANY_NAMES:
             yield from scan_tree(selection, storage, below=folder, is_deep=False, entering=entering)
         else:
-            yield from _find_named(folder, names, selection, storage)
+            yield from _find_named(folder, names, selection, storages.of(folder))
 
 
 def _told_apart(paths: Iterable[str], *, follow: bool) -> tuple[set[str], dict[str, list[str]]]:
@@ -68,22 +69,23 @@ def _find_named(folder: str, names: list[str], selection: Selection, storage: Lo
     """The photos of all groups that changed: the other half of a pair may be waiting for this one."""
     below = os.path.join(folder, "")[len(os.path.join(storage.top, "")) :]
     photos = dict.fromkeys(name for name in names if selection.wants_photo(name, below))
-    files = {_file(os.path.join(folder, name)) for name in photos} | {None}  # known ones, if capitals do not count
+    files = {_file(folder, name, storage) for name in photos} | {None}  # known ones, if capitals do not count
     for stem in {stem_of(name) for name in names if selection.passes(name, below)}:
         for other in (stem + ending for one in sorted(selection.extensions) for ending in (one, one.upper())):
-            file = _file(os.path.join(folder, other))
+            file = _file(folder, other, storage)
             if file not in files and selection.wants_photo(other, below):
                 files.add(file)
                 photos[other] = None
     yield from find_files(folder, list(photos), selection, storage, below=below, with_photos=True)
 
 
-def _file(path: str) -> tuple[int, int] | None:
+def _file(folder: str, name: str, storage: LocalFiles) -> tuple[int, int, str] | None:
+    """The same for all spellings of a file's name, and another for each file; some file systems number no files."""
     try:
-        status = os.stat(path)
+        identity = storage.identity_of(os.stat(os.path.join(folder, name)))
     except OSError:
         return None
-    return status.st_dev, status.st_ino
+    return identity.device, identity.inode, name.lower()
 
 
 def _folders_above(path: str, top: str) -> Iterator[str]:

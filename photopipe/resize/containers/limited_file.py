@@ -3,8 +3,8 @@
 import io
 from typing import BinaryIO, Final
 
-SEEK_BYTES: Final = 512
-"""What a seek counts as, so that a walk of many small steps ends too."""
+SEEK_BYTES: Final = 4096
+"""What a seek counts as: the operating system and the buffers read at least a block wherever one reads."""
 
 
 class LimitedFile(io.RawIOBase):

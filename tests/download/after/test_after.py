@@ -1,5 +1,6 @@
 """A photo's files are moved, trashed or deleted: only what was uploaded, and nothing is ever overwritten or lost."""
 
+import errno
 import os
 from collections.abc import Iterator
 from hashlib import sha256
@@ -10,7 +11,9 @@ import pytest
 
 from photopipe.download.after import verified_copy
 from photopipe.download.after.after import after
+from photopipe.download.after.check_folders import check_folders
 from photopipe.download.after.checked_file import CheckedFile
+from photopipe.errors import UsageError
 from photopipe.found_photo import FoundPhoto, LocalFiles
 from photopipe.photo import AfterOutcome
 from photopipe.settings import DownloadSettings
@@ -173,6 +176,45 @@ def test_a_photo_is_not_moved_into_the_folder_it_is_in(card: Path, tmp_path: Pat
     outcome = act(found(card, "a.jpg", b"one"), moving(tmp_path / "other-way"), b"one")
     assert (outcome.action, outcome.reason) == ("kept", "failed")
     assert files_in(card) == {"DCIM/a.jpg": b"one"}
+
+
+def test_a_photo_that_is_in_the_target_already_stays(card: Path) -> None:
+    """As one that a list has named."""
+    outcome = act(found(card, "a.jpg", b"one")._replace(storage=LocalFiles()), moving(card), b"one")
+    assert (outcome.action, files_in(card)) == ("kept", {"DCIM/a.jpg": b"one"})
+
+
+def test_a_sidecar_that_has_left_with_another_photo_keeps_nobody(card: Path) -> None:
+    sidecar = found(card, "a.xmp", b"x")
+    for name in ("a.jpg", "a.png"):
+        assert act(found(card, name, b"one"), DELETING, b"one", sidecar) == AfterOutcome("deleted")
+    assert files_in(card) == {}
+
+
+@pytest.mark.parametrize("can_rename", [True, False])
+def test_a_disk_without_hard_links_is_moved_to_without_overwriting(
+    card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_rename: bool
+) -> None:
+    """As a FAT volume. What is moved on it is copied, so that nothing leaves before all of a group is there."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)
+    if not can_rename:
+        monkeypatch.setattr("photopipe.files.placing.rename_new", lambda *_: False)
+    (tmp_path / "done").mkdir()
+    for content in (b"one", b"two"):
+        assert act(found(card, "a.jpg", content), moving(tmp_path / "done"), content) == AfterOutcome("moved")
+    added = sha256(b"two").hexdigest()[:8]
+    assert files_in(tmp_path / "done") == {"DCIM/a.jpg": b"one", f"DCIM/a-{added}.jpg": b"two"}
+    assert files_in(card) == {}
+
+
+def test_files_of_other_machines_are_refused_at_the_start(card: Path) -> None:
+    with pytest.raises(UsageError, match="only files on this machine"):
+        check_folders(DownloadSettings((str(card), "https://example.org/a.jpg"), after="delete"))
+    check_folders(DownloadSettings(("https://example.org/a.jpg",)))
 
 
 def test_companions_without_a_picture_are_deleted_with_the_photo(card: Path) -> None:

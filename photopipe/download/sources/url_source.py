@@ -1,0 +1,56 @@
+"""The source that is an http or https address of one photo."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from photopipe.download.fetching.address_lookup import AddressLookup
+from photopipe.download.fetching.web_address import WebAddress, without_secrets
+from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.source import Finding, FolderPage
+from photopipe.errors import UsageError
+from photopipe.found_photo import FoundPhoto
+from photopipe.settings import DownloadSettings
+from photopipe.wakeup import Wakeup
+
+
+@dataclass(frozen=True, slots=True)
+class UrlSource:
+    """The photo at an address; what it is called there does not matter.
+
+    Attributes:
+        argument: the address.
+        settings: where the photo is fetched to.
+    """
+
+    argument: str
+    settings: DownloadSettings
+
+    def check(self, _gallery_folders: Sequence[str]) -> None:
+        """Make sure that it is an address; nobody is asked for the photo yet.
+
+        Raises:
+            UsageError: it is none.
+        """
+        self._address()
+
+    def find(self, _selection: Selection, wakeup: Wakeup) -> Iterator[Finding | None]:
+        """Ask the server about the photo."""
+        with AddressLookup(self.settings, wakeup) as lookup:
+            lookup.submit(self._address())
+            while (photos := lookup.take()) is not None:
+                if photos:
+                    yield from map(page_of, photos)
+                else:
+                    yield None
+
+    def _address(self) -> WebAddress:
+        try:
+            return WebAddress.of(self.argument)
+        except UsageError as error:
+            raise UsageError(f"{without_secrets(self.argument)}: {error}. Write https://HOST/PATH.") from error
+
+
+def page_of(photo: FoundPhoto) -> FolderPage:
+    """The page that has one photo."""
+    return FolderPage(os.path.dirname(photo.path), [photo])

@@ -1,0 +1,109 @@
+"""Which photos are taken that the journal does not know, by what their headers say; no pixel is decoded."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from photopipe.errors import PhotoChanged
+from photopipe.found_photo import FoundPhoto
+from photopipe.journal import Journal
+from photopipe.photo import SkippedPhotos
+from photopipe.pipeline import Settled
+from photopipe.resize.facts import PhotoFacts, read_facts
+from photopipe.settings import LAST_RUN, DownloadSettings, ResizeSettings
+from photopipe.stages.companions import is_pair
+from photopipe.stages.delivery_log import DeliveryLog
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What photos must keep to; None for no limit.
+
+    Attributes:
+        since: earliest capture time, with a zone.
+        until: the first moment that is too late, with a zone.
+        min_rating: lowest rating; a photo that nobody rated has 0, one that was rejected -1.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    min_rating: int | None = None
+
+    @classmethod
+    def of(cls, settings: DownloadSettings, journal: Journal) -> "Limits":
+        """The limits that these settings name; the last run is looked up in the journal."""
+        return cls(_moment(settings.since, journal), _moment(settings.until, journal), settings.min_rating)
+
+    @property
+    def is_none(self) -> bool:
+        """True if every photo keeps to them."""
+        return self == Limits()
+
+    def keeps_to(self, facts: PhotoFacts) -> bool:
+        """Whether a photo keeps to them. A capture time without a zone is taken as one of this machine's zone."""
+        if self.min_rating is not None and (facts.rating or 0) < self.min_rating:
+            return False
+        taken_at = facts.taken_at
+        if taken_at is None:
+            return True
+        return not (
+            (self.since is not None and taken_at < _comparable(self.since, taken_at))
+            or (self.until is not None and taken_at >= _comparable(self.until, taken_at))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """What decides in the download stage, before a photo is hashed, whether it is taken.
+
+    Attributes:
+        limits: what photos must keep to.
+        delivery_log: journal and settings, which all workers share.
+        records: whether pairs are recorded: not in a dry run.
+    """
+
+    limits: Limits
+    delivery_log: DeliveryLog
+    records: bool
+
+    @classmethod
+    def of(cls, settings: DownloadSettings, delivery_log: DeliveryLog, *, records: bool = True) -> "Choosing":
+        """What these settings choose."""
+        return cls(Limits.of(settings, delivery_log.journal), delivery_log, records)
+
+    def skipped(self, photo: FoundPhoto) -> Settled | None:
+        """What becomes of a photo that is not taken; None for one that is.
+
+        Raises:
+            DownloadError: it cannot be read.
+        """
+        if self._is_shown(photo):
+            if self.records:
+                self.delivery_log.journal.pairs.record(photo)
+            return Settled(SkippedPhotos((photo,), "paired"))
+        if self.limits.is_none:
+            return None
+        try:
+            with self.delivery_log.lost_source.noticed(photo):
+                facts = read_facts(photo, self._clocks)
+        except PhotoChanged as error:
+            return self.delivery_log.put_back(photo, error)
+        return None if self.limits.keeps_to(facts) else Settled(SkippedPhotos((photo,), "not_selected"))
+
+    @property
+    def _clocks(self) -> ResizeSettings:
+        """How the clocks of cameras are corrected, which is the same for all renditions."""
+        return next(settings for _, settings in self.delivery_log.recipes.values())
+
+    def _is_shown(self, photo: FoundPhoto) -> bool:
+        """Whether another photo, which is there, shows the same shot."""
+        return any(one.path == photo.shown_by and is_pair(photo, one) for one in photo.companions)
+
+
+def _moment(text: str | None, journal: Journal) -> datetime | None:
+    if text == LAST_RUN:
+        return journal.runs.last_success()
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _comparable(limit: datetime, taken_at: datetime) -> datetime:
+    return limit if taken_at.tzinfo else limit.astimezone().replace(tzinfo=None)
