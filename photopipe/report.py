@@ -255,6 +255,13 @@ def is_left_over(parcel: Parcel) -> bool:
     return isinstance(parcel.error, SourceLost)
 
 
+def is_undone(parcel: Parcel) -> bool:
+    """True for a photo at the end of the line that is none of those the journal knows as done."""
+    if isinstance(parcel.payload, SkippedPhotos):
+        return parcel.payload.reason == "not_selected"
+    return any(outcome.status in {"failed", "vanished"} for outcome in _photo_outcomes(parcel))
+
+
 def _lost_by_all(outcomes: list[PhotoOutcome]) -> Iterator[str]:
     """What a photo has lost, unless one of its renditions, such as the original, still has it."""
     for loss in LOSSES:

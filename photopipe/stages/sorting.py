@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from photopipe.download.settling import Settling
 from photopipe.download.sources.source import Finding, FolderPage
@@ -13,6 +13,9 @@ from photopipe.pipeline import Settled
 from photopipe.stages.claims import Claims
 from photopipe.stop_token import StopToken
 from photopipe.wakeup import Wakeup
+
+MOST_TRIED: Final = 100_000
+"""Photos whose failure is remembered, a few megabytes of them; when there are more, all are tried once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Sorting:
     count: Callable[[object], None]
     reads_all: bool = False
     _in_progress: set[tuple[object, ...]] = field(default_factory=set)
+    _tried: set[int] = field(default_factory=set)
 
     def sort(self, findings: Iterable[Finding | None]) -> Iterator[Any]:
         """Yield what goes on the line; ends when no photo that was put on it can come back.
@@ -60,8 +64,15 @@ class Sorting:
         finally:
             forget()
 
-    def ended(self, photo: FoundPhoto) -> None:
-        """Say that a photo has come to the end of the line; called in the main thread, like `left_line`."""
+    def ended(self, photo: FoundPhoto, *, is_undone: bool) -> None:
+        """Say that a photo has come to the end of the line; called in the main thread, like `left_line`.
+
+        Args:
+            photo: as it was found.
+            is_undone: whether the journal would have it worked on again.
+        """
+        if is_undone:
+            self._remember(photo)
         self.settling.forget(photo)
         for file in (photo, *photo.companions):
             file.storage.release(file.path)
@@ -92,8 +103,15 @@ class Sorting:
                 self.count(skipped)
                 yield Settled(skipped)
         for photo in page.undone:
-            if _key(photo) not in self._in_progress and self.settling.admit(photo):
+            was_tried = not finding.retries and hash(_key(photo)) in self._tried
+            if not was_tried and _key(photo) not in self._in_progress and self.settling.admit(photo):
                 yield self._taken(photo)
+
+    def _remember(self, photo: FoundPhoto) -> None:
+        """Keep in mind what a watched folder would find undone again and again, in a bounded amount of memory."""
+        if len(self._tried) >= MOST_TRIED:
+            self._tried.clear()
+        self._tried.add(hash(_key(photo)))
 
     def _ready(self) -> Iterator[FoundPhoto | DownloadedPhoto]:
         """What waited and may go on the line now."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
-from support.deadline import until
+from support.deadline import DEADLINE_S, until
 
 from photopipe.assembly import open_line
 from photopipe.line import Line
@@ -86,7 +86,8 @@ def watch_run(
         yield run
     finally:
         run.drain()
-        thread.join()
+        thread.join(DEADLINE_S)
+        assert not thread.is_alive(), "the watch does not end"
     assert run._error is None, run._error
     assert run.account.balances
 

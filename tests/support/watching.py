@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
-from support.deadline import until
+from support.deadline import DEADLINE_S, until
 
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.download.watch.watch import watch_all
@@ -104,5 +104,6 @@ def watching(*sources: Path, watch: WatchSettings | None = None, **settings: Any
         yield watched
     finally:
         watched.end()
-        thread.join()
+        thread.join(DEADLINE_S)
+        assert not thread.is_alive(), "the watch does not end"
     assert watched._error is None, watched._error

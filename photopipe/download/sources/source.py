@@ -18,11 +18,13 @@ class FolderPage:
         folder: path or address of the folder, without a slash at its end.
         photos: at least one, and few enough to keep in memory; all have the same storage.
         again: True if the folder was looked through before in this run; then photos that are done are not counted.
+        retries: False to pass over photos that failed in this run, or were not selected, and look the same.
     """
 
     folder: str
     photos: list[FoundPhoto]
     again: bool = False
+    retries: bool = True
 
 
 Finding = FolderPage | OtherFiles | SourceNotice | UnclearPairs | UnreadablePath

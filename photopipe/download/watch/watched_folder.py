@@ -50,7 +50,7 @@ class WatchedFolder:
         self._polls = False
         self._is_missing = False
         self._was_found = False
-        self._look_at_s = self._scan_at_s = self._rested_at_s = 0.0
+        self._look_at_s = self._scan_at_s = self._rested_at_s = self._retry_at_s = 0.0
         self._notices: list[str] = []
         self._unreadable: set[str] = set()
 
@@ -107,7 +107,7 @@ class WatchedFolder:
     def _missing(self, message: str) -> None:
         """Wait for the folder to come back; `_look` has it looked through then."""
         self._close_events()
-        self._place, self._scan_at_s = None, math.inf
+        self._place, self._scan_at_s, self._retry_at_s = None, math.inf, 0.0
         if not self._is_missing:
             self._notices.append(f"{message}; waiting for it to come back.")
         self._is_missing = True
@@ -120,7 +120,7 @@ class WatchedFolder:
         try:
             self._storage = self._source.storage()
             scan = _Timed(scan_tree(self._selection, self._storage, entering=self._watch))
-            for finding in self._tidied(scan, unreadable_before):
+            for finding in self._tidied(scan, unreadable_before, retries=self._retries()):
                 yield from self._said()
                 yield finding
         except SourceMissing as error:
@@ -132,19 +132,26 @@ class WatchedFolder:
         pause_s = self._settings.poll_s if self._events is None else self._settings.rescan_s
         self._scan_at_s = max(time.monotonic() + pause_s, self._rested_at_s)
 
+    def _retries(self) -> bool:
+        """True, every `rescan_s`, if photos that failed are to be tried again."""
+        if time.monotonic() < self._retry_at_s:
+            return False
+        self._retry_at_s = time.monotonic() + self._settings.rescan_s
+        return True
+
     def _changed(self, events: FolderEvents) -> Iterator[Finding]:
         """What events tell of; of too many, that something is to be found."""
         changes = events.read()
         if changes.are_incomplete:
             self._scan_at_s = min(self._scan_at_s, self._rested_at_s)
         changed = find_changed(changes.paths, self._selection, self._storage, self._watch)
-        yield from self._tidied(changed, self._unreadable)
+        yield from self._tidied(changed, self._unreadable, retries=False)
 
-    def _tidied(self, findings: Iterable[Finding], unreadable_before: set[str]) -> Iterator[Finding]:
+    def _tidied(self, findings: Iterable[Finding], unreadable_before: set[str], *, retries: bool) -> Iterator[Finding]:
         """Findings without what was told before."""
         for finding in findings:
             if isinstance(finding, FolderPage):
-                yield replace(finding, again=self._was_found)
+                yield replace(finding, again=self._was_found, retries=retries)
             elif isinstance(finding, UnreadablePath):
                 if finding.path not in unreadable_before | self._unreadable and os.path.lexists(finding.path):
                     yield finding

@@ -17,6 +17,7 @@ from support.watch_run import tiny_jpegs, watch_run
 
 from photopipe.download.watch import watched_folder
 from photopipe.pipeline import Pipeline
+from photopipe.settings import WatchSettings
 
 SETTLE_S = 0.15
 PAUSE_S = 0.4
@@ -103,6 +104,24 @@ def test_what_was_sent_is_not_sent_again_by_the_next_start(card: Path, site: Pat
     with watch_run(card, site) as run:
         run.until_uploaded("b.jpg")
     assert run.names("skipped") == {"a.jpg": 1}
+
+
+def test_a_photo_that_failed_is_not_tried_at_every_look_but_when_it_changes(card: Path, site: Path) -> None:
+    watch = WatchSettings(poll=True, poll_s=0.01)
+    with watch_run(card, site, watch=watch) as run:
+        for beginning in ("a", "b", "c", "d"):
+            (card / f"{beginning}.part").write_bytes(b"no photo")
+            (card / f"{beginning}.part").rename(card / f"{beginning}.jpg")
+            until(lambda name=f"{beginning}.jpg": run.names("failed")[name] > 0)  # type: ignore[misc]
+        put(card / "a.jpg")
+        run.until_uploaded("a.jpg")
+    assert run.names("failed") == {"a.jpg": 1, "b.jpg": 1, "c.jpg": 1, "d.jpg": 1}
+
+
+def test_a_photo_that_failed_is_tried_again_with_every_rescan(card: Path, site: Path) -> None:
+    (card / "bad.jpg").write_bytes(b"no photo")
+    with watch_run(card, site, watch=WatchSettings(poll=True, poll_s=0.01, rescan_s=0.05)) as run:
+        until(lambda: run.names("failed")["bad.jpg"] == 2)
 
 
 @pytest.fixture
