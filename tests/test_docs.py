@@ -80,6 +80,7 @@ def test_a_default_that_is_shown_is_the_one_of_the_settings() -> None:
         "size": (ResizeSettings().max_width_px, ResizeSettings().max_height_px),
         "background": ResizeSettings().background,
         "max_pixels": ResizeSettings().max_pixels,
+        "spool_bytes": DownloadSettings().spool_bytes,
         "lock_wait": Settings(DownloadSettings(()), (("default", ResizeSettings()),), (), "", "").lock_wait_s,
     }
     shown = {

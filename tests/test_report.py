@@ -147,5 +147,5 @@ def test_unclear_pairs_are_counted_and_said_once_with_an_example() -> None:
         assert list(events(parcel, tells_skipped=True)) == []
     assert account.balances
     assert account_lines(account, 1.0)[1:] == [
-        "3 names have too many photos to tell which are a pair, such as /card/a.cr2; all of them were taken."
+        "3 names have too many photos to tell which are a pair, such as /card/a.cr2; none of them was left out."
     ]

@@ -83,26 +83,27 @@ def to_eject(settings: Settings) -> list[str]:
     return found
 
 
-def eject_when_done(mount_points: Sequence[str], code: int, left_over: int, console: Console, *, quiet: bool) -> int:
-    """Unmount cards if everything on them is done, and say which may be taken out; returns the exit code.
+def eject_when_done(mount_points: Sequence[str], code: int, left_over: int, *, quiet: bool) -> tuple[int, list[str]]:
+    """Unmount cards if everything on them is done.
 
     Args:
         mount_points: where they are mounted.
         code: the exit code of the run without this.
         left_over: photos that the run has not finished.
-        console: where it is said.
         quiet: whether nothing is said if all is well.
+
+    Returns:
+        The exit code, and what is to be said in the end: which cards may be taken out, and which may not.
     """
     if mount_points and (code != ExitCode.DONE or left_over):
-        console.message("No card is unmounted, because not everything is done.")
-        return code
+        return code, ["No card is unmounted, because not everything is done."]
+    messages = []
     for mount_point in mount_points:
         try:
             eject_card(mount_point)
         except EjectFailed as error:
-            console.message(f"photopipe: {printable(str(error))}")
             code = ExitCode.FAILED
+            messages.append(f"photopipe: {printable(str(error))}")
         else:
-            if not quiet:
-                console.message(f"{printable(mount_point)} is unmounted: the card may be taken out.")
-    return code
+            messages += [] if quiet else [f"{printable(mount_point)} is unmounted: the card may be taken out."]
+    return code, messages

@@ -166,7 +166,7 @@ def account_lines(account: Account, seconds: float) -> list[str]:
         photos = "name has" if account.unclear_pairs == 1 else "names have"
         lines.append(
             f"{account.unclear_pairs} {photos} too many photos to tell which are a pair, such as "
-            f"{printable(account.unclear_example)}; all of them were taken."
+            f"{printable(account.unclear_example)}; none of them was left out."
         )
     lines += [
         f"{count} {'photo was' if count == 1 else 'photos were'} not sent to {printable(gallery)}, which was given up "

@@ -49,11 +49,13 @@ class Run:
             error = self._work(line, printer, console, signals, service)
             code = _exit_code(line.account, signals, error)
             line.record_end(code)
-            code = eject_when_done(self.cards, code, line.account.left_over, console, quiet=self.output.quiet)
+            code, last = eject_when_done(self.cards, code, line.account.left_over, quiet=self.output.quiet)
             seconds = time.monotonic() - started
             if isinstance(printer, JsonPrinter):
                 printer.summary(line.account, seconds, code)
             self._print_end(line.account, console, seconds, is_stopped=signals.first is not None or error is not None)
+            for text in last:
+                console.message(text)
         if error is not None:
             _raise_or_print(error, signals, console)
         return code

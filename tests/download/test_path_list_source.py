@@ -21,10 +21,12 @@ from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
 
 
-def found_in(source: PathListSource, wakeup: Wakeup | None = None) -> Iterator[Finding]:
+def found_in(
+    source: PathListSource, wakeup: Wakeup | None = None, selection: Selection | None = None
+) -> Iterator[Finding]:
     """What it finds, waiting as the source's thread does."""
     wakeup = wakeup or Wakeup()
-    with closing(source.find(Selection(), wakeup)) as findings:  # type: ignore[type-var]
+    with closing(source.find(selection or Selection(), wakeup)) as findings:  # type: ignore[type-var]
         for finding in findings:
             if finding is None:
                 wakeup.wait(10)
@@ -236,3 +238,24 @@ def test_photos_of_a_list_are_those_a_scan_finds(folder: Path) -> None:
     strip = [[photo._replace(storage=scanned[0].photos[0].storage) for photo in page.photos] for page in listed]
     assert strip == [page.photos for page in scanned]
     assert [page.folder for page in listed] == [page.folder for page in scanned]
+
+
+def test_sidecars_beside_a_photo_belong_to_it_and_both_halves_of_a_pair_are_taken(folder: Path) -> None:
+    for name in ("a.jpg.xmp", "a.xmp", "a.nef", "b.nef"):
+        (folder / name).write_bytes(b"1")
+    (folder / "list").write_text("a.jpg\na.nef\nb.jpg\n")
+    (page,) = (finding for finding in found_in(source_of("list")) if isinstance(finding, FolderPage))
+    companions = {photo.name: [one.name for one in photo.companions] for photo in page.photos}
+    assert companions == {"a.jpg": ["a.jpg.xmp", "a.xmp"], "a.nef": ["a.xmp"], "b.jpg": []}
+    assert all(photo.shown_by is None for photo in page.photos)
+
+
+def test_patterns_count_from_the_working_directory_and_junk_is_no_photo(folder: Path) -> None:
+    for name in (".hidden/d.jpg", "trip/old/e.jpg", "._f.jpg", "trip/@eaDir/g.jpg"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"1")
+    names = ["a.jpg", "b.jpg", ".hidden/d.jpg", "trip/c.jpg", "trip/old/e.jpg", "._f.jpg", "trip/@eaDir/g.jpg"]
+    (folder / "list").write_text("\n".join(names))
+    selection = Selection.of(DownloadSettings(exclude=("/a.jpg", "old/")))
+    pages = [finding for finding in found_in(source_of("list"), selection=selection) if isinstance(finding, FolderPage)]
+    assert [photo.name for page in pages for photo in page.photos] == ["b.jpg", "d.jpg", "c.jpg"]

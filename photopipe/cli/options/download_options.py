@@ -44,6 +44,12 @@ OPTIONS: Final = (
     ),
     option("-0", "--null", "null_separated", is_flag=True, help="Zero bytes, not line ends, separate those names."),
     option(
+        "--spool-bytes",
+        type=AMOUNT,
+        shown_default="2G",
+        help="How much may wait on this disk of what is fetched from servers and cameras.",
+    ),
+    option(
         "--settle",
         type=DURATION,
         help="How long a file must have been unchanged before it is read. Default: 2s, on a network 10s.",
@@ -76,7 +82,7 @@ OPTIONS: Final = (
 )
 
 OWN_PARAMETERS: Final = frozenset(
-    {"lists", "null_separated", "settle", "max_file_size", "require_marker", "after", "archive"}
+    {"lists", "null_separated", "spool_bytes", "settle", "max_file_size", "require_marker", "after", "archive"}
 )
 DOWNLOAD_OPTIONS: Final = OWN_PARAMETERS | SELECTION_PARAMETERS
 """The parameters of `download_settings` that click fills."""

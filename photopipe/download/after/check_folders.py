@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 
 from photopipe.download.after.archive import archive_folders
+from photopipe.download.fetching.web_address import without_secrets
 from photopipe.errors import UsageError
 from photopipe.settings import DownloadSettings
 
@@ -20,7 +21,8 @@ def check_folders(settings: DownloadSettings) -> None:
     here = [source for source in settings.sources if os.path.exists(source)]
     for source in settings.sources:
         if settings.after != "keep" and source not in here:
-            raise UsageError(f"--after: {source}: only files on this machine can be moved or removed. Leave it out.")
+            shown = without_secrets(source)
+            raise UsageError(f"--after: {shown}: only files on this machine can be moved or removed. Leave it out.")
     if settings.after == "move":
         _check("--after", settings.after_folder or "", here)
     if settings.archive is not None:

@@ -94,31 +94,30 @@ class Camera:
         gphoto = load_gphoto()
         self.is_gone = False
         self._lock = Lock()
-        self._camera: Any = gphoto.Camera()
+        self._camera: Any = None
         # The entries of these tables are parts of them, and the camera goes on using them.
         self._models, self._ports = gphoto.CameraAbilitiesList(), gphoto.PortInfoList()
-        try:
-            with connecting(f"{attached.model} ({attached.port})"):
-                serial = self._open(attached)
-        except SourceMissing:
-            self._camera = None  # ends the connection, although the error has this object
-            raise
-        self.name = " ".join([attached.model, *serial]).replace("/", "-")
+        self._attached = attached
+        with self._connecting():
+            self._models.load()
+            self._ports.load()
+            self._connect()
+            self.name = self._name()
 
-    def _open(self, attached: AttachedCamera) -> list[str]:
-        """Open the connection; returns the camera's serial number, if it tells one."""
-        self._models.load()
-        self._ports.load()
-        self._camera.set_abilities(self._models[self._models.lookup_model(attached.model)])
-        self._camera.set_port_info(self._ports[self._ports.lookup_path(attached.port)])
-        self._camera.init()
-        return SERIAL_NUMBER.findall(self._camera.get_summary().text)[:1]
+    def refresh(self) -> None:
+        """Connect anew: libgphoto2 forgets what it knew of the camera's folders.
+
+        Raises:
+            SourceMissing: the camera cannot be used any more.
+        """
+        with self._lock, self._connecting():
+            self._disconnect()
+            self._connect()
 
     def close(self) -> None:
         """End the connection, which lets other programs use the camera."""
-        with self._lock, suppress(load_gphoto().GPhoto2Error):  # if it is gone, there is nothing to end
-            camera, self._camera = self._camera, None
-            camera.exit()
+        with self._lock:
+            self._disconnect()
 
     def list_folder(self, folder: str) -> tuple[list[str], list[str]]:
         """Names of the files and of the folders in a folder of the camera, each in order.
@@ -157,6 +156,32 @@ class Camera:
         for start in range(0, len(content), PIECE_BYTES):
             yield bytes(content[start : start + PIECE_BYTES])
         del file  # not before: the content is in it, and does not keep it alive
+
+    def _connect(self) -> None:
+        self._camera = load_gphoto().Camera()
+        self._camera.set_abilities(self._models[self._models.lookup_model(self._attached.model)])
+        self._camera.set_port_info(self._ports[self._ports.lookup_path(self._attached.port)])
+        self._camera.init()
+
+    def _name(self) -> str:
+        serial = SERIAL_NUMBER.findall(self._camera.get_summary().text)[:1]
+        return " ".join([self._attached.model, *serial]).replace("/", "-")
+
+    def _disconnect(self) -> None:
+        camera, self._camera = self._camera, None
+        if camera is not None:
+            with suppress(load_gphoto().GPhoto2Error):  # if the camera is gone, there is nothing to end
+                camera.exit()
+
+    @contextmanager
+    def _connecting(self) -> Iterator[None]:
+        try:
+            with connecting(f"{self._attached.model} ({self._attached.port})"):
+                yield
+        except SourceMissing:
+            self.is_gone = True
+            self._camera = None  # ends the connection, although the error has this object
+            raise
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:

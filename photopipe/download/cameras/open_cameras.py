@@ -15,6 +15,8 @@ _CAMERAS: Final[dict[str, Camera]] = {}
 def connect(argument: str) -> Camera:
     """The connection to the camera that an argument means; made if there is none, or it broke off.
 
+    One that was made before forgets what it knew of the camera's folders, so that new photos are seen.
+
     Raises:
         UsageError: several cameras are meant, or python-gphoto2 is not installed.
         SourceMissing: the camera is not there, or cannot be used.
@@ -22,7 +24,9 @@ def connect(argument: str) -> Camera:
     with _LOCK:
         if argument in _CAMERAS and _CAMERAS[argument].is_gone:
             _CAMERAS.pop(argument).close()
-        if argument not in _CAMERAS:
+        if argument in _CAMERAS:
+            _CAMERAS[argument].refresh()
+        else:
             _CAMERAS[argument] = Camera(camera_named(argument))
         return _CAMERAS[argument]
 

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Final
 
 from photopipe.download.file_systems.fat_volume import FatVolume
-from photopipe.download.file_systems.mounts import mount_of
+from photopipe.download.file_systems.mounts import is_fat, mount_of
 from photopipe.download.file_systems.volume_id import volume_id
 from photopipe.found_photo import LocalFiles
 
@@ -42,6 +42,8 @@ class FolderStorages:
         return known
 
     def _made_for(self, folder: str, device: int) -> LocalFiles:
+        if _is_other_disk(device):
+            return self._local
         mount = mount_of(folder)
         known_by = volume_id(mount)
         if known_by is None:
@@ -50,6 +52,17 @@ class FolderStorages:
         folder_key = f"fat:{known_by}" + ("" if inside == os.curdir else os.sep + inside)
         number = _number_of(known_by)
         return FatVolume(self._local.top, device, mount.mount_point, folder, folder_key, number, time.time_ns())
+
+
+def _is_other_disk(device: int) -> bool:
+    """True if Linux tells at once that a device has another file system: the library for mounts takes time to load."""
+    number = f" {os.major(device)}:{os.minor(device)} "
+    try:
+        with open("/proc/self/mountinfo", errors="surrogateescape") as mounts:
+            kinds = {line.partition(" - ")[2].partition(" ")[0] for line in mounts if number in line}
+    except OSError:
+        return False
+    return bool(kinds) and not any(is_fat(kind) or kind.startswith("fuse") for kind in kinds)
 
 
 def _number_of(known_by: str) -> int:

@@ -1,9 +1,7 @@
 """What a FAT or exFAT volume is known by, whatever device file it has today and wherever it is mounted."""
 
 import os
-import plistlib
 import re
-import subprocess
 import sys
 from typing import Final
 
@@ -63,6 +61,9 @@ def _told_by_diskutil(device: str) -> str | None:
 
     Source: diskutil(8), "info -plist".
     """
+    import plistlib
+    import subprocess
+
     try:
         answer = subprocess.run(
             ["diskutil", "info", "-plist", device], capture_output=True, check=True, timeout=DISKUTIL_TIMEOUT_S

@@ -2,11 +2,10 @@
 
 import os
 import stat
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Final
 
@@ -14,6 +13,7 @@ from photopipe.download.fetching.address_lookup import AddressLookup
 from photopipe.download.fetching.web_address import IS_ADDRESS, WebAddress, without_secrets
 from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.list_reader import ListReader
+from photopipe.download.sources.pages import find_files
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.download.sources.url_source import page_of
@@ -37,6 +37,7 @@ class PathListSource:
 
     Names are taken as they are, byte for byte; empty ones are passed over. Folders are passed over as well, because
     programs that list files list them, too. What is in a folder of our own galleries is left out, as in a scan.
+    Sidecars and videos beside a photo belong to it, whether they are listed or not.
 
     Attributes:
         argument: path of the list, or `-` for stdin.
@@ -72,6 +73,8 @@ class PathListSource:
             SourceMissing: the list could not be read to its end.
             UsageError: it is no list of names, or its names are separated in the other way.
         """
+        # Whoever lists a file wants it, hidden or not, and both halves of a pair if both are listed.
+        selection = replace(selection, hidden=True, pairs="both")
         separator = b"\0" if self.settings.null_separated else b"\n"
         with (
             self._opened() as descriptor,
@@ -96,8 +99,6 @@ class PathListSource:
     def _check_stdin(self) -> None:
         if self.settings.lists.count(STDIN) > 1:
             raise UsageError("--files-from: standard input can be read only once")
-        if sys.stdin is None:
-            raise SourceMissing("--files-from -: standard input is closed")
         if os.isatty(0):
             raise UsageError(
                 "--files-from -: standard input is a terminal. Pipe the names in, as in"
@@ -125,7 +126,7 @@ def _find_all(names: Iterator[str], selection: Selection, lookup: AddressLookup)
         if folder is None:
             yield from _submit(paths, lookup)
         elif not _is_in_gallery(folder):
-            yield from _find_in(folder, dict.fromkeys(paths), selection)
+            yield from _find_in(folder, list(dict.fromkeys(map(os.path.basename, paths))), selection)
 
 
 def _folder_of(path: str) -> str | None:
@@ -160,33 +161,55 @@ def _is_in_gallery(folder: str) -> bool:
     return True
 
 
-def _find_in(folder: str, paths: dict[str, None], selection: Selection) -> Iterator[Finding]:
-    photos: list[FoundPhoto] = []
-    others, storage = Counter[str](), FolderStorages().of(folder)
-    for path in paths:
+def _find_in(folder: str, names: Sequence[str], selection: Selection) -> Iterator[Finding]:
+    below, storage = _below(folder), FolderStorages().of(folder)
+    listed = _Listed(selection, below)
+    for name in names:
         try:
-            found = _find_one(path, storage, selection, others)
+            listed.add(os.path.join(folder, name), name)
         except OSError as error:
-            yield UnreadablePath(path, error.strerror or str(error))
-            continue
-        if found is not None:
-            photos.append(found)
-    if photos:
-        yield FolderPage(folder, photos)
-    if others:
-        yield OtherFiles(tuple(sorted(others.items())))
+            yield UnreadablePath(os.path.join(folder, name), error.strerror or str(error))
+    yield from find_files(folder, listed.photos, selection, storage, below=below, with_photos=False)
+    if listed.missing:
+        yield FolderPage(folder, listed.missing)
+    if listed.others:
+        yield OtherFiles(tuple(sorted(listed.others.items())))
 
 
-def _find_one(path: str, storage: LocalFiles, selection: Selection, others: Counter[str]) -> FoundPhoto | None:
-    """The photo at a path, there or not; None for anything else, which is counted if it is a file."""
-    try:
-        status = os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return FoundPhoto(path, *UNKNOWN, storage)
-    if stat.S_ISDIR(status.st_mode):
-        return None
-    extension = extension_of(os.path.basename(path))
-    if extension not in selection.extensions:
-        others[extension] += 1
-        return None
-    return FoundPhoto(path, *storage.identity_of(status), storage) if stat.S_ISREG(status.st_mode) else None
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """What the names in one folder are.
+
+    Attributes:
+        selection: which are wanted.
+        below: path of the folder as patterns see it.
+        photos: names of those that are wanted.
+        missing: those that are not there.
+        others: number of files that are no photos, by extension.
+    """
+
+    selection: Selection
+    below: str
+    photos: list[str] = field(default_factory=list)
+    missing: list[FoundPhoto] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
+
+    def add(self, path: str, name: str) -> None:
+        try:
+            mode = os.stat(path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            self.missing.append(FoundPhoto(path, *UNKNOWN, LocalFiles()))
+            return
+        extension = extension_of(name)
+        if stat.S_ISDIR(mode):
+            return
+        if extension not in self.selection.extensions:
+            self.others[extension] += 1
+        elif stat.S_ISREG(mode) and self.selection.wants_path(self.below + name):
+            self.photos.append(name)
+
+
+def _below(folder: str) -> str:
+    """The folder as `--include` and `--exclude` see it: below the working directory, or else from the root."""
+    inside = os.path.join(folder, "").removeprefix(os.path.join(os.getcwd(), ""))
+    return inside.lstrip("/")

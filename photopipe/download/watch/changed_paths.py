@@ -69,22 +69,23 @@ def _find_named(folder: str, names: list[str], selection: Selection, storage: Lo
     """The photos of all groups that changed: the other half of a pair may be waiting for this one."""
     below = os.path.join(folder, "")[len(os.path.join(storage.top, "")) :]
     photos = dict.fromkeys(name for name in names if selection.wants_photo(name, below))
-    files = {_file(os.path.join(folder, name)) for name in photos} | {None}  # known ones, if capitals do not count
+    files = {_file(folder, name, storage) for name in photos} | {None}  # known ones, if capitals do not count
     for stem in {stem_of(name) for name in names if selection.passes(name, below)}:
         for other in (stem + ending for one in sorted(selection.extensions) for ending in (one, one.upper())):
-            file = _file(os.path.join(folder, other))
+            file = _file(folder, other, storage)
             if file not in files and selection.wants_photo(other, below):
                 files.add(file)
                 photos[other] = None
     yield from find_files(folder, list(photos), selection, storage, below=below, with_photos=True)
 
 
-def _file(path: str) -> tuple[int, int] | None:
+def _file(folder: str, name: str, storage: LocalFiles) -> tuple[int, int, str] | None:
+    """The same for all spellings of a file's name, and another for each file; some file systems number no files."""
     try:
-        status = os.stat(path)
+        identity = storage.identity_of(os.stat(os.path.join(folder, name)))
     except OSError:
         return None
-    return status.st_dev, status.st_ino
+    return identity.device, identity.inode, name.lower()
 
 
 def _folders_above(path: str, top: str) -> Iterator[str]:

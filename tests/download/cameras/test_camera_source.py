@@ -18,7 +18,12 @@ from photopipe.download.cameras.camera import AttachedCamera, Camera, camera_nam
 from photopipe.download.cameras.camera_files import CameraFiles
 from photopipe.download.cameras.open_cameras import closing_cameras, connect
 from photopipe.download.fetching.fetched_files import FetchedFiles
+from photopipe.download.sources.camera_source import CameraSource
+from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.source import FolderPage
 from photopipe.errors import SourceMissing, UsageError
+from photopipe.settings import DownloadSettings
+from photopipe.wakeup import Wakeup
 
 __all__ = ["camera", "faulty"]
 DCIM = f"camera:{NAME}/{STORE}/DCIM"
@@ -149,6 +154,20 @@ def test_without_its_package_it_says_what_to_install(process: Process, monkeypat
     monkeypatch.setitem(sys.modules, "gphoto2", None)
     code, _, err = process("camera:")
     assert (code, "pip install 'photopipe[camera]'" in err) == (2, True)
+
+
+def test_a_camera_that_is_looked_at_again_shows_what_was_taken_since(camera: Path) -> None:
+    fill(camera, "100NCD75/DSC_0001.JPG")
+    with closing_cameras():
+        found = [photo_names() for _ in range(2)]
+        fill(camera, "100NCD75/DSC_0002.JPG")
+        assert [*found, photo_names()] == [["DSC_0001.JPG"]] * 2 + [["DSC_0001.JPG", "DSC_0002.JPG"]]
+
+
+def photo_names() -> list[str]:
+    """What a source finds."""
+    findings = CameraSource("camera:", DownloadSettings()).find(Selection(), Wakeup())
+    return [photo.name for page in findings if isinstance(page, FolderPage) for photo in page.photos]
 
 
 def test_a_name_may_mean_one_camera_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from support.volumes import formatted
 from photopipe.cli.commands import run
 from photopipe.download.file_systems.fat_volume import FatVolume
 from photopipe.download.file_systems.folder_storages import FolderStorages
+from photopipe.download.sources.folder_source import FolderSource
+from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.source import FolderPage
+from photopipe.download.watch.changed_paths import find_changed
 from photopipe.found_photo import FoundPhoto, LocalFiles
 
 Process = Callable[..., tuple[int, list[str], list[str]]]
@@ -104,6 +109,48 @@ def test_without_a_clock_nothing_is_taken_for_known(tmp_path: Path, process: Pro
         os.utime(top / "IMG_0001.JPG", (315_576_000, 315_576_000))  # noon on 1980-01-01
         assert process(top)[1] == ["IMG_0001.JPG uploaded"]
         assert process(top) == (0, ["IMG_0001.JPG skipped unchanged"], ["IMG_0001.JPG"])
+
+
+def test_a_card_pulled_out_leaves_the_rest_for_the_next_run(
+    tmp_path: Path, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card, opened, open_really = formatted("exfat", tmp_path), list[str](), LocalFiles.open
+
+    def open_some(storage: LocalFiles, path: str) -> object:
+        opened.append(path)
+        if len(opened) == 5:
+            subprocess.run(["umount", "--lazy", top], check=True)
+        return open_really(storage, path)
+
+    with card.mounted(tmp_path / "card") as top:
+        fill(top, *(f"DCIM/IMG_{number:04}.JPG" for number in range(12)))
+        with monkeypatch.context() as patched:
+            patched.setattr(LocalFiles, "open", open_some)
+            code, lines, _ = process(top)
+        assert (code, 0 < sum(line.endswith("uploaded") for line in lines) < 12) == (13, True)
+    with card.mounted(tmp_path / "again") as top:
+        code, lines, _ = process(top)
+        assert (code, len(lines), {line.split()[1] for line in lines}) == (0, 12, {"uploaded", "skipped"})
+    assert len(list((tmp_path / "site").glob("*.[jJ]*"))) == 12
+
+
+@pytest.mark.parametrize("named", ["IMG_0001.JPG", "img_0001.jpg"])
+def test_a_sidecar_is_one_however_its_name_is_written(named: str, tmp_path: Path) -> None:
+    with formatted("exfat", tmp_path).mounted(tmp_path / "card") as top:
+        fill(top, "IMG_0001.JPG")
+        (top / "IMG_0001.XMP").write_text("<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
+        (page,) = FolderSource(str(top / named)).find()
+        assert isinstance(page, FolderPage)
+        (photo,) = page.photos
+        assert [os.path.basename(one.path).lower() for one in photo.companions] == ["img_0001.xmp"]
+
+
+def test_a_photo_that_changed_is_found_once_where_capitals_do_not_count(tmp_path: Path) -> None:
+    with formatted("exfat", tmp_path).mounted(tmp_path / "card") as top:
+        fill(top, "IMG_0001.JPG")
+        (page,) = find_changed([str(top / "IMG_0001.JPG")], Selection(), LocalFiles(str(top)), lambda _folder: None)
+        assert isinstance(page, FolderPage)
+        assert [(photo.name, photo.companions) for photo in page.photos] == [("IMG_0001.JPG", ())]
 
 
 def test_a_copy_of_the_card_on_the_disk_is_no_card(tmp_path: Path, process: Process) -> None:
