@@ -127,7 +127,7 @@ def test_a_card_pulled_out_leaves_the_rest_for_the_next_run(
         with monkeypatch.context() as patched:
             patched.setattr(LocalFiles, "open", open_some)
             code, lines, _ = process(top)
-        assert (code, 0 < sum(line.endswith("uploaded") for line in lines) < 12) == (13, True)
+        assert (code, sum(line.endswith("uploaded") for line in lines) < 12) == (13, True)
     with card.mounted(tmp_path / "again") as top:
         code, lines, _ = process(top)
         assert (code, len(lines), {line.split()[1] for line in lines}) == (0, 12, {"uploaded", "skipped"})
