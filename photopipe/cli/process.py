@@ -22,7 +22,8 @@ def process(
 ) -> None:
     """Find the photos in each SOURCE, resize them and upload them.
 
-    A SOURCE is a folder, a single photo, the http or https address of one, or `camera:`.
+    A SOURCE is a folder, a single photo, the http or https address of one, a folder on a server (s3://,
+    sftp:// and others), or `camera:`.
 
     Each photo arrives exactly once, however often this is run and however it is stopped. Sources are
     only read, unless --after says more. The address of each photo that reached the gallery is printed on

@@ -1,12 +1,15 @@
 """Deal with the files of each photo that is in every gallery, whichever run has uploaded it."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from photopipe.download.after.after import after
 from photopipe.download.after.checked_file import CheckedFile
+from photopipe.errors import DownloadError
 from photopipe.files.placing import holds, sweep
+from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
 from photopipe.photo import AfterOutcome, DeliveredPhoto, DownloadedPhoto, SkippedPhotos
 from photopipe.pipeline import Stage
@@ -49,10 +52,18 @@ class _Dealing:
     def _deal_with(self, photo: DownloadedPhoto) -> AfterOutcome | None:
         if self.journal.plan_for(photo.source_sha256):
             return None
-        companions, is_kept_elsewhere = companions_of(photo.found), partial(self._is_kept_elsewhere, photo)
+        companions = companions_of(_as_it_is_now(photo.found))
+        is_kept_elsewhere = partial(self._is_kept_elsewhere, photo)
         return after(photo.found, photo.source_sha256, companions, self.settings, is_kept_elsewhere)
 
     def _is_kept_elsewhere(self, photo: DownloadedPhoto, companion: CheckedFile) -> bool:
         if any(holds(copy.path, companion.sha256, companion.size_bytes) for copy in photo.archived):
             return True
         return self.sends_originals and not self.journal.plan_for(companion.sha256)
+
+
+def _as_it_is_now(photo: FoundPhoto) -> FoundPhoto:
+    """The photo, touched or not: its companions are found by its header; whether it has changed is found out later."""
+    with suppress(DownloadError):
+        return photo.found_again()
+    return photo

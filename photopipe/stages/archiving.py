@@ -58,7 +58,10 @@ class Archiving:
         if copy is None:
             return admitted
         if isinstance(admitted, DownloadedPhoto):
-            with self.delivery_log.recording_failure("download", admitted):
+            with (
+                self.delivery_log.recording_failure("download", admitted),
+                self.delivery_log.lost_source.noticed(admitted.found),
+            ):
                 return _archived(copy, admitted)
         skipped = admitted.value
         if self.copies_done and isinstance(skipped, SkippedPhotos) and skipped.source is not None:

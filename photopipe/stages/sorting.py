@@ -63,7 +63,8 @@ class Sorting:
     def ended(self, photo: FoundPhoto) -> None:
         """Say that a photo has come to the end of the line; called in the main thread, like `left_line`."""
         self.settling.forget(photo)
-        photo.storage.release(photo.path)
+        for file in (photo, *photo.companions):
+            file.storage.release(file.path)
         self.left_line(photo)
 
     def left_line(self, photo: FoundPhoto) -> None:

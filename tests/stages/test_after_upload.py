@@ -2,6 +2,7 @@
 
 import os
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +19,7 @@ from photopipe.download.after.after import after
 from photopipe.errors import ArchiveUnusable, UsageError
 from photopipe.files.placing import TemporaryFile
 from photopipe.found_photo import FoundPhoto, LocalFiles
+from photopipe.journal import Journal
 from photopipe.photo import AfterOutcome
 from photopipe.report import Account, PhotoOutcome
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
@@ -226,6 +228,22 @@ def test_a_raw_file_that_is_nowhere_else_keeps_its_group_until_it_is_archived(ca
     account, _ = run(settings_for(card, after="delete", archive=f"{tmp_path}/archive/{{date:%Y}}"))
     assert (names(card), contents(tmp_path / "archive")) == ([], before)
     assert names(tmp_path / "archive") == [name.replace("DCIM", "2024") for name in group]
+
+
+def test_a_pair_that_was_touched_leaves_together_all_the_same(
+    card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair(card)
+    real = Journal.plan_for
+
+    def touch(journal: Journal, source_sha256: str) -> Any:
+        with suppress(FileNotFoundError):
+            os.chmod(card / "DCIM" / "IMG_0.JPG", 0o600)
+        return real(journal, source_sha256)
+
+    monkeypatch.setattr(Journal, "plan_for", touch)
+    account, _ = run(settings_for(card, after="move", after_folder=str(tmp_path / "done"), workers=1))
+    assert (account.left, names(card)) == ({"moved": PHOTOS}, [])
 
 
 def test_what_only_looks_like_a_pair_leaves_each_by_itself(card: Path) -> None:

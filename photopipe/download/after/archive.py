@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from photopipe.download.after.group_paths import Wanted, place_group
 from photopipe.download.after.verified_copy import finish_and_verify
-from photopipe.errors import ArchiveUnusable, DiskFull, DownloadError, UsageError
+from photopipe.errors import ArchiveUnusable, DiskFull, DownloadError, PhotoVanished, UsageError
 from photopipe.files.names import clean_path
 from photopipe.files.placing import Placed, TemporaryFile, ensure_folder, place, sweep
 from photopipe.files.template import TextTemplate
@@ -120,11 +120,13 @@ class ArchiveCopy:
     def __init__(self, archive: Archive, temporary: TemporaryFile) -> None:
         self._archive = archive
         self._temporary = temporary
+        self._size_bytes = 0  # a server may not have said it
 
     def write(self, data: bytes) -> None:
         """Write the next part of the photo's file."""
         with self._archive.explained():
             self._temporary.write(data)
+        self._size_bytes += len(data)
 
     def keep(self, photo: DownloadedPhoto, companions: Sequence[FoundPhoto]) -> tuple[FoundPhoto, ...]:
         """Verify the copy, give it a name of its own, and copy the photo's companions to the same folder.
@@ -142,8 +144,8 @@ class ArchiveCopy:
         """
         with self._archive.explained(), ExitStack() as until_placed:
             finish_and_verify(self._temporary, photo.source_sha256, photo.found.mtime_ns)
-            copies = [until_placed.enter_context(self._copy_of(one)) for one in companions]
-            copies.append(_Copy(self._temporary, photo.found, photo.source_sha256))
+            copies = [until_placed.enter_context(self._copy_of(one)) for one in _still_there(companions)]
+            copies.append(_Copy(self._temporary, photo.found, photo.source_sha256, self._size_bytes))
             return tuple(self._placed(copies))
 
     @contextmanager
@@ -155,14 +157,14 @@ class ArchiveCopy:
                 temporary.write(block)
             companion.check_unchanged(file)
             finish_and_verify(temporary, digest.hexdigest(), companion.mtime_ns)
-            yield _Copy(temporary, companion, digest.hexdigest())
+            yield _Copy(temporary, companion, digest.hexdigest(), companion.size_bytes)
 
     def _placed(self, copies: Sequence["_Copy"]) -> Iterator[FoundPhoto]:
         """Place the copies, the photo's last; yield where they are, the photo's first."""
         photo = copies[-1]
         folder = self._archive.folder_of(photo.temporary.path, photo.found)
         ensure_folder(folder, self._archive.top)
-        wanted = [Wanted(folder, one.found.name, one.sha256, one.found.size_bytes) for one in copies]
+        wanted = [Wanted(folder, one.found.name, one.sha256, one.size_bytes) for one in copies]
         paths = place_group(wanted, lambda number, path: copies[number].put(path))
         for copy in copies:
             copy.temporary.discard()  # while it has two names, what the system says of the file is not final
@@ -177,10 +179,11 @@ class _Copy:
     temporary: TemporaryFile
     found: FoundPhoto
     sha256: str
+    size_bytes: int
 
     def put(self, path: str) -> Placed:
         """Give it a name."""
-        return place(self.temporary.path, path, self.sha256, self.found.size_bytes)
+        return place(self.temporary.path, path, self.sha256, self.size_bytes)
 
 
 def archive_folders(text: str) -> tuple[str, TextTemplate]:
@@ -191,12 +194,20 @@ def archive_folders(text: str) -> tuple[str, TextTemplate]:
     """
     beginning, brace, fields = os.path.abspath(text).partition("{")
     top = os.path.dirname(beginning) if brace else beginning
-    return top, TextTemplate(beginning[len(top) :] + brace + fields, FIELDS)
+    template = (beginning[len(top) :] + brace + fields).replace("{date}", "{date:%Y-%m-%d}")
+    return top, TextTemplate(template, FIELDS)
 
 
 def _within_one_name(field: str, value: str) -> str:
     """Only dates are meant to make folders in folders."""
     return value if field == "date" else value.replace("/", "_")
+
+
+def _still_there(companions: Sequence[FoundPhoto]) -> Iterator[FoundPhoto]:
+    """The companions as they are now, without those that have left with another photo they belong to, too."""
+    for companion in companions:
+        with suppress(PhotoVanished):
+            yield companion.found_again()
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:

@@ -14,14 +14,15 @@ def finish_and_verify(copy: TemporaryFile, sha256: str, mtime_ns: int) -> None:
     Args:
         copy: everything is written.
         sha256: hash of what was to be written.
-        mtime_ns: the time of its last change that the copy is to show.
+        mtime_ns: the time of its last change that the copy is to show [nanoseconds since 1970]; 0 for now.
 
     Raises:
         OSError: it cannot be written or read, or the disk gives back something else.
     """
-    copy.finish(mtime_ns / 1e9)
-    with suppress(OverflowError):
-        os.utime(copy.path, ns=(mtime_ns, mtime_ns))  # `finish` knows the time as a fraction, which is not exact
+    if mtime_ns:
+        with suppress(OverflowError):
+            os.utime(copy.path, ns=(mtime_ns, mtime_ns))
+    copy.finish()
     if _hash_on_disk(copy.path) != sha256:
         raise OSError(errno.EIO, "the disk gave back other bytes than were written", os.path.dirname(copy.path))
 

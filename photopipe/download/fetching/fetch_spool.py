@@ -103,6 +103,25 @@ class IncomingCopy:
                 view = view[self._file.write(view) :]
         self.size_bytes += len(piece)
 
+    @property
+    def path(self) -> str:
+        """Where the file is, for a library that writes it itself; `written` must be called then."""
+        return str(self._file.name)
+
+    def written(self) -> None:
+        """Count what a library has written.
+
+        Raises:
+            DownloadError: that is more than was expected, or something else than a file.
+        """
+        status = os.fstat(self._file.fileno())
+        if not os.path.samestat(status, os.lstat(self.path)):
+            # A link, for instance, could lead to any file of this machine.
+            raise DownloadError("did not come as a file. Look at it on its server.")
+        self.size_bytes = status.st_size
+        if self.size_bytes > self.room_bytes:
+            raise DownloadError(f"is longer than the {self._expected_bytes:,} bytes its source has announced.")
+
     def restart(self) -> None:
         """Forget what was written."""
         self._file.seek(0)

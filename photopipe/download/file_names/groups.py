@@ -1,6 +1,6 @@
 """Which files of a folder belong together, by their names: a photo, its sidecars, its other half, its video."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from photopipe.files.kinds import (
@@ -33,6 +33,12 @@ class Pairing(NamedTuple):
     taken: str | None = None
     shown: tuple[str, ...] = ()
     is_unclear: bool = False
+
+
+def may_belong_together(extensions: Collection[str]) -> bool:
+    """Whether there can be pairs or companions among files with these extensions."""
+    kinds_there = [not kind.isdisjoint(extensions) for kind in (*_HALVES, COMPANION_EXTENSIONS)]
+    return kinds_there[-1] or sum(kinds_there) >= 2
 
 
 def stem_of(name: str) -> str:

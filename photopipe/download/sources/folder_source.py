@@ -148,7 +148,7 @@ def scan_tree(
                 yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
         look_at = local_files(folder.path, storages.of(folder.path))
-        yield from find_photos(folder.path, listing.names, look_at, selection.pairs)
+        yield from find_photos(folder.path, listing.names, look_at, selection.pairs, extensions=listing.extensions)
         if listing.others:
             yield OtherFiles(tuple(sorted(listing.others.items())))
         if is_deep:
@@ -162,29 +162,40 @@ def _first_folder(top: str, real_top: str, path: str) -> _Folder:
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    names: NameOrder
-    folders: list[_Folder]
-    others: Counter[str]
+    """What is wanted of a folder.
+
+    Attributes:
+        names: of photos, and of files that may belong to them.
+        extensions: of these names.
+        folders: sub-folders.
+        others: files that are no photos, by extension.
+    """
+
+    names: NameOrder = field(default_factory=NameOrder)
+    extensions: set[str] = field(default_factory=set)
+    folders: list[_Folder] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
 
     def add_file(self, name: str, below: str, selection: Selection) -> None:
         extension = extension_of(name)
         if extension in selection.extensions:
-            if selection.includes(name, below):
-                self.names.add(name)
-            return
-        self.others[extension] += 1
-        if extension in COMPANION_EXTENSIONS:
+            is_wanted = selection.include is None or selection.includes(name, below)
+        else:
+            self.others[extension] += 1
+            is_wanted = extension in COMPANION_EXTENSIONS
+        if is_wanted:
             self.names.add(name)
+            self.extensions.add(extension)
 
 
 def _list_folder(folder: _Folder, below: str, selection: Selection) -> _Listing:
-    """What is wanted of a folder; `below` is its path in the source, with a slash at its end unless it is empty."""
-    listing = _Listing(NameOrder(), [], Counter())
+    """List a folder; `below` is its path in the source, with a slash at its end unless it is empty."""
+    listing = _Listing()
     with os.scandir(folder.path) as entries:
         for entry in entries:
             name = entry.name
             if name == GALLERY_MARKER:
-                return _Listing(NameOrder(), [], Counter())
+                return _Listing()
             if not selection.follow and entry.is_symlink():
                 continue
             if _is_folder(entry):

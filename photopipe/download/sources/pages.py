@@ -2,12 +2,14 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from itertools import islice
 
 from photopipe.download.file_names.groups import (
     COMPANION_EXTENSIONS,
     Pairing,
     group_names,
+    may_belong_together,
     names_beside,
     pairing,
     sidecars_of,
@@ -44,7 +46,9 @@ def local_files(folder: str, storage: LocalFiles) -> LookAt:
     return look_at
 
 
-def find_photos(folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs) -> Iterator[Finding]:
+def find_photos(
+    folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs, *, extensions: Collection[str] | None = None
+) -> Iterator[Finding]:
     """Find the photos of a folder, each with its companions.
 
     Args:
@@ -52,11 +56,19 @@ def find_photos(folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs
         names: of photos, sidecars and videos, in order. Sidecars and videos without a photo are passed over.
         look_at: tells what is there.
         pairs: which half of a pair is wanted.
+        extensions: those of the names, if they are known; then a folder in which nothing can belong together, as most
+            are, costs much less.
 
     Yields:
         Pages of photos in order, of which one that is shown by another comes before that, on the same page; what
         cannot be read; at the end, whether some pairs were unclear.
     """
+    if extensions is not None and not may_belong_together(extensions):
+        return _find_single_photos(folder, names, look_at)
+    return _find_groups(folder, names, look_at, pairs)
+
+
+def _find_groups(folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs) -> Iterator[Finding]:
     pages = _Pages(folder, pairs)
     for group in group_names(names):
         photos: list[FoundPhoto] = []
@@ -73,6 +85,16 @@ def find_photos(folder: str, names: Iterable[str], look_at: LookAt, pairs: Pairs
         if page := pages.add(photos):
             yield page
     yield from pages.rest()
+
+
+def _find_single_photos(folder: str, names: Iterable[str], look_at: LookAt) -> Iterator[Finding]:
+    """Find the photos of a folder in which nothing belongs together."""
+    remaining = iter(names)
+    while batch := list(islice(remaining, PAGE_SIZE)):
+        found = [look_at(name) for name in batch]
+        yield from (one for one in found if isinstance(one, UnreadablePath))
+        if photos := [one for one in found if isinstance(one, FoundPhoto)]:
+            yield FolderPage(folder, photos)
 
 
 def find_files(

@@ -2,7 +2,6 @@
 
 import os
 import stat
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -100,8 +99,6 @@ class PathListSource:
     def _check_stdin(self) -> None:
         if self.settings.lists.count(STDIN) > 1:
             raise UsageError("--files-from: standard input can be read only once")
-        if sys.stdin is None:
-            raise SourceMissing("--files-from -: standard input is closed")
         if os.isatty(0):
             raise UsageError(
                 "--files-from -: standard input is a terminal. Pipe the names in, as in"
@@ -165,14 +162,14 @@ def _is_in_gallery(folder: str) -> bool:
 
 
 def _find_in(folder: str, names: Sequence[str], selection: Selection) -> Iterator[Finding]:
-    listed = _Listed(selection, _below(folder))
+    below, storage = _below(folder), FolderStorages().of(folder)
+    listed = _Listed(selection, below)
     for name in names:
         try:
             listed.add(os.path.join(folder, name), name)
         except OSError as error:
             yield UnreadablePath(os.path.join(folder, name), error.strerror or str(error))
-    storage = FolderStorages().of(folder)
-    yield from find_files(folder, listed.photos, selection, storage, below=_below(folder), with_photos=False)
+    yield from find_files(folder, listed.photos, selection, storage, below=below, with_photos=False)
     if listed.missing:
         yield FolderPage(folder, listed.missing)
     if listed.others:

@@ -41,11 +41,13 @@ class Selection:
     include: Patterns | None = None
     exclude: Patterns | None = None
     _beginnings: tuple[str, ...] = field(init=False, repr=False)
+    _junk_files: frozenset[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         junk = JUNK_BEGINNINGS if self.ignore_junk else ()
         hidden = () if self.hidden else (HIDDEN_BEGINNING,)
         object.__setattr__(self, "_beginnings", (*UNFINISHED_BEGINNINGS, *junk, *hidden))
+        object.__setattr__(self, "_junk_files", JUNK_FILES if self.ignore_junk else frozenset())
 
     @classmethod
     def of(cls, settings: DownloadSettings) -> "Selection":
@@ -95,7 +97,7 @@ class Selection:
     def passes(self, name: str, below: str = "") -> bool:
         """True if nothing speaks against a file, whatever its kind; `name` and `below` as for `wants_folder`."""
         lowered = name.lower()
-        if lowered.startswith(self._beginnings) or (self.ignore_junk and lowered in JUNK_FILES):
+        if lowered.startswith(self._beginnings) or lowered in self._junk_files:
             return False
         return self.exclude is None or not self.exclude.match(below + name)
 

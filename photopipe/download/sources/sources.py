@@ -7,6 +7,7 @@ from photopipe.download.sources.camera_source import CameraSource
 from photopipe.download.sources.folder_source import FolderSource
 from photopipe.download.sources.newest import newest_only
 from photopipe.download.sources.path_list_source import PathListSource
+from photopipe.download.sources.remote_source import RemoteSource
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, Source
 from photopipe.download.sources.url_source import UrlSource
@@ -16,6 +17,7 @@ from photopipe.wakeup import Wakeup
 SOURCES: list[tuple[str, Callable[[str, DownloadSettings], Source]]] = [
     (r"(?i)https?://", UrlSource),
     (r"camera:", CameraSource),
+    (r"(?i)(s3|sftp|ssh|ftp|gs|az|smb)://", RemoteSource),
     (r"", FolderSource),  # anything else
 ]
 """How the argument begins (a regular expression) -> what makes the source; the first row that matches counts."""

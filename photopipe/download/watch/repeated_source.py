@@ -8,7 +8,7 @@ from dataclasses import replace
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage, Source
 from photopipe.errors import SourceMissing
-from photopipe.photo import OtherFiles, SourceNotice
+from photopipe.photo import OtherFiles, SourceNotice, UnclearPairs
 from photopipe.settings import WatchSettings
 from photopipe.wakeup import Wakeup
 
@@ -40,7 +40,7 @@ class RepeatedSource:
             while self._findings is not None and (finding := next(self._findings)) is not None:
                 if isinstance(finding, FolderPage):
                     yield replace(finding, again=self._was_found)
-                elif not (self._was_found and isinstance(finding, OtherFiles)):
+                elif not (self._was_found and isinstance(finding, OtherFiles | UnclearPairs)):
                     yield finding
         except StopIteration:
             self._ended()

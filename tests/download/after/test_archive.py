@@ -2,6 +2,7 @@
 
 import errno
 import os
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -66,8 +67,18 @@ def test_what_is_there_already_is_left_as_it_is_and_a_name_that_is_taken_gets_a_
 
 
 def test_fields_other_than_dates_make_no_folders_in_folders(top: Path) -> None:
-    archived(top, planted(top, "a.jpg", b"one"), template="{camera}/{folder}/{name}")
-    assert list(files_in(top)) == ["Acme_Shooter_ 3/card/a/a.jpg"]
+    archived(top, planted(top, "a.jpg", b"one"), template="{camera}/{folder}/{name}/{date}")
+    assert list(files_in(top)) == ["Acme_Shooter_ 3/card/a/2024-05-01/a.jpg"]
+
+
+def test_a_photo_whose_size_and_age_a_server_does_not_say_is_recognised_all_the_same(top: Path) -> None:
+    path = planted(top, "a.jpg", b"one").path
+    for _ in range(2):
+        with Archive(f"{top}/{{folder}}", facts_of).receiving() as copy:
+            downloaded = download(found(path), copy=copy)
+            (kept,) = copy.keep(replace(downloaded, found=downloaded.found._replace(size_bytes=0, mtime_ns=0)), ())
+    assert files_in(top) == {"card/a.jpg": b"one"}
+    assert kept.mtime_ns > 1_700_000_001_000_000_000
 
 
 @pytest.mark.parametrize("template", ["{size}", "{date", "{name:%Y}"])
@@ -82,6 +93,15 @@ def test_a_folder_that_is_not_there_is_not_created(top: Path) -> None:
         Archive(f"{top}/disk/{{date:%Y}}", facts_of)
     for template in (f"{top}/photos-{{date:%Y}}", f"{top}/{{date}}", f"{top}/"):
         assert archive_folders(template)[0] == str(top)
+
+
+def test_a_companion_that_was_touched_is_copied_and_one_that_is_gone_is_not(top: Path) -> None:
+    """As a sidecar that two photos share, which the other one has taken along."""
+    photo, *companions = (planted(top, name, b"one") for name in ("a.jpg", "a.xmp", "a.jpg.xmp"))
+    os.chmod(companions[0].path, 0o600)
+    os.unlink(companions[1].path)
+    archived(top, photo, *companions, template="{folder}")
+    assert files_in(top) == {"card/a.jpg": b"one", "card/a.xmp": b"one"}
 
 
 def test_what_a_killed_run_has_left_is_removed(top: Path) -> None:
