@@ -21,7 +21,7 @@ from photopipe import errors
 from photopipe.cli.commands import cli
 from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.options.options import Option
-from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
+from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings, WatchSettings
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path(photopipe.__file__).parent
@@ -80,6 +80,7 @@ def test_a_default_that_is_shown_is_the_one_of_the_settings() -> None:
         "size": (ResizeSettings().max_width_px, ResizeSettings().max_height_px),
         "background": ResizeSettings().background,
         "max_pixels": ResizeSettings().max_pixels,
+        "rescan": WatchSettings().rescan_s,
         "spool_bytes": DownloadSettings().spool_bytes,
         "lock_wait": Settings(DownloadSettings(()), (("default", ResizeSettings()),), (), "", "").lock_wait_s,
     }

@@ -72,6 +72,9 @@ class Run:
         """Print everything that comes off the line; returns what stopped the line, or None if it finished."""
         progress = None if self.output.quiet or not console.shows_progress else Progress(console)
         acted_on = 0
+        if self.settings.download.watch is not None and not self.output.quiet:
+            sources = len(self.settings.download.sources) + len(self.settings.download.lists)
+            console.message(f"Watching {sources} {'source' if sources == 1 else 'sources'}. Ctrl-C stops.")
         try:
             for event in line.run(TICK_S, tells_skipped=self.output.as_json or self.output.verbose):
                 if event is not None:

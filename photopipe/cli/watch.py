@@ -12,7 +12,7 @@ from photopipe.settings import WatchSettings
 
 
 @click.command(short_help="Watch folders, and send each photo that appears in them.")
-@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...", type=click.Path())
+@click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
 @run_options
 @option(
     "--rescan",
@@ -23,8 +23,8 @@ from photopipe.settings import WatchSettings
 @option(
     "--poll/--no-poll",
     default=None,
-    shown_default="on shares of other machines",
-    help="Look through everything every 10 s instead of waiting to be told of changes.",
+    help="Look through everything every 10 s instead of waiting to be told of changes. "
+    "Default: where changes are not told of, as on network shares.",
 )
 @click.pass_context
 def watch(context: click.Context, /, *, rescan: float | None, poll: bool | None, **values: Any) -> None:

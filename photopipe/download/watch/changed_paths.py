@@ -27,7 +27,7 @@ def find_changed(
     Args:
         paths: of files and folders in the source, which may be gone.
         selection: which files are wanted.
-        storage: where they are opened; knows the folder that is the source.
+        storage: where they are opened, if they are not on a card; knows the folder that is the source.
         entering: called with each folder before it is listed.
     """
     folders, files = _told_apart(paths, follow=selection.follow)

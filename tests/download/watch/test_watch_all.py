@@ -1,6 +1,9 @@
 """Watching: what is there first, then whatever is added or changes, and nothing falls in between."""
 
 import os
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -313,4 +316,37 @@ def test_a_user_who_may_not_watch_anything_more_is_told_and_the_folder_is_polled
     (notice,) = found.notices
     assert "no more programs can watch folders (Too many open files)" in notice
     assert "sudo sysctl fs.inotify.max_user_instances=1024" in notice
+    assert f"{card} is looked through every 0.05 s" in notice
+
+
+WITHOUT_WATCHES = """
+import sys
+from pathlib import Path
+from support.watching import watching
+
+Path("/proc/sys/user/max_inotify_watches").write_text("5")
+card = Path(sys.argv[1])
+with watching(card) as found:
+    (card / "19" / "new.jpg").touch()
+    found.until_found("new.jpg")
+    (card / "later").mkdir()
+    (card / "later" / "newer.jpg").touch()
+    found.until_found("newer.jpg")
+print(*found.notices, sep="\\n")
+"""
+
+
+@pytest.mark.skipif(
+    shutil.which("unshare") is None or subprocess.run(["unshare", "-Ur", "true"], capture_output=True).returncode != 0,
+    reason="this system does not let a test have limits of its own (user namespaces)",
+)
+def test_more_folders_than_may_be_watched_are_polled_with_a_warning(card: Path) -> None:
+    for number in range(20):
+        (card / str(number)).mkdir()
+    command = ["unshare", "-Ur", sys.executable, "-c", WITHOUT_WATCHES, str(card)]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
+    (notice,) = said.splitlines()
+    assert "no more folders can be watched (No space left on device)" in notice
+    assert "sudo sysctl fs.inotify.max_user_watches=524288" in notice
     assert f"{card} is looked through every 0.05 s" in notice
