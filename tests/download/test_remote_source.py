@@ -43,11 +43,9 @@ def event_loop_of_fsspec() -> Iterator[None]:
         executor.submit(int).result()
         loop.call_soon_threadsafe(loop.set_default_executor, executor)
         yield
-        from s3fs import S3FileSystem  # type: ignore[import-untyped]
         from sshfs import SSHFileSystem  # type: ignore[import-untyped]
 
-        for system in (S3FileSystem, SSHFileSystem):
-            system.clear_instance_cache()
+        SSHFileSystem.clear_instance_cache()
         loop.call_soon_threadsafe(loop.set_default_executor, ThreadPoolExecutor(1))
 
 
@@ -188,7 +186,7 @@ def test_a_stop_ends_the_wait_for_a_server(sftp: str) -> None:
 
 
 def test_photos_in_a_bucket_are_uploaded_once(
-    seaweed: RealServer, here: Path, process: Process, monkeypatch: pytest.MonkeyPatch, event_loop_of_fsspec: None
+    seaweed: RealServer, here: Path, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
