@@ -68,8 +68,8 @@ def replaced_by_another(answering: Answering) -> None:
     answering.server_state.photos["/a.jpg"] = OTHER
 
 
-def part(start: int, end: int, total: int | str, content: bytes = PHOTO, etag: str = "") -> Lie:
-    """A part that says it is `start` to `end`, whatever was asked for."""
+def part(start: int, end: int, total: int | str, content: bytes = bytes(len(PHOTO)), etag: str = "") -> Lie:
+    """A part that says it is `start` to `end`, whatever was asked for, and by default is no part of the photo."""
 
     def answer(answering: Answering) -> None:
         headers = {"Content-Range": f"bytes {start}-{end}/{total}", "ETag": etag or answering.etag}
