@@ -1,8 +1,6 @@
 """File systems on servers: which package speaks which protocol, and calls that end when the run is stopped."""
 
-import asyncio
 from collections.abc import Mapping
-from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Final
@@ -135,6 +133,9 @@ def call(system: Any, stop: StopToken, name: str, *arguments: Any, **options: An
         return getattr(system, name)(*arguments, **options, stop=stop)
     if not system.async_impl:
         return getattr(system, name)(*arguments, **options)
+    import asyncio
+    from concurrent.futures import CancelledError
+
     future = asyncio.run_coroutine_threadsafe(getattr(system, f"_{name}")(*arguments, **options), system.loop)
 
     def cancel() -> None:
