@@ -112,6 +112,27 @@ def test_one_file_may_be_named_and_patterns_and_sidecars_count_as_in_a_folder_he
     )
 
 
+def test_what_was_fetched_is_let_go_when_its_photo_is_done_sidecars_too(
+    sftp: str, here: Path, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, released, open_copy, release = set[str](), set[str](), FetchSpool.open, FetchSpool.release
+
+    def watched_open(self: FetchSpool, path: str, fetch: Any) -> Any:
+        opened.add(path)
+        return open_copy(self, path, fetch)
+
+    def watched_release(self: FetchSpool, path: str) -> None:
+        released.add(path)
+        release(self, path)
+
+    monkeypatch.setattr(FetchSpool, "open", watched_open)
+    monkeypatch.setattr(FetchSpool, "release", watched_release)
+    (here / "trip" / "IMG_2.xmp").write_text(XMP)
+    process(f"{sftp}/trip")
+    assert f"{sftp}/trip/IMG_2.xmp" in opened
+    assert opened <= released
+
+
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="4"/></rdf:RDF></x:xmpmeta>"""
 
