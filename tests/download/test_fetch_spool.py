@@ -14,8 +14,9 @@ from random import Random
 import pytest
 from support.deadline import until, within_deadline
 
-from photopipe.download.fetching.fetch_spool import FetchSpool, IncomingCopy, open_spool, spool_in
+from photopipe.download.fetching.fetch_spool import FetchSpool, open_spool, spool_in
 from photopipe.download.fetching.fetched_files import FetchedFiles
+from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.errors import DiskFull, DownloadError, PhotoChanged, RunStopped
 from photopipe.found_photo import FoundPhoto, Identity
 from photopipe.stop_token import StopToken

@@ -11,8 +11,9 @@ from support.deadline import until, within_deadline
 from support.photo_server import LAST_MODIFIED, Answering, Lie, PhotoServer, photo_server
 
 from photopipe.download.fetching import http_reader
-from photopipe.download.fetching.fetch_spool import FetchSpool, IncomingCopy
+from photopipe.download.fetching.fetch_spool import FetchSpool
 from photopipe.download.fetching.http_reader import HttpReader
+from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.download.fetching.url_fetcher import UrlFetcher
 from photopipe.download.fetching.web_address import WebAddress
 from photopipe.errors import DownloadError, NotAPhoto, PhotoVanished, RunStopped
