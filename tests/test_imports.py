@@ -59,7 +59,7 @@ RESERVED = {
     "pillow_heif": {"resize"},
     "requests": {"upload", "download", "http"},
 }
-RESERVED |= {"gphoto2": {"download"}, "boto3": {"upload"}, "botocore": {"upload"}}
+RESERVED |= {"gphoto2": {"download"}, "boto3": {"upload", "download"}, "botocore": {"upload", "download"}}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

@@ -89,6 +89,7 @@ class JsonPrinter:
             failed=account.failed,
             left_over=account.left_over,
             would_upload=account.would_upload,
+            kept=sum(kept.photos for kept in account.kept.values()),
             seconds=round(seconds, 3),
             exit_code=exit_code,
         )

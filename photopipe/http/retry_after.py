@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
@@ -30,6 +29,8 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 
 def http_date(value: str) -> datetime | None:
     """The date that a header gives, or None."""
+    from email.utils import parsedate_to_datetime  # a run that asks no server does not load it
+
     try:
         date = parsedate_to_datetime(value)
     except (ValueError, OverflowError):

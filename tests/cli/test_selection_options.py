@@ -123,3 +123,11 @@ def test_the_options_decide_what_is_taken(
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()][:-1]
     ends = {status: {Path(one["path"]).name for one in told if one["status"] == status} for status in STATUSES}
     assert (ends["would_upload"], ends["skipped"]) == (set(taken.split()), set(skipped.split()))
+
+
+def test_the_newest_are_never_known_while_a_folder_is_watched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    journal = str(tmp_path / "journal.sqlite")
+    assert run(["watch", str(tmp_path), "--journal", journal, "--newest", "1"]) == 2
+    assert "--newest cannot be used while sources are watched" in capsys.readouterr().err

@@ -14,8 +14,9 @@ from random import Random
 import pytest
 from support.deadline import until, within_deadline
 
-from photopipe.download.fetching.fetch_spool import FetchSpool, IncomingCopy, open_spool, spool_in
+from photopipe.download.fetching.fetch_spool import FetchSpool, open_spool, spool_in
 from photopipe.download.fetching.fetched_files import FetchedFiles
+from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.errors import DiskFull, DownloadError, PhotoChanged, RunStopped
 from photopipe.found_photo import FoundPhoto, Identity
 from photopipe.stop_token import StopToken
@@ -168,7 +169,8 @@ def test_the_wait_for_room_ends_when_the_run_is_stopped(tmp_path: Path) -> None:
 def test_copies_nobody_uses_make_room_when_nothing_moves(tmp_path: Path) -> None:
     spool = FetchSpool(str(tmp_path / "spool"), LIMIT_BYTES, patience_s=0.02)
     for number in range(4):
-        within_deadline(spool.open(f"memory:IMG_{number}.jpg", MemoryFetcher().fetch).close)
+        path = f"memory:IMG_{number}.jpg"
+        within_deadline(lambda path=path: spool.open(path, MemoryFetcher().fetch).close())  # type: ignore[misc]
     assert len(names(tmp_path)) == 2
     with spool.open("memory:IMG_0.jpg", MemoryFetcher().fetch) as file:
         assert file.read() == PHOTOS["memory:IMG_0.jpg"], "fetched again"
@@ -226,6 +228,29 @@ def test_a_copy_of_another_length_than_was_announced_is_refused(tmp_path: Path, 
         assert names(tmp_path) == []
         with files.open("memory:IMG_0.jpg"), files.open("memory:IMG_1.jpg"):
             """All room is there again."""
+
+
+def test_a_library_may_write_the_file_but_not_put_a_link_in_its_place(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(bytes(400))
+
+    def fetch(_path: str, copy: IncomingCopy) -> Identity:
+        copy.expect(400)
+        if _path == "link":
+            os.unlink(copy.path)
+            os.symlink(tmp_path / "secret", copy.path)
+        else:
+            Path(copy.path).write_bytes(bytes(401 if _path == "long" else 400))
+        copy.written()
+        return Identity(0, 0, 400, 0, 0)
+
+    with open_files(tmp_path) as files:
+        with spool_of(files).open("plain", fetch) as file:
+            assert file.read() == bytes(400)
+        with pytest.raises(DownloadError, match="did not come as a file"):
+            spool_of(files).open("link", fetch)
+        with pytest.raises(DownloadError, match="longer"):
+            spool_of(files).open("long", fetch)
+    assert names(tmp_path) == []
 
 
 def test_what_a_killed_run_has_left_is_removed_and_nothing_else(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from support.photos import found
@@ -50,6 +50,7 @@ def test_a_whole_file_is_complete(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in WHOLE if name != "motion photo"])
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_file_that_is_cut_off_is_not(folder: Path, name: str, data: st.DataObject) -> None:
     content = WHOLE[name]

@@ -66,6 +66,10 @@ def test_a_group_is_handed_on_as_soon_as_the_names_are_past_it() -> None:
     assert next(groups) == ["a.b.cr2", "a.b.jpg"]
     assert next(groups) == ["a.avif", "a.jpg"]
     assert list(names) == ["c.jpg"]
+    names = iter(["a.avif", "a.b.avif", "b.jpg", "c.jpg"])
+    groups = group_names(names)
+    assert (next(groups), next(groups)) == (["a.b.avif"], ["a.avif"])
+    assert list(names) == ["c.jpg"]
 
 
 def test_sidecars_and_videos_go_with_their_photos(tmp_path: Path) -> None:
@@ -83,6 +87,12 @@ def test_sidecars_and_videos_go_with_their_photos(tmp_path: Path) -> None:
     }
     others = [finding for finding in findings if isinstance(finding, OtherFiles)]
     assert others == [OtherFiles(((".avi", 1), (".mov", 2), (".mp4", 1), (".xmp", 4)))]
+
+
+@pytest.mark.parametrize("photo", ["a.png", "a.jpg", "a.cr2"])
+def test_whatever_a_folder_has_a_sidecar_is_found(tmp_path: Path, photo: str) -> None:
+    plant(tmp_path, photo, "a.xmp")
+    assert described(find(tmp_path)) == {photo: (None, ["a.xmp"])}
 
 
 def test_companions_look_as_they_did_when_they_were_found(tmp_path: Path) -> None:

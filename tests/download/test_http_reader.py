@@ -11,8 +11,9 @@ from support.deadline import until, within_deadline
 from support.photo_server import LAST_MODIFIED, Answering, Lie, PhotoServer, photo_server
 
 from photopipe.download.fetching import http_reader
-from photopipe.download.fetching.fetch_spool import FetchSpool, IncomingCopy
+from photopipe.download.fetching.fetch_spool import FetchSpool
 from photopipe.download.fetching.http_reader import HttpReader
+from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.download.fetching.url_fetcher import UrlFetcher
 from photopipe.download.fetching.web_address import WebAddress
 from photopipe.errors import DownloadError, NotAPhoto, PhotoVanished, RunStopped
@@ -68,8 +69,8 @@ def replaced_by_another(answering: Answering) -> None:
     answering.server_state.photos["/a.jpg"] = OTHER
 
 
-def part(start: int, end: int, total: int | str, content: bytes = PHOTO, etag: str = "") -> Lie:
-    """A part that says it is `start` to `end`, whatever was asked for."""
+def part(start: int, end: int, total: int | str, content: bytes = bytes(len(PHOTO)), etag: str = "") -> Lie:
+    """A part that says it is `start` to `end`, whatever was asked for, and by default is no part of the photo."""
 
     def answer(answering: Answering) -> None:
         headers = {"Content-Range": f"bytes {start}-{end}/{total}", "ETag": etag or answering.etag}

@@ -43,11 +43,9 @@ def event_loop_of_fsspec() -> Iterator[None]:
         executor.submit(int).result()
         loop.call_soon_threadsafe(loop.set_default_executor, executor)
         yield
-        from s3fs import S3FileSystem  # type: ignore[import-untyped]
         from sshfs import SSHFileSystem  # type: ignore[import-untyped]
 
-        for system in (S3FileSystem, SSHFileSystem):
-            system.clear_instance_cache()
+        SSHFileSystem.clear_instance_cache()
         loop.call_soon_threadsafe(loop.set_default_executor, ThreadPoolExecutor(1))
 
 
@@ -112,6 +110,27 @@ def test_one_file_may_be_named_and_patterns_and_sidecars_count_as_in_a_folder_he
         0,
         [f"{sftp}/trip/IMG_1.jpg skipped", f"{sftp}/trip/IMG_2.jpg uploaded"],
     )
+
+
+def test_what_was_fetched_is_let_go_when_its_photo_is_done_sidecars_too(
+    sftp: str, here: Path, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, released, open_copy, release = set[str](), set[str](), FetchSpool.open, FetchSpool.release
+
+    def watched_open(self: FetchSpool, path: str, fetch: Any) -> Any:
+        opened.add(path)
+        return open_copy(self, path, fetch)
+
+    def watched_release(self: FetchSpool, path: str) -> None:
+        released.add(path)
+        release(self, path)
+
+    monkeypatch.setattr(FetchSpool, "open", watched_open)
+    monkeypatch.setattr(FetchSpool, "release", watched_release)
+    (here / "trip" / "IMG_2.xmp").write_text(XMP)
+    process(f"{sftp}/trip")
+    assert f"{sftp}/trip/IMG_2.xmp" in opened
+    assert opened <= released
 
 
 XMP = """<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -188,7 +207,7 @@ def test_a_stop_ends_the_wait_for_a_server(sftp: str) -> None:
 
 
 def test_photos_in_a_bucket_are_uploaded_once(
-    seaweed: RealServer, here: Path, process: Process, monkeypatch: pytest.MonkeyPatch, event_loop_of_fsspec: None
+    seaweed: RealServer, here: Path, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS_KEY)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)

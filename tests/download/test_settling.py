@@ -5,7 +5,7 @@ from itertools import accumulate
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.photos import found
 from support.pictures import make_jpeg
@@ -73,6 +73,7 @@ def _whole_with_the_last_write(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "is_complete", is_complete)
 
 
+@settings(deadline=None)
 @given(
     pauses_s=st.lists(st.floats(0.001, 30.0), min_size=1, max_size=12),
     found_after_s=st.floats(0.0, 100.0),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from support.photo_server import PhotoServer, photo_server
 from support.pictures import make_jpeg
 from support.secret_watch import secret_in_file
@@ -142,3 +143,10 @@ def test_what_is_no_address_is_refused_without_showing_what_may_be_secret() -> N
     with pytest.raises(UsageError, match=r"^host:port/a\.jpg: is no address") as refused:
         source.check([])
     assert "s3cret" not in str(refused.value)
+
+
+def test_a_photo_without_any_date_is_given_none(server: PhotoServer, process: Process, tmp_path: Path) -> None:
+    Image.new("RGB", (30, 20)).save(tmp_path / "plain.png")
+    server.photos["/plain.png"], server.left_out = (tmp_path / "plain.png").read_bytes(), {"Last-Modified"}
+    (record,) = process(f"{server.url}/plain.png")[1]
+    assert (record["status"], record["taken_at"]) == ("uploaded", None)

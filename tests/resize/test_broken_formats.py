@@ -145,7 +145,9 @@ def test_what_the_decoder_refuses_never_passes_as_good(
     for place, change in flips:
         whole[int(place * len(whole))] ^= change
     data = bytes(whole[: int(len(whole) * share)])
-    if decoder_refuses(FORMATS[name][0], data):
-        (tmp_path / "a.jpg").write_bytes(data)
-        with pytest.raises(ItemError):
-            resize(downloaded(tmp_path / "a.jpg"), SETTINGS)
+    (tmp_path / "a.jpg").write_bytes(data)
+    try:
+        resize(downloaded(tmp_path / "a.jpg"), SETTINGS)
+    except ItemError:
+        return  # the decoder is not asked: for a header that claims too much it takes minutes
+    assert not decoder_refuses(FORMATS[name][0], data)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from photopipe.download.cameras.camera import FileInfo
 from photopipe.download.cameras.gphoto import CameraGone
 from photopipe.download.cameras.open_cameras import connected
-from photopipe.download.fetching.fetch_spool import IncomingCopy
+from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.download.file_systems.fat_volume import CLOCK_WAS_SET_NS
 from photopipe.errors import RunStopped, SourceMissing
 from photopipe.found_photo import COME_BACK, Identity

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from threading import Condition, Lock
 from typing import Final
 
-from photopipe.errors import DiskFull, DownloadError, RunStopped
+from photopipe.download.fetching.incoming_copy import IncomingCopy, Outgrown, disk_full_explained
+from photopipe.errors import DownloadError, RunStopped
 from photopipe.found_photo import Identity
 from photopipe.stop_token import NEVER, StopToken
 
@@ -47,108 +48,6 @@ class FetchedFile(io.BufferedReader):
         if not self.closed:
             super().close()
             self._on_close()
-
-
-class IncomingCopy:
-    """A copy that is being fetched; used by one thread.
-
-    Args:
-        path: of the file that is written.
-        spool: gives room.
-        unknown_bytes: room to take if the photo's length is never told.
-    """
-
-    def __init__(self, path: str, spool: "FetchSpool", unknown_bytes: int) -> None:
-        self.stop = spool.stop
-        self.size_bytes = 0
-        self.room_bytes = 0
-        self._expected_bytes: int | None = None
-        self._unknown_bytes = unknown_bytes
-        self._spool = spool
-        with _disk_full_explained(path):
-            # Unbuffered, so that a full disk is met by a write, never by closing.
-            self._file = open(path, "xb", buffering=0, opener=_open_private)  # noqa: SIM115 - closed by the spool
-
-    def expect(self, size_bytes: int) -> None:
-        """Say how long the photo is, and wait until there is room for it. May be called again with the same length.
-
-        Raises:
-            DownloadError: it is larger than the whole spool.
-            RunStopped: the run was stopped meanwhile.
-        """
-        if self.room_bytes != size_bytes:
-            self._spool.return_room(self.room_bytes)
-            self.room_bytes = 0
-            self._spool.take_room(size_bytes)
-            self.room_bytes = size_bytes
-        self._expected_bytes = size_bytes
-
-    def write(self, piece: bytes) -> None:
-        """Write some more of it.
-
-        Raises:
-            DownloadError: that is more than was expected.
-            DiskFull: there is no room on the disk.
-        """
-        if self.room_bytes == 0 and self._expected_bytes is None:
-            self._spool.take_room(self._unknown_bytes)
-            self.room_bytes = self._unknown_bytes
-        if self.size_bytes + len(piece) > self.room_bytes:
-            if self._expected_bytes is None:
-                raise _Outgrown
-            raise DownloadError(f"is longer than the {self._expected_bytes:,} bytes its source has announced.")
-        view = memoryview(piece)
-        with _disk_full_explained(self._file.name):
-            while view:
-                view = view[self._file.write(view) :]
-        self.size_bytes += len(piece)
-
-    @property
-    def path(self) -> str:
-        """Where the file is, for a library that writes it itself; `written` must be called then."""
-        return str(self._file.name)
-
-    def written(self) -> None:
-        """Count what a library has written.
-
-        Raises:
-            DownloadError: that is more than was expected, or something else than a file.
-        """
-        status = os.fstat(self._file.fileno())
-        if not os.path.samestat(status, os.lstat(self.path)):
-            # A link, for instance, could lead to any file of this machine.
-            raise DownloadError("did not come as a file. Look at it on its server.")
-        self.size_bytes = status.st_size
-        if self.size_bytes > self.room_bytes:
-            raise DownloadError(f"is longer than the {self._expected_bytes:,} bytes its source has announced.")
-
-    def restart(self) -> None:
-        """Forget what was written."""
-        self._file.seek(0)
-        self._file.truncate()
-        self.size_bytes = 0
-
-    def finish(self) -> None:
-        """Make sure that all of it was written, and return room that it did not need.
-
-        Raises:
-            DownloadError: it is shorter than was expected.
-        """
-        self.close()
-        if self._expected_bytes not in {None, self.size_bytes}:
-            raise DownloadError(
-                f"was cut off: {self.size_bytes:,} of {self._expected_bytes:,} bytes came. Run again to fetch it."
-            )
-        self._spool.return_room(self.room_bytes - self.size_bytes)
-        self.room_bytes = self.size_bytes
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-class _Outgrown(Exception):
-    """A photo of unknown length is longer than the room that was taken for it."""
 
 
 @dataclass(slots=True)
@@ -298,7 +197,7 @@ class FetchSpool:
         for unknown_bytes in (UNKNOWN_BYTES, self._limit_bytes):
             try:
                 return self._fetched_once(path, fetch, min(unknown_bytes, self._limit_bytes))
-            except _Outgrown:
+            except Outgrown:
                 continue
         raise DownloadError(
             f"is larger than all copies together may be ({self._limit_bytes:,} bytes). Raise --spool-bytes."
@@ -321,7 +220,7 @@ class FetchSpool:
 
     def _new_names(self, path: str) -> tuple[str, str]:
         """Names for a file while it is written, and when it is whole; an address may hold what nobody should see."""
-        with _disk_full_explained(self._folder):
+        with disk_full_explained(self._folder):
             os.makedirs(self._folder, mode=0o700, exist_ok=True)
         digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:32]
         stem = os.path.join(self._folder, f"{digest}-{os.urandom(4).hex()}")
@@ -397,18 +296,3 @@ def stop_in(folder: str) -> StopToken:
 _LOCK: Final = Lock()
 _SPOOLS: Final[dict[str, FetchSpool]] = {}
 """What is alive is kept here, not in the storages, because these travel with the photos."""
-
-
-def _open_private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-@contextmanager
-def _disk_full_explained(path: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DiskFull(
-            f"{os.path.dirname(path)}: fetched photos cannot be written: {error.strerror}. "
-            "Make room and run again; nothing is lost."
-        ) from error

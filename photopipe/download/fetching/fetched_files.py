@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from photopipe.download.fetching.fetch_spool import FetchedFile, IncomingCopy, spool_in
+from photopipe.download.fetching.fetch_spool import FetchedFile, spool_in
+from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.found_photo import Identity
 
 

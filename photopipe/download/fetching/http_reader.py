@@ -10,7 +10,7 @@ import requests
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
-from photopipe.download.fetching.fetch_spool import IncomingCopy
+from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.download.fetching.validators import Validators, continues_at, is_encoded
 from photopipe.download.fetching.web_address import WebAddress
 from photopipe.errors import DownloadError, NotAPhoto, PhotoVanished, RunStopped

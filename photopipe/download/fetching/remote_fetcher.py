@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from photopipe.download.fetching.fetch_spool import IncomingCopy, stop_in
+from photopipe.download.fetching.fetch_spool import stop_in
+from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.download.fetching.remote_system import RemoteAddress, call, reason_of
 from photopipe.download.fetching.validators import number_of
 from photopipe.errors import DownloadError, PhotopipeError, PhotoVanished, SourceMissing

@@ -1,13 +1,12 @@
 """File systems on servers: which package speaks which protocol, and calls that end when the run is stopped."""
 
-import asyncio
 from collections.abc import Mapping
-from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from photopipe.download.fetching.bucket import BucketSystem, open_buckets
 from photopipe.errors import RunStopped, UsageError
 from photopipe.stop_token import StopToken
 
@@ -46,12 +45,7 @@ _SFTP: Final = Protocol(
 )
 _NO_CACHE: Final = {"use_listings_cache": False}
 PROTOCOLS: Final[Mapping[str, Protocol]] = {
-    "s3": Protocol(
-        "s3fs",
-        "s3fs",
-        has_host=False,
-        options={**_NO_CACHE, "config_kwargs": {"connect_timeout": 10, "read_timeout": NO_ANSWER_S}},
-    ),
+    "s3": Protocol("photopipe[remote]", "boto3", has_host=False),
     "sftp": _SFTP,
     "ssh": _SFTP,
     "ftp": Protocol("", "ftplib", has_host=True, options={**_NO_CACHE, "timeout": NO_ANSWER_S}),
@@ -107,6 +101,8 @@ class RemoteAddress:
         from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 
         scheme = self.url.partition(":")[0].lower()
+        if scheme == "s3":
+            return open_buckets(), self.shown.removeprefix(self.prefix).rstrip("/")
         if scheme in {"sftp", "ssh"}:
             return _open_sftp(self.url)
         system, path = url_to_fs(self.url, **PROTOCOLS[scheme].options)
@@ -133,8 +129,13 @@ def call(system: Any, stop: StopToken, name: str, *arguments: Any, **options: An
     """
     if stop.is_set():
         raise RunStopped("stopped while a server was read")
+    if isinstance(system, BucketSystem):
+        return getattr(system, name)(*arguments, **options, stop=stop)
     if not system.async_impl:
         return getattr(system, name)(*arguments, **options)
+    import asyncio
+    from concurrent.futures import CancelledError
+
     future = asyncio.run_coroutine_threadsafe(getattr(system, f"_{name}")(*arguments, **options), system.loop)
 
     def cancel() -> None:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from photopipe.download.fetching.fetch_spool import IncomingCopy, stop_in
+from photopipe.download.fetching.fetch_spool import stop_in
 from photopipe.download.fetching.fetched_files import FetchedFiles
+from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.download.fetching.validators import Validators, number_of
 from photopipe.download.fetching.web_address import WebAddress
 from photopipe.found_photo import FoundPhoto, Identity

@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from secrets import randbits
 from typing import Any
 
@@ -19,7 +19,7 @@ from photopipe.download.sources.source import Finding
 from photopipe.errors import PhotopipeError, SourceMissing
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
-from photopipe.found_photo import FoundPhoto
+from photopipe.found_photo import FoundPhoto, Identity
 from photopipe.photo import OtherFiles, UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.stop_token import StopToken
@@ -76,7 +76,8 @@ class _Scan:
             yield from self._find_below(_Server(system, stop, f"{prefix}{top}", top))
         else:
             folder, _, name = f"{prefix}{top}".rpartition("/")
-            yield from find_photos(folder, [name], lambda _name: self._photo(folder, name, info), self.selection.pairs)
+            photo = FoundPhoto(f"{prefix}{top}", *self.fetcher.identity_in(f"{prefix}{top}", info), self.storage)
+            yield from find_photos(folder, [name], lambda _name: photo, self.selection.pairs)
 
     def _find_below(self, server: "_Server") -> Iterator[Finding]:
         waiting = [""]
@@ -85,7 +86,7 @@ class _Scan:
             folder = f"{server.shown}/{below}".rstrip("/")
             try:
                 with _missing(folder):
-                    listing = _Listing.of(server.list_folder(below), below, self.selection)
+                    listing = self._list_folder(server, folder, below)
             except SourceMissing as error:
                 if not below:
                     raise
@@ -94,17 +95,27 @@ class _Scan:
             yield from self._photos_in(folder, listing)
             waiting += reversed(listing.folders)
 
+    def _list_folder(self, server: "_Server", folder: str, below: str) -> "_Listing":
+        listing = _Listing()
+        for info in server.list_folder(below):
+            name = os.path.basename(info["name"].rstrip("/"))
+            if name == GALLERY_MARKER:
+                return _Listing()
+            if info["type"] == "directory":
+                if self.selection.wants_folder(name, below):
+                    listing.folders.append(f"{below}{name}/")
+            elif info["type"] == "file" and listing.counts(name, below, self.selection):
+                listing.files[name] = self.fetcher.identity_in(f"{folder}/{name}", info)
+        listing.folders.sort()
+        return listing
+
     def _photos_in(self, folder: str, listing: "_Listing") -> Iterator[Finding]:
         def look_at(name: str) -> FoundPhoto:
-            return self._photo(folder, name, listing.files[name])
+            return FoundPhoto(f"{folder}/{name}", *listing.files[name], self.storage)
 
         yield from find_photos(folder, sorted(listing.files), look_at, self.selection.pairs)
         if listing.others:
             yield OtherFiles(tuple(sorted(listing.others.items())))
-
-    def _photo(self, folder: str, name: str, info: Mapping[str, Any]) -> FoundPhoto:
-        path = f"{folder}/{name}"
-        return FoundPhoto(path, *self.fetcher.identity_in(path, info), self.storage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +134,12 @@ class _Server:
     shown: str
     top: str
 
-    def list_folder(self, below: str) -> Sequence[Mapping[str, Any]]:
+    def list_folder(self, below: str) -> Iterator[Mapping[str, Any]]:
         """What is in a folder; `below` is its path in the source, with a slash at its end unless it is empty."""
-        entries: Sequence[Mapping[str, Any]] = call(self.system, self.stop, "ls", self._path(below) or "/", detail=True)
         own = self._path(below)
-        return [info for info in entries if info["name"].rstrip("/") != own]  # buckets may have an object for a folder
+        for info in call(self.system, self.stop, "ls", own or "/", detail=True):
+            if info["name"].rstrip("/") != own:  # buckets may have an object for a folder
+                yield info
 
     def _path(self, below: str) -> str:
         return f"{self.top}/{below}".rstrip("/")
@@ -149,33 +161,21 @@ class _Listing:
     """What is wanted of a folder.
 
     Attributes:
-        files: of photos, sidecars and videos: what the server says, by name.
+        files: photos, sidecars and videos, by name.
         folders: to be looked into, each by its path in the source with a slash at its end.
         others: number of files that are no photos, by extension.
     """
 
-    files: dict[str, Mapping[str, Any]]
-    folders: list[str]
-    others: Counter[str]
+    files: dict[str, Identity] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=list)
+    others: Counter[str] = field(default_factory=Counter)
 
-    @classmethod
-    def of(cls, entries: Sequence[Mapping[str, Any]], below: str, selection: Selection) -> "_Listing":
-        listing = cls({}, [], Counter())
-        for info in entries:
-            name = os.path.basename(info["name"].rstrip("/"))
-            if name == GALLERY_MARKER:
-                return cls({}, [], Counter())
-            if info["type"] == "directory":
-                if selection.wants_folder(name, below):
-                    listing.folders.append(f"{below}{name}/")
-            elif info["type"] == "file" and selection.passes(name, below):
-                listing.add_file(name, below, info, selection)
-        listing.folders.sort()
-        return listing
-
-    def add_file(self, name: str, below: str, info: Mapping[str, Any], selection: Selection) -> None:
+    def counts(self, name: str, below: str, selection: Selection) -> bool:
+        """True if a file is a photo that is wanted, or may belong to one; what is no photo is counted."""
         extension = extension_of(name)
-        if extension not in selection.extensions:
-            self.others[extension] += 1
-        if extension in COMPANION_EXTENSIONS or (extension in selection.extensions and selection.includes(name, below)):
-            self.files[name] = info
+        if not selection.passes(name, below):
+            return False
+        if extension in selection.extensions:
+            return selection.includes(name, below)
+        self.others[extension] += 1
+        return extension in COMPANION_EXTENSIONS

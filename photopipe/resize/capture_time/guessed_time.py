@@ -22,11 +22,13 @@ def guessed_time(
             is, because nobody knows which clock it is from.
 
     Returns:
-        The time as `Rendition.taken_at`, and where it is from; None and None if the calendar does not reach the file's
-        date.
+        The time as `Rendition.taken_at`, and where it is from; None and None if its source tells no date of
+        the file, or one that the calendar does not reach.
     """
     if named := file_name_time(found.name):
         return clock_correction(make, model, settings).of_time(named), "file_name"
+    if found.mtime_ns == 0:  # many servers do not tell it
+        return None, None
     try:
         changed = datetime.fromtimestamp(found.mtime_ns / 1e9).astimezone()
     except (OverflowError, OSError, ValueError):

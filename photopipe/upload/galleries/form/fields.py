@@ -17,7 +17,7 @@ def upload_fields(photo: ResizedPhoto) -> dict[str, str]:
         "sha256": rendition.sha256,
         "original_name": clean_text(os.path.basename(found.path)),
         "taken_at": None if rendition.taken_at_from == "file_date" else rendition.taken_at,
-        "modified_at": rfc3339(found.mtime_ns),
+        "modified_at": rfc3339(found.mtime_ns) if found.mtime_ns else None,  # not every server tells it
         "source_sha256": photo.source.source_sha256,
     }
     return {name: value for name, value in fields.items() if value}
