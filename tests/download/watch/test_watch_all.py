@@ -232,6 +232,19 @@ def test_a_single_photo_is_watched_too_beside_folders(card: Path, tmp_path: Path
     assert found.names == {"single.jpg", "there.jpg", "a.jpg"}
 
 
+def test_a_list_is_watched_beside_folders_and_read_again_from_time_to_time(card: Path, tmp_path: Path) -> None:
+    (tmp_path / "list").write_text(f"{tmp_path}/a.jpg\n")
+    plant(tmp_path / "a.jpg")
+    plant(tmp_path / "b.jpg")
+    with watching(card, lists=(str(tmp_path / "list"),), watch=WatchSettings(rescan_s=0.05)) as found:
+        found.until_found("a.jpg", "there.jpg")
+        (tmp_path / "list").write_text(f"{tmp_path}/b.jpg\n")
+        found.until_found("b.jpg")
+        plant(card / "c.jpg")
+        found.until_found("c.jpg")
+    assert found.notices == []
+
+
 def test_a_folder_may_go_and_come_back(card: Path, tmp_path: Path) -> None:
     with watching(card) as found:
         card.rename(tmp_path / "away")
