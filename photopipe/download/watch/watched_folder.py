@@ -161,7 +161,7 @@ class WatchedFolder:
 
     def _is_there(self) -> None:
         if self._is_missing:
-            self._notices.append(f"{self._top}: is back.")
+            self._notices.append(f"{self._top}: the folder is back; looking through it.")
         self._is_missing = False
 
     def _said(self) -> Iterator[SourceNotice]:

@@ -259,7 +259,7 @@ def test_a_folder_may_go_and_come_back(card: Path, tmp_path: Path) -> None:
         plant(card / "later.jpg")
         found.until_found("later.jpg")
     assert found.notices[0] == f"{card}: the folder is gone; waiting for it to come back."
-    assert found.notices[1] == f"{card}: is back."
+    assert found.notices[1] == f"{card}: the folder is back; looking through it."
 
 
 @needs_mount
