@@ -1,9 +1,11 @@
 """Watching: what is there first, then whatever is added or changes, and nothing falls in between."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -289,7 +291,9 @@ def test_a_card_that_is_mounted_below_a_watched_folder_is_found(card: Path) -> N
 
 @needs_mount
 def test_more_events_than_the_kernel_keeps_lose_nothing(card: Path) -> None:
-    with queue_of(16), watching(card) as found:
+    with ExitStack() as stack:
+        with queue_of(16):
+            found = stack.enter_context(watching(card))
         there = str(card / "old" / "there.jpg")
         with found.pulling:
             for number in range(100):
@@ -305,12 +309,14 @@ def test_more_events_than_the_kernel_keeps_lose_nothing(card: Path) -> None:
 def queue_of(events: int) -> Iterator[None]:
     """Have the kernel keep few events for those who start watching now."""
     limit = Path("/proc/sys/fs/inotify/max_queued_events")
-    before = limit.read_text()
-    limit.write_text(str(events))
-    try:
-        yield
-    finally:
-        limit.write_text(before)
+    with open(Path(tempfile.gettempdir()) / "photopipe-test-inotify.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # or another run of the tests could restore what this one has set
+        before = limit.read_text()
+        limit.write_text(str(events))
+        try:
+            yield
+        finally:
+            limit.write_text(before)
 
 
 @needs_mount
@@ -318,7 +324,7 @@ def test_a_user_who_may_not_watch_anything_more_is_told_and_the_folder_is_polled
     from inotify_simple import INotify  # type: ignore[import-untyped]
 
     with ExitStack() as stack:
-        os.setresuid(65534, 0, 0)  # the user's limit is that of the real user id
+        os.setresuid(100_000 + os.getpid(), 0, 0)  # a user of its own: the limit is that of the real user id
         stack.callback(os.setresuid, 0, 0, 0)
         with suppress(OSError):
             while True:
