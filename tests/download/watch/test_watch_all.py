@@ -320,12 +320,17 @@ def queue_of(events: int) -> Iterator[None]:
 
 
 @needs_mount
-def test_a_user_who_may_not_watch_anything_more_is_told_and_the_folder_is_polled(card: Path) -> None:
+def test_a_user_who_may_not_watch_anything_more_is_told_and_the_folder_is_polled() -> None:
     from inotify_simple import INotify  # type: ignore[import-untyped]
 
+    user = 100_000 + os.getpid()  # each user has a limit
     with ExitStack() as stack:
-        os.setresuid(100_000 + os.getpid(), 0, 0)  # a user of its own: the limit is that of the real user id
-        stack.callback(os.setresuid, 0, 0, 0)
+        card = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        os.chown(card, user, -1)
+        with watching(card):
+            pass  # loads everything, which this user could not
+        os.seteuid(user)
+        stack.callback(os.seteuid, 0)
         with suppress(OSError):
             while True:
                 stack.enter_context(closing(INotify()))
