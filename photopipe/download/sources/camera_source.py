@@ -13,13 +13,13 @@ from photopipe.download.cameras.gphoto import CameraGone
 from photopipe.download.cameras.open_cameras import connect
 from photopipe.download.fetching.fetched_files import FetchedFiles
 from photopipe.download.file_names.groups import COMPANION_EXTENSIONS
-from photopipe.download.sources.pages import find_photos
+from photopipe.download.sources.pages import find_photos, with_others
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
 from photopipe.errors import DownloadError, PhotoVanished, SourceMissing
 from photopipe.files.kinds import extension_of
 from photopipe.found_photo import FoundPhoto
-from photopipe.photo import OtherFiles, UnreadablePath
+from photopipe.photo import UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
 
@@ -93,9 +93,9 @@ class _Scan:
         others = [one for one in names if extension_of(one) not in extensions]
         companions = [one for one in others if extension_of(one) in COMPANION_EXTENSIONS]
         look_at = partial(self._looked_at, below)
-        yield from find_photos(self._files.path_of(below), sorted(photos + companions), look_at, self._selection.pairs)
-        if others:
-            yield OtherFiles(tuple(sorted(Counter(map(extension_of, others)).items())))
+        names = sorted(photos + companions)
+        found = find_photos(self._files.path_of(below), names, look_at, self._selection.pairs)
+        yield from with_others(found, Counter(map(extension_of, others)))
 
     def _looked_at(self, below: str, name: str) -> FoundPhoto | UnreadablePath | None:
         path = self._files.path_of(below + name)

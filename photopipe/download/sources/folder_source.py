@@ -10,14 +10,14 @@ from typing import NamedTuple
 from photopipe.download.file_names.groups import COMPANION_EXTENSIONS
 from photopipe.download.file_names.name_order import NameOrder
 from photopipe.download.file_systems.folder_storages import FolderStorages
-from photopipe.download.sources.pages import find_files, find_photos, local_files
+from photopipe.download.sources.pages import find_files, find_photos, local_files, with_others
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
 from photopipe.errors import SourceMissing, UsageError
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
 from photopipe.found_photo import LocalFiles
-from photopipe.photo import OtherFiles, UnreadablePath
+from photopipe.photo import UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
 
@@ -148,9 +148,8 @@ def scan_tree(
                 yield UnreadablePath(folder.path, error.strerror or str(error))
             continue
         look_at = local_files(folder.path, storages.of(folder.path))
-        yield from find_photos(folder.path, listing.names, look_at, selection.pairs, extensions=listing.extensions)
-        if listing.others:
-            yield OtherFiles(tuple(sorted(listing.others.items())))
+        found = find_photos(folder.path, listing.names, look_at, selection.pairs, extensions=listing.extensions)
+        yield from with_others(found, listing.others)
         if is_deep:
             waiting += reversed([found for found in listing.folders if _is_new(found, real_top, seen_linked)])
 

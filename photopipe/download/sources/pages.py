@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import islice
 
@@ -17,9 +18,9 @@ from photopipe.download.file_names.groups import (
 )
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
-from photopipe.files.kinds import VIDEO_EXTENSIONS, extension_of
+from photopipe.files.kinds import SIDECAR_EXTENSION, VIDEO_EXTENSIONS, extension_of
 from photopipe.found_photo import FoundPhoto, LocalFiles
-from photopipe.photo import UnclearPairs, UnreadablePath
+from photopipe.photo import OtherFiles, UnclearPairs, UnreadablePath
 from photopipe.settings import Pairs
 
 PAGE_SIZE = 1000
@@ -126,6 +127,26 @@ def find_files(
         if page := pages.add([one for one in pages.grouped(photos + halves, companions) if one.name in group]):
             yield page
     yield from pages.rest()
+
+
+def with_others(findings: Iterable[Finding], others: Counter[str]) -> Iterator[Finding]:
+    """What was found in a folder, and at the end how many other files are left alone there.
+
+    Args:
+        findings: what was found.
+        others: number of all files that are no photos, by extension; changed. A sidecar of a photo is not left alone.
+    """
+    for finding in findings:
+        if isinstance(finding, FolderPage):
+            others[SIDECAR_EXTENSION] -= _sidecars_in(finding)
+        yield finding
+    if counts := +others:
+        yield OtherFiles(tuple(sorted(counts.items())))
+
+
+def _sidecars_in(page: FolderPage) -> int:
+    companions = (one.path for photo in page.photos if photo.companions for one in photo.companions)
+    return len({path for path in companions if extension_of(path) == SIDECAR_EXTENSION})
 
 
 class _Pages:

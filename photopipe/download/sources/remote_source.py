@@ -13,14 +13,14 @@ from photopipe.download.fetching.remote_fetcher import RemoteFetcher
 from photopipe.download.fetching.remote_system import RemoteAddress, call, reason_of
 from photopipe.download.file_names.groups import COMPANION_EXTENSIONS
 from photopipe.download.sources.in_background import find_in_background
-from photopipe.download.sources.pages import find_photos
+from photopipe.download.sources.pages import find_photos, with_others
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
 from photopipe.errors import PhotopipeError, SourceMissing
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
 from photopipe.found_photo import FoundPhoto, Identity
-from photopipe.photo import OtherFiles, UnreadablePath
+from photopipe.photo import UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.stop_token import StopToken
 from photopipe.wakeup import Wakeup
@@ -113,9 +113,8 @@ class _Scan:
         def look_at(name: str) -> FoundPhoto:
             return FoundPhoto(f"{folder}/{name}", *listing.files[name], self.storage)
 
-        yield from find_photos(folder, sorted(listing.files), look_at, self.selection.pairs)
-        if listing.others:
-            yield OtherFiles(tuple(sorted(listing.others.items())))
+        found = find_photos(folder, sorted(listing.files), look_at, self.selection.pairs)
+        yield from with_others(found, listing.others)
 
 
 @dataclass(frozen=True, slots=True)
