@@ -90,7 +90,7 @@ class Line:
         self._tell_sorting(parcel)
 
     def _tell_sorting(self, parcel: Parcel) -> None:
-        """Say that a photo is through, or comes again; what the source itself has settled was never on the line."""
+        """Say that a photo is through, or comes again; what the source itself has finished was never on the line."""
         if isinstance(parcel.payload, SetAsidePhoto):
             if isinstance(parcel.payload.photo, FoundPhoto):
                 self._sorting.left_line(parcel.payload.photo)

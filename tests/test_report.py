@@ -24,7 +24,7 @@ from photopipe.photo import (
     UploadedPhoto,
 )
 from photopipe.pipeline import Parcel
-from photopipe.report import Account, PhotoOutcome, Problem, events
+from photopipe.report import Account, PhotoOutcome, Problem, deliveries, events
 
 FOUND = FoundPhoto("/card/a.jpg", 1, 2, 1000, 4, 5)
 
@@ -50,9 +50,9 @@ def test_every_kind_of_parcel_is_counted_in_its_place() -> None:
     for payload in (FOUND, skipped, OtherFiles(((".mov", 3),)), UnreadablePath("/card/x", "Permission denied")):
         account.pull(payload)
     account.add(Parcel(0, FOUND, failed_at="download", error=PhotoVanished("gone")))
-    account.add(Parcel(1, skipped, settled=True))
-    account.add(Parcel(2, OtherFiles(((".mov", 3),)), settled=True))
-    account.add(Parcel(3, UnreadablePath("/card/x", "Permission denied"), settled=True))
+    account.add(Parcel(1, skipped, finished=True))
+    account.add(Parcel(2, OtherFiles(((".mov", 3),)), finished=True))
+    account.add(Parcel(3, UnreadablePath("/card/x", "Permission denied"), finished=True))
     assert (account.found, account.failed, account.skipped, account.unreadable) == (3, 1, Counter(unchanged=2), 1)
     assert account.other_files == Counter({".mov": 3})
     assert account.balances
@@ -70,7 +70,7 @@ def test_the_most_severe_thing_decides_the_exit_code() -> None:
 
 
 def test_skipped_photos_are_told_one_by_one_only_if_asked() -> None:
-    parcel = Parcel(0, SkippedPhotos((FOUND,), "duplicate", "/card/b.jpg"), settled=True)
+    parcel = Parcel(0, SkippedPhotos((FOUND,), "duplicate", "/card/b.jpg"), finished=True)
     assert list(events(parcel, tells_skipped=False)) == []
     (event,) = events(parcel, tells_skipped=True)
     assert isinstance(event, PhotoOutcome)
@@ -79,7 +79,7 @@ def test_skipped_photos_are_told_one_by_one_only_if_asked() -> None:
 
 def test_what_shows_a_paired_photo_is_told() -> None:
     photo = FOUND._replace(path="/card/a.cr2", shown_by="/card/a.jpg")
-    account, parcel = Account(), Parcel(0, SkippedPhotos((photo,), "paired"), settled=True)
+    account, parcel = Account(), Parcel(0, SkippedPhotos((photo,), "paired"), finished=True)
     account.add(parcel)
     (event,) = events(parcel, tells_skipped=True)
     assert isinstance(event, PhotoOutcome)
@@ -142,10 +142,15 @@ def test_unclear_pairs_are_counted_and_said_once_with_an_example() -> None:
     account = Account()
     for payload in (UnclearPairs(2, "/card/a.cr2"), UnclearPairs(1, "/card/z.cr2")):
         account.pull(payload)
-        parcel = Parcel(0, payload, settled=True)
+        parcel = Parcel(0, payload, finished=True)
         account.add(parcel)
         assert list(events(parcel, tells_skipped=True)) == []
     assert account.balances
     assert account_lines(account, 1.0)[1:] == [
         "3 names have too many photos to tell which are a pair, such as /card/a.cr2; none of them was left out."
     ]
+
+
+def test_a_photo_no_gallery_has_answered_for_has_no_deliveries_to_tell() -> None:
+    delivered = DeliveredPhoto(DownloadedPhoto(FOUND, "0" * 64), ())
+    assert list(deliveries(Parcel(0, delivered))) == []

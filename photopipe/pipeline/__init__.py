@@ -12,7 +12,7 @@ Read `pipeline.py` first, then `workers.py` and `closable_queue.py`.
 
 from photopipe.pipeline.branches import Branches
 from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted, QueueClosed
-from photopipe.pipeline.parcel import Parcel, Settled
+from photopipe.pipeline.parcel import Finished, Parcel
 from photopipe.pipeline.pipeline import Pipeline
 from photopipe.pipeline.stage import Stage, Work
 from photopipe.pipeline.stats import LineStats, QueueStats, WorkerStats
@@ -22,13 +22,13 @@ from photopipe.stop_token import StopToken
 __all__ = [
     "Branches",
     "ClosableQueue",
+    "Finished",
     "LineStats",
     "Parcel",
     "Pipeline",
     "QueueAborted",
     "QueueClosed",
     "QueueStats",
-    "Settled",
     "Stage",
     "StopToken",
     "StoppableWorker",

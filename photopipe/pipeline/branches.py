@@ -33,12 +33,12 @@ class Branches:
 
 
 class Fork:
-    """Puts each parcel into every branch's queue; what is settled goes past them.
+    """Puts each parcel into every branch's queue; what is finished goes past them.
 
     Args:
         inboxes: the queues of the branches.
         join: learns of each parcel before any branch gets it.
-        past: where settled parcels go.
+        past: where finished parcels go.
     """
 
     def __init__(self, inboxes: Sequence[ClosableQueue[Parcel]], join: "Join", past: Outlet) -> None:
@@ -48,7 +48,7 @@ class Fork:
 
     def put(self, parcel: Parcel) -> None:
         """Hand a parcel to all branches; waits for the one that has no room."""
-        if parcel.settled:
+        if parcel.finished:
             self._past.put(parcel)
             return
         self._join.expect(parcel)

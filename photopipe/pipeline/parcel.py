@@ -7,7 +7,7 @@ from photopipe.errors import ItemError
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Finished:
     """A payload that needs no more work: it travels to the end of the line, and only stages that ask for it touch it.
 
     A source may yield it and a stage may return it.
@@ -27,8 +27,8 @@ class Parcel:
         sequence: 0, 1, 2 ... in the order the source gave them.
         payload: what the last stage that worked on it made of it.
         pulled_at_s: when the source gave it, on the monotonic clock [seconds].
-        done: names of the stages that worked on it before it was settled.
-        settled: True if no stage needs to touch it any more.
+        done: names of the stages that worked on it before it was finished.
+        finished: True if no stage needs to touch it any more.
         failed_at: the stage that failed, or None.
         error: why it failed, or None.
     """
@@ -37,17 +37,17 @@ class Parcel:
     payload: Any
     pulled_at_s: float = 0.0
     done: tuple[str, ...] = ()
-    settled: bool = False
+    finished: bool = False
     failed_at: str | None = None
     error: ItemError | None = None
 
     def advanced(self, stage: str, result: object) -> "Parcel":
         """This parcel after a stage made `result` of it."""
-        settled = self.settled or isinstance(result, Settled)
-        payload = result.value if isinstance(result, Settled) else result
-        done = self.done if self.settled else (*self.done, stage)
-        return replace(self, payload=payload, done=done, settled=settled)
+        finished = self.finished or isinstance(result, Finished)
+        payload = result.value if isinstance(result, Finished) else result
+        done = self.done if self.finished else (*self.done, stage)
+        return replace(self, payload=payload, done=done, finished=finished)
 
     def failed(self, stage: str, error: ItemError) -> "Parcel":
         """This parcel after a stage failed on it; it keeps the payload it had."""
-        return replace(self, settled=True, failed_at=stage, error=error)
+        return replace(self, finished=True, failed_at=stage, error=error)

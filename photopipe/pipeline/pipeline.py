@@ -164,7 +164,7 @@ class Pipeline:
 
     def is_finished(self, parcel: Parcel) -> bool:
         """True for a parcel that no stage has anything to do with any more."""
-        return parcel.settled or len(parcel.done) == self._stage_count
+        return parcel.finished or len(parcel.done) == self._stage_count
 
     def stats(self) -> LineStats:
         """What the line did so far, and where it waited."""
@@ -242,7 +242,7 @@ class Pipeline:
 def _putters(stages: Sequence[Stage | Branches]) -> int:
     """How many threads put into what comes after these stages: the source, if there are none.
 
-    What is settled goes past branches, so a thread that puts in front of them also puts behind them.
+    What is finished goes past branches, so a thread that puts in front of them also puts behind them.
     """
     if not stages:
         return 1

@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Any
 
 from photopipe.pipeline.closable_queue import QueueAborted
-from photopipe.pipeline.parcel import Parcel, Settled
+from photopipe.pipeline.parcel import Finished, Parcel
 from photopipe.pipeline.workers import Outlet
 from photopipe.stop_token import StopToken
 
@@ -65,8 +65,8 @@ class SourceReader(Thread):
                 payload = next(iterator)
             except StopIteration:
                 return
-            settled = isinstance(payload, Settled)
-            self.in_hand = Parcel(self.pulled, payload.value if settled else payload, monotonic(), settled=settled)
+            finished = isinstance(payload, Finished)
+            self.in_hand = Parcel(self.pulled, payload.value if finished else payload, monotonic(), finished=finished)
             del payload
             self.pulled += 1
             self._out_queue.put(self.in_hand)

@@ -8,7 +8,7 @@ from typing import Any
 from photopipe.stop_token import StopToken
 
 Work = Callable[[Any, StopToken], Any]
-"""Takes a payload, returns the next payload (or `Settled`), raises `ItemError` if this one failed."""
+"""Takes a payload, returns the next payload (or `Finished`), raises `ItemError` if this one failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,14 @@ class Stage:
             with nothing to do loads nothing.
         workers: threads, 1 or more.
         maxsize: parcels that may wait in front of the stage, 1 or more.
-        takes_settled: whether it also works on what is settled, and has not failed; it stays settled.
+        takes_finished: whether it also works on what is finished, and has not failed; it stays finished.
     """
 
     name: str
     make_work: Callable[[], AbstractContextManager[Work]]
     workers: int = 1
     maxsize: int = 1
-    takes_settled: bool = False
+    takes_finished: bool = False
 
     def __post_init__(self) -> None:
         if self.workers < 1 or self.maxsize < 1:

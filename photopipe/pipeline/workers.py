@@ -163,7 +163,7 @@ class StageWorker(StoppableWorker):
         return WorkerStats(self.name, self._stage.name, self._parcels, self._failures, self._busy_s)
 
     def _work_on(self, parcel: Parcel) -> Parcel:
-        if parcel.settled and (parcel.error is not None or not self._stage.takes_settled):
+        if parcel.finished and (parcel.error is not None or not self._stage.takes_finished):
             return parcel
         if self._work is None:
             self._work = self._stack.enter_context(self._stage.make_work())

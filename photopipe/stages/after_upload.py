@@ -24,7 +24,7 @@ def after_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
         sweep(settings.after_folder or "")
     dealing = _Dealing(settings, delivery_log.journal, any(one.original for _, one in delivery_log.recipes.values()))
     stage = Stage.of("after", dealing.work, workers=settings.workers, maxsize=2 * settings.workers)
-    return replace(stage, takes_settled=True)
+    return replace(stage, takes_finished=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from photopipe.download.after.archive import Archive, ArchiveCopy, ArchiveFacts
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import DownloadedPhoto, SkippedPhotos
-from photopipe.pipeline import Settled
+from photopipe.pipeline import Finished
 from photopipe.settings import DownloadSettings, ResizeSettings
 from photopipe.stages.companions import companions_of
 from photopipe.stages.delivery_log import DeliveryLog
@@ -48,7 +48,7 @@ class Archiving:
         with self.archive.receiving() as copy:
             yield copy
 
-    def keep(self, copy: ArchiveCopy | None, admitted: DownloadedPhoto | Settled) -> DownloadedPhoto | Settled:
+    def keep(self, copy: ArchiveCopy | None, admitted: DownloadedPhoto | Finished) -> DownloadedPhoto | Finished:
         """Keep the copy of a photo that is to be worked on; the others vanish.
 
         Raises:
@@ -65,7 +65,7 @@ class Archiving:
                 return _archived(copy, admitted)
         skipped = admitted.value
         if self.copies_done and isinstance(skipped, SkippedPhotos) and skipped.source is not None:
-            return Settled(replace(skipped, source=_archived(copy, skipped.source)))
+            return Finished(replace(skipped, source=_archived(copy, skipped.source)))
         return admitted
 
 

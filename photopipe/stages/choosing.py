@@ -7,7 +7,7 @@ from photopipe.errors import PhotoChanged
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
 from photopipe.photo import SkippedPhotos
-from photopipe.pipeline import Settled
+from photopipe.pipeline import Finished
 from photopipe.resize.facts import PhotoFacts, read_facts
 from photopipe.settings import LAST_RUN, DownloadSettings, ResizeSettings
 from photopipe.stages.companions import is_pair
@@ -70,7 +70,7 @@ class Choosing:
         """What these settings choose."""
         return cls(Limits.of(settings, delivery_log.journal), delivery_log, records)
 
-    def skipped(self, photo: FoundPhoto) -> Settled | None:
+    def skipped(self, photo: FoundPhoto) -> Finished | None:
         """What becomes of a photo that is not taken; None for one that is.
 
         Raises:
@@ -79,7 +79,7 @@ class Choosing:
         if self._is_shown(photo):
             if self.records:
                 self.delivery_log.journal.pairs.record(photo)
-            return Settled(SkippedPhotos((photo,), "paired"))
+            return Finished(SkippedPhotos((photo,), "paired"))
         if self.limits.is_none:
             return None
         try:
@@ -87,7 +87,7 @@ class Choosing:
                 facts = read_facts(photo, self._clocks)
         except PhotoChanged as error:
             return self.delivery_log.put_back(photo, error)
-        return None if self.limits.keeps_to(facts) else Settled(SkippedPhotos((photo,), "not_selected"))
+        return None if self.limits.keeps_to(facts) else Finished(SkippedPhotos((photo,), "not_selected"))
 
     @property
     def _clocks(self) -> ResizeSettings:

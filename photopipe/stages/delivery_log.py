@@ -10,7 +10,7 @@ from photopipe.files.kinds import require_photo
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
 from photopipe.photo import DownloadedPhoto, SetAsidePhoto, SkippedPhotos
-from photopipe.pipeline import Settled
+from photopipe.pipeline import Finished
 from photopipe.settings import ResizeSettings
 from photopipe.stages.claims import Claims
 from photopipe.stages.lost_source import LostSource
@@ -34,13 +34,13 @@ class DeliveryLog:
     settling: Settling = field(default_factory=Settling)
     lost_source: LostSource = field(default_factory=LostSource)
 
-    def admit(self, photo: DownloadedPhoto) -> DownloadedPhoto | Settled:
-        """Record a photo whose content is claimed, and give it its plan; settled if every gallery has that content."""
+    def admit(self, photo: DownloadedPhoto) -> DownloadedPhoto | Finished:
+        """Record a photo whose content is claimed, and give it its plan; finished if every gallery has that content."""
         admission = self.journal.admit(photo)
         if not admission.plan:
             self.claims.release(photo.source_sha256)
             reason = "duplicate" if admission.same_as else "unchanged"
-            return Settled(SkippedPhotos((photo.found,), reason, admission.same_as, photo))
+            return Finished(SkippedPhotos((photo.found,), reason, admission.same_as, photo))
         planned = replace(photo, plan=admission.plan)
         with self.recording_failure("download", planned):
             require_photo(photo.head)
@@ -58,7 +58,7 @@ class DeliveryLog:
             self.claims.release(photo.source_sha256)
             raise
 
-    def put_back(self, photo: FoundPhoto, error: PhotoChanged) -> Settled:
+    def put_back(self, photo: FoundPhoto, error: PhotoChanged) -> Finished:
         """Let a photo that changed while it was read come again when it has settled.
 
         Raises:
@@ -66,4 +66,4 @@ class DeliveryLog:
         """
         if not self.settling.put_back(photo):
             raise error
-        return Settled(SetAsidePhoto(photo))
+        return Finished(SetAsidePhoto(photo))

@@ -11,7 +11,7 @@ from photopipe.files.kinds import require_photo
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import SeenContent
 from photopipe.photo import DownloadedPhoto, SetAsidePhoto, SkippedPhotos
-from photopipe.pipeline import Settled, Stage, Work
+from photopipe.pipeline import Finished, Stage, Work
 from photopipe.settings import DownloadSettings
 from photopipe.stages.archiving import Archiving
 from photopipe.stages.choosing import Choosing
@@ -23,15 +23,15 @@ def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Sta
     """Hash each photo that is chosen; skip it if its content is done, set it aside if a copy of it is on the line."""
     archiving, choosing = Archiving.of(settings, delivery_log), Choosing.of(settings, delivery_log)
 
-    def work(photo: FoundPhoto | DownloadedPhoto, stop: StopToken) -> DownloadedPhoto | Settled:
+    def work(photo: FoundPhoto | DownloadedPhoto, stop: StopToken) -> DownloadedPhoto | Finished:
         if isinstance(photo, FoundPhoto) and (skipped := choosing.skipped(photo)):
             return skipped
         with archiving.receiving() as copy:
             downloaded = _downloaded(photo, settings, delivery_log, copy)
-            if isinstance(downloaded, Settled):
+            if isinstance(downloaded, Finished):
                 return downloaded
             if not delivery_log.claims.take(downloaded, stop):
-                return Settled(SetAsidePhoto(downloaded))
+                return Finished(SetAsidePhoto(downloaded))
             return archiving.keep(copy, delivery_log.admit(downloaded))
 
     return Stage("download", _ready(work), settings.workers, 2 * settings.workers)
@@ -41,14 +41,14 @@ def dry_run_stage(settings: DownloadSettings, delivery_log: DeliveryLog, seen: S
     """For a dry run: let through what the download stage would, and write nothing."""
     choosing = Choosing.of(settings, delivery_log, records=False)
 
-    def work(found: FoundPhoto, _stop: StopToken) -> DownloadedPhoto | Settled:
+    def work(found: FoundPhoto, _stop: StopToken) -> DownloadedPhoto | Finished:
         if skipped := choosing.skipped(found):
             return skipped
         photo = _downloaded(found, settings, delivery_log)
-        if isinstance(photo, Settled):
+        if isinstance(photo, Finished):
             return photo
         if not delivery_log.journal.plan_for(photo.source_sha256) or not seen.add(photo.source_sha256):
-            return Settled(SkippedPhotos((found,), "duplicate"))
+            return Finished(SkippedPhotos((found,), "duplicate"))
         require_photo(photo.head)
         return photo
 
@@ -60,8 +60,8 @@ def _downloaded(
     settings: DownloadSettings,
     delivery_log: DeliveryLog,
     copy: ArchiveCopy | None = None,
-) -> DownloadedPhoto | Settled:
-    """The photo with its hash, which one that was set aside has already, but no copy; settled if it is put back."""
+) -> DownloadedPhoto | Finished:
+    """The photo with its hash, which one that was set aside has already, but no copy; finished if it is put back."""
     if isinstance(photo, DownloadedPhoto):
         if copy is None:
             return photo

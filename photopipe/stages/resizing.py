@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from photopipe.errors import PhotoChanged
 from photopipe.photo import DownloadedPhoto, RenderedPhoto, ResizedPhoto
-from photopipe.pipeline import Settled, Stage, Work
+from photopipe.pipeline import Finished, Stage, Work
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stages.spool import Spool
 from photopipe.stop_token import StopToken
@@ -34,7 +34,7 @@ def resize_stage(workers: int, delivery_log: DeliveryLog, spool: Spool | None = 
             delivery_log.journal.rendered(photo.source_sha256, renditions)
             return RenderedPhoto(photo, tuple(spool.put(one) if spool else one for one in made.values()))
 
-        def work(photo: DownloadedPhoto, stop: StopToken) -> RenderedPhoto | Settled:
+        def work(photo: DownloadedPhoto, stop: StopToken) -> RenderedPhoto | Finished:
             try:
                 return render(photo, stop)
             except PhotoChanged as error:

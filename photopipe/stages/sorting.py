@@ -9,7 +9,7 @@ from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
 from photopipe.photo import DownloadedPhoto, SkippedPhotos
-from photopipe.pipeline import Settled
+from photopipe.pipeline import Finished
 from photopipe.stages.claims import Claims
 from photopipe.stop_token import StopToken
 from photopipe.wakeup import Wakeup
@@ -20,7 +20,7 @@ MOST_TRIED: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Sorting:
-    """The source of the line: each photo that is to be worked on, and everything else as `Settled`.
+    """The source of the line: each photo that is to be worked on, and everything else as `Finished`.
 
     Attributes:
         journal: asked a page at a time.
@@ -91,7 +91,7 @@ class Sorting:
     def _sorted(self, finding: Finding | None) -> Iterator[Any]:
         if not isinstance(finding, FolderPage):
             if finding is not None:
-                yield Settled(finding)
+                yield Finished(finding)
             return
         page = self.journal.sort_page(finding.folder, finding.photos)
         if self.reads_all and not finding.again:
@@ -101,7 +101,7 @@ class Sorting:
             if photos and not finding.again:
                 skipped = SkippedPhotos(tuple(photos), reason)
                 self.count(skipped)
-                yield Settled(skipped)
+                yield Finished(skipped)
         for photo in page.undone:
             was_tried = not finding.retries and hash(_key(photo)) in self._tried
             if not was_tried and _key(photo) not in self._in_progress and self.settling.admit(photo):

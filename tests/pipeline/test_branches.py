@@ -9,7 +9,7 @@ import pytest
 from support.deadline import DEADLINE_S, within_deadline
 
 from photopipe.errors import ItemError, RunStopped
-from photopipe.pipeline import Branches, Parcel, Pipeline, Settled, Stage, StopToken, Work
+from photopipe.pipeline import Branches, Finished, Parcel, Pipeline, Stage, StopToken, Work
 
 
 def tupled(payload: Any, results: tuple[Any, ...]) -> Any:
@@ -76,7 +76,7 @@ def test_settled_payloads_go_past_the_branches() -> None:
     branches = Branches((Stage.of("twice", twice), Stage.of("negative", negative)), tupled)
 
     def program() -> list[Any]:
-        with Pipeline([Settled("done"), 1], [Stage.of("same", lambda it: it), branches]) as line:
+        with Pipeline([Finished("done"), 1], [Stage.of("same", lambda it: it), branches]) as line:
             return [parcel.payload for parcel in line]
 
     assert sorted(map(str, within_deadline(program))) == ["(1, (2, -1))", "done"]

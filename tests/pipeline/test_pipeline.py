@@ -12,7 +12,7 @@ import pytest
 from support.deadline import within_deadline
 
 from photopipe.errors import ItemError, LineError, RunStopped
-from photopipe.pipeline import ClosableQueue, Parcel, Pipeline, Settled, Stage, Work
+from photopipe.pipeline import ClosableQueue, Finished, Parcel, Pipeline, Stage, Work
 from photopipe.pipeline.workers import StageWorker
 from photopipe.stop_token import StopToken
 
@@ -366,14 +366,14 @@ def test_results_tick_while_nothing_comes() -> None:
 
 
 def test_a_stage_may_take_what_is_settled_unless_it_failed() -> None:
-    def fail_two(number: int) -> int | Settled:
+    def fail_two(number: int) -> int | Finished:
         if number == 2:
             raise ItemError("2")
-        return Settled(number) if number == 1 else number
+        return Finished(number) if number == 1 else number
 
-    last = replace(Stage.of("last", lambda number: number * 10), takes_settled=True)
+    last = replace(Stage.of("last", lambda number: number * 10), takes_finished=True)
     parcels = run([0, 1, 2], [Stage.of("first", fail_two), Stage.of("second", lambda number: number + 5), last])
-    seen = [(parcel.payload, parcel.settled, parcel.done) for parcel in parcels]
+    seen = [(parcel.payload, parcel.finished, parcel.done) for parcel in parcels]
     assert seen == [(50, False, ("first", "second", "last")), (10, True, ("first",)), (2, True, ())]
 
 
@@ -383,12 +383,12 @@ def test_settled_payloads_ride_through_and_set_up_nothing() -> None:
         raise AssertionError("set up for nothing")
         yield same  # type: ignore[unreachable] # makes it a generator
 
-    parcels = run([Settled("known")] * 3, [Stage("heavy", never, workers=2)])
-    assert [(parcel.payload, parcel.settled, parcel.done) for parcel in parcels] == [("known", True, ())] * 3
+    parcels = run([Finished("known")] * 3, [Stage("heavy", never, workers=2)])
+    assert [(parcel.payload, parcel.finished, parcel.done) for parcel in parcels] == [("known", True, ())] * 3
 
 
 def test_a_stage_can_settle_a_payload_for_the_rest_of_the_line() -> None:
-    parcels = run(range(4), line_of(lambda n: Settled("dup") if n == 2 else n, lambda n: n * 10))
+    parcels = run(range(4), line_of(lambda n: Finished("dup") if n == 2 else n, lambda n: n * 10))
     assert [parcel.payload for parcel in parcels] == [0, 10, "dup", 30]
 
 

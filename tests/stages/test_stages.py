@@ -12,7 +12,7 @@ from photopipe.errors import GalleryUnreachable, LoginRefused, NotAPhoto, PhotoC
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
 from photopipe.photo import DownloadedPhoto, RenderedPhoto, ResizedPhoto, SetAsidePhoto, Target
-from photopipe.pipeline import Settled
+from photopipe.pipeline import Finished
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 from photopipe.stages import DeliveryLog, FailedGalleries, download_stage, resize_stage
 from photopipe.stop_token import StopToken
@@ -35,10 +35,10 @@ def hashed(delivery_log: DeliveryLog, photo: FoundPhoto) -> DownloadedPhoto:
     return result
 
 
-def resized(delivery_log: DeliveryLog, photo: DownloadedPhoto) -> ResizedPhoto | Settled:
+def resized(delivery_log: DeliveryLog, photo: DownloadedPhoto) -> ResizedPhoto | Finished:
     with resize_stage(1, delivery_log).make_work() as work:
         result = work(photo, STOP)
-    if isinstance(result, Settled):
+    if isinstance(result, Finished):
         return result
     assert isinstance(result, RenderedPhoto)
     (rendition,) = result.renditions
@@ -59,7 +59,7 @@ def test_a_photo_that_changes_while_it_is_read_is_put_back_and_gives_up_its_clai
     photo = found(path)
     before = hashed(delivery_log, photo)
     make_jpeg(path, seed=2)
-    assert resized(delivery_log, before) == Settled(SetAsidePhoto(photo))
+    assert resized(delivery_log, before) == Finished(SetAsidePhoto(photo))
     (again,) = delivery_log.settling.settled()
     assert again == found(path)
     assert isinstance(resized(delivery_log, hashed(delivery_log, again)), ResizedPhoto)
@@ -71,7 +71,7 @@ def test_a_photo_that_keeps_changing_fails(delivery_log: DeliveryLog, tmp_path: 
     stale = found(path)
     make_jpeg(path, seed=2)
     with download_stage(DownloadSettings(()), delivery_log).make_work() as work:
-        assert [work(stale, STOP) for _ in range(2)] == [Settled(SetAsidePhoto(stale))] * 2
+        assert [work(stale, STOP) for _ in range(2)] == [Finished(SetAsidePhoto(stale))] * 2
         with pytest.raises(PhotoChanged):
             work(stale, STOP)
 

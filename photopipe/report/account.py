@@ -1,16 +1,14 @@
-"""What became of each photo, and the account that must balance.
+"""The account of a run, which must balance.
 
 `found = uploaded + skipped + failed + left over`, where *found* is counted at the source and the
 others at the end of the line, so that a photo lost in between cannot go unnoticed.
 """
 
-import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field
 
-from photopipe.errors import GalleryDown, ItemError, PhotoVanished, SourceLost
+from photopipe.errors import GalleryDown
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import (
     GAIN_MAP_LOST,
@@ -18,19 +16,15 @@ from photopipe.photo import (
     VIDEO_LOST,
     AfterOutcome,
     DeliveredPhoto,
-    DownloadedPhoto,
     OtherFiles,
-    RenderedPhoto,
-    Rendition,
     SetAsidePhoto,
     SkippedPhotos,
     SourceNotice,
     UnclearPairs,
     UnreadablePath,
-    UnsentRendition,
-    UploadedPhoto,
 )
 from photopipe.pipeline import Parcel
+from photopipe.report.outcomes import PhotoOutcome, is_left_over, photo_outcomes, source_of
 
 LOSSES = {
     GAIN_MAP_LOST: "--hdr original uploads them as they are.",
@@ -45,43 +39,6 @@ KEPT = {
     "failed": "{photos} kept. The first is {path}: {message}.",
 }
 """What is printed once per run of files that were to leave and were kept, by the reason."""
-Status = Literal["uploaded", "skipped", "failed", "vanished", "would_upload"]
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoOutcome:
-    """How one photo, or one rendition of it, ended.
-
-    Attributes:
-        path: the file.
-        status: what became of it; `would_upload` only in a dry run.
-        stage: where it failed, or None.
-        reason: stable snake_case word, or None.
-        message: a sentence for a person, or None.
-        url: where the gallery shows it, or None.
-        remote_id: the gallery's name for it, or None.
-        source_sha256: hash of the content, or None if it was never read.
-        rendition: what was sent, or None.
-        seconds: time on the line, waiting included.
-        gallery: which gallery, by its name in the journal; None if it did not get that far.
-        after: what became of its files, in the last of a photo's outcomes: `moved`, `trashed`, `deleted` or `kept`;
-            None if nothing was to become of them.
-        after_message: if they were kept, why: a sentence for a person.
-    """
-
-    path: str
-    status: Status
-    stage: str | None = None
-    reason: str | None = None
-    message: str | None = None
-    url: str | None = None
-    remote_id: str | None = None
-    source_sha256: str | None = None
-    rendition: Rendition | None = None
-    seconds: float = 0.0
-    gallery: str | None = None
-    after: str | None = None
-    after_message: str | None = None
 
 
 @dataclass(slots=True)
@@ -97,30 +54,6 @@ class KeptFiles:
     path: str
     message: str
     photos: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A folder or file that a source could not read.
-
-    Attributes:
-        path: where.
-        message: a sentence for a person.
-    """
-
-    path: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something a person should know once in a run.
-
-    Attributes:
-        message: a sentence.
-    """
-
-    message: str
 
 
 @dataclass(slots=True)
@@ -225,7 +158,7 @@ class Account:
 
     def _add_photo(self, parcel: Parcel) -> None:
         """Count a photo once: failed if anything of it failed, uploaded if anything of it was."""
-        outcomes = list(_photo_outcomes(parcel))
+        outcomes = list(photo_outcomes(parcel))
         if is_left_over(parcel):
             self.leave_over()
             return
@@ -233,7 +166,7 @@ class Account:
         if isinstance(parcel.payload, DeliveredPhoto):
             self._add_after(parcel.payload.source.found, parcel.payload.after)
         self.not_sent.update({outcome.gallery or "" for outcome in outcomes if outcome.reason == GalleryDown.reason})
-        self.source_bytes += _source_of(parcel.payload)[0].size_bytes
+        self.source_bytes += source_of(parcel.payload)[0].size_bytes
         uploaded = [outcome.rendition for outcome in outcomes if outcome.status == "uploaded"]
         self.uploaded_bytes += sum(rendition.size_bytes for rendition in uploaded if rendition)
         if statuses & {"failed", "vanished"}:
@@ -247,106 +180,8 @@ class Account:
             self.skipped[outcomes[0].reason or ""] += 1
 
 
-def is_left_over(parcel: Parcel) -> bool:
-    """True for a photo at the end of the line that could not be read because its source went away."""
-    if isinstance(parcel.payload, DeliveredPhoto):
-        unsent = (one for one in parcel.payload.deliveries if isinstance(one, UnsentRendition))
-        return any(isinstance(one.error, SourceLost) for one in unsent)
-    return isinstance(parcel.error, SourceLost)
-
-
-def is_undone(parcel: Parcel) -> bool:
-    """True for a photo at the end of the line that is none of those the journal knows as done."""
-    if isinstance(parcel.payload, SkippedPhotos):
-        return parcel.payload.reason == "not_selected"
-    return any(outcome.status in {"failed", "vanished"} for outcome in _photo_outcomes(parcel))
-
-
 def _lost_by_all(outcomes: list[PhotoOutcome]) -> Iterator[str]:
     """What a photo has lost, unless one of its renditions, such as the original, still has it."""
     for loss in LOSSES:
         if all(outcome.rendition is None or loss in outcome.rendition.warnings for outcome in outcomes):
             yield loss
-
-
-def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice]:
-    """The events of a parcel.
-
-    Args:
-        parcel: at the end of the line, or left over.
-        tells_skipped: False leaves out photos that needed no work; there may be a million.
-    """
-    payload = parcel.payload
-    if isinstance(payload, UnreadablePath):
-        yield Problem(payload.path, f"cannot be read and was passed over: {payload.why}. Check its permissions.")
-    elif isinstance(payload, SourceNotice):
-        yield Notice(payload.message)
-    elif isinstance(payload, SkippedPhotos):
-        for photo in payload.photos if tells_skipped else ():
-            message = f"same content as {payload.same_as}" if payload.same_as else None
-            message = f"{photo.shown_by} shows the same" if payload.reason == "paired" else message
-            outcome = PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
-            yield _with_after(outcome, payload.after)
-    elif not isinstance(payload, OtherFiles | SetAsidePhoto | UnclearPairs):
-        yield from (outcome for outcome in _photo_outcomes(parcel) if outcome.reason != SourceLost.reason)
-
-
-def deliveries(parcel: Parcel) -> Iterator[PhotoOutcome]:
-    """The events of what was already delivered of a photo that is left over; the photo still counts as left over."""
-    if isinstance(parcel.payload, DeliveredPhoto):
-        yield from _photo_outcomes(parcel)
-
-
-def _photo_outcomes(parcel: Parcel) -> Iterator[PhotoOutcome]:
-    """One for each rendition of a photo, or one for the photo if it did not get that far."""
-    found, source_sha256 = _source_of(parcel.payload)
-    photo = PhotoOutcome(
-        found.path,
-        "would_upload",
-        source_sha256=source_sha256,
-        seconds=round(time.monotonic() - parcel.pulled_at_s, 3),
-    )
-    if parcel.error is not None:
-        yield _failed(photo, parcel.failed_at, parcel.error)
-    elif isinstance(parcel.payload, DeliveredPhoto):
-        *others, last = (_sent(photo, item) for item in parcel.payload.deliveries)
-        yield from (*others, _with_after(last, parcel.payload.after))
-    else:
-        yield photo
-
-
-def _with_after(outcome: PhotoOutcome, after: AfterOutcome | None) -> PhotoOutcome:
-    return outcome if after is None else replace(outcome, after=after.action, after_message=after.message)
-
-
-def _failed(photo: PhotoOutcome, stage: str | None, error: ItemError) -> PhotoOutcome:
-    status: Status = "vanished" if isinstance(error, PhotoVanished) else "failed"
-    return replace(photo, status=status, stage=stage, reason=error.reason, message=str(error))
-
-
-def _sent(photo: PhotoOutcome, item: UploadedPhoto | UnsentRendition) -> PhotoOutcome:
-    rendered = replace(photo, rendition=item.rendition, gallery=item.gallery or None)
-    if isinstance(item, UnsentRendition):
-        return _failed(rendered, "upload", item.error)
-    return replace(
-        rendered,
-        status="skipped" if item.receipt.already_there else "uploaded",
-        reason="already_in_gallery" if item.receipt.already_there else None,
-        url=item.receipt.url,
-        remote_id=item.receipt.remote_id,
-    )
-
-
-def found_photo_of(payload: Any) -> FoundPhoto:
-    """The photo of a parcel that was worked on."""
-    return payload.photos[0] if isinstance(payload, SkippedPhotos) else _source_of(payload)[0]
-
-
-def _source_of(
-    payload: FoundPhoto | DownloadedPhoto | RenderedPhoto | DeliveredPhoto,
-) -> tuple[FoundPhoto, str | None]:
-    """The file a photo came from and, once it was read, its content's hash."""
-    if isinstance(payload, FoundPhoto):
-        return payload, None
-    downloaded = payload if isinstance(payload, DownloadedPhoto) else payload.source
-    return downloaded.found, downloaded.source_sha256

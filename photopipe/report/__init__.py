@@ -1,0 +1,29 @@
+"""What a run tells: the outcome of each photo (`outcomes.py`), and the account that must balance (`account.py`).
+
+In: parcels at the end of the line. Out: values to print. Read `outcomes.py` first.
+"""
+
+from photopipe.report.account import KEPT, LOSSES, Account, KeptFiles
+from photopipe.report.outcomes import (
+    Notice,
+    PhotoOutcome,
+    Problem,
+    deliveries,
+    events,
+    found_photo_of,
+    is_undone,
+)
+
+__all__ = [
+    "KEPT",
+    "LOSSES",
+    "Account",
+    "KeptFiles",
+    "Notice",
+    "PhotoOutcome",
+    "Problem",
+    "deliveries",
+    "events",
+    "found_photo_of",
+    "is_undone",
+]
