@@ -89,7 +89,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
         run = _Run(settings, galleries, delivery_log, stack)
         stack.enter_context(open_spool(settings.download.spool_folder, settings.download.spool_bytes, run.stop))
         pipeline = Pipeline(
-            sorting.sort(_findings(settings, wakeup)),
+            sorting.sort(_findings(settings, wakeup, lost_source)),
             run.stages(failed_galleries),
             maxsize=RESULTS_WAITING,
             stop=run.stop,
@@ -160,10 +160,12 @@ def _with_left_out(settings: Settings) -> DownloadSettings:
     return replace(settings.download, left_out=settings.download.left_out.union(*unreadable, *skipped))
 
 
-def _findings(settings: Settings, wakeup: Wakeup) -> Iterator[Finding | None]:
+def _findings(settings: Settings, wakeup: Wakeup, lost_source: LostSource) -> Iterator[Finding | None]:
     """What the sources of a run give, which has no end if they are watched."""
     download = _with_left_out(settings)
-    return find_all(download, wakeup) if download.watch is None else watch_all(download, download.watch, wakeup)
+    if download.watch is None:
+        return find_all(download, wakeup)
+    return watch_all(download, download.watch, wakeup, lost_source.has_left_photos)
 
 
 def _gallery_name(settings: Settings, upload: UploadSettings) -> str:

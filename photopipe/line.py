@@ -5,7 +5,17 @@ from collections.abc import Callable, Iterator, Sequence
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import OtherFiles, SetAsidePhoto
 from photopipe.pipeline import Parcel, Pipeline
-from photopipe.report import Account, Notice, PhotoOutcome, Problem, deliveries, events, found_photo_of, is_undone
+from photopipe.report import (
+    Account,
+    Notice,
+    PhotoOutcome,
+    Problem,
+    deliveries,
+    events,
+    found_photo_of,
+    is_left_over,
+    was_tried,
+)
 from photopipe.resize.decoders.decoders import advice
 from photopipe.stages import FailedGalleries, LostSource, Sorting
 
@@ -95,7 +105,10 @@ class Line:
             if isinstance(parcel.payload.photo, FoundPhoto):
                 self._sorting.left_line(parcel.payload.photo)
         elif parcel.done or parcel.failed_at:
-            self._sorting.ended(found_photo_of(parcel.payload), is_undone=is_undone(parcel))
+            photo, is_left = found_photo_of(parcel.payload), is_left_over(parcel)
+            self._sorting.ended(photo, was_tried=was_tried(parcel), is_left=is_left)
+            if is_left:
+                self._lost_source.leave_photo()
 
     def _advice(self, others: OtherFiles) -> Iterator[Notice]:
         """Say once what could be read if a decoder were installed."""

@@ -11,7 +11,8 @@ from photopipe.report.outcomes import (
     deliveries,
     events,
     found_photo_of,
-    is_undone,
+    is_left_over,
+    was_tried,
 )
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "deliveries",
     "events",
     "found_photo_of",
-    "is_undone",
+    "is_left_over",
+    "was_tried",
 ]

@@ -158,10 +158,9 @@ class Account:
 
     def _add_photo(self, parcel: Parcel) -> None:
         """Count a photo once: failed if anything of it failed, uploaded if anything of it was."""
-        outcomes = list(photo_outcomes(parcel))
         if is_left_over(parcel):
-            self.leave_over()
-            return
+            return  # it may come again; it is counted in the end
+        outcomes = list(photo_outcomes(parcel))
         statuses = {outcome.status for outcome in outcomes}
         if isinstance(parcel.payload, DeliveredPhoto):
             self._add_after(parcel.payload.source.found, parcel.payload.after)

@@ -95,11 +95,11 @@ def is_left_over(parcel: Parcel) -> bool:
     return isinstance(parcel.error, SourceLost)
 
 
-def is_undone(parcel: Parcel) -> bool:
-    """True for a photo at the end of the line that is none of those the journal knows as done."""
+def was_tried(parcel: Parcel) -> bool:
+    """True for a photo at the end of the line that is not done although it was there: it failed, or was not wanted."""
     if isinstance(parcel.payload, SkippedPhotos):
         return parcel.payload.reason == "not_selected"
-    return any(outcome.status in {"failed", "vanished"} for outcome in photo_outcomes(parcel))
+    return not is_left_over(parcel) and any(outcome.status == "failed" for outcome in photo_outcomes(parcel))
 
 
 def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice]:

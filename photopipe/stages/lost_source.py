@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-from photopipe.errors import DownloadError, SourceLost, SourceMissing
+from photopipe.errors import DownloadError, PhotoChanged, PhotoVanished, SourceLost, SourceMissing
 from photopipe.found_photo import FoundPhoto
 from photopipe.stop_token import StopToken
 
@@ -19,7 +19,17 @@ class LostSource:
     def __init__(self, draining: StopToken | None = None) -> None:
         self._draining = draining
         self._lock = Lock()
+        self._has_left_photos = False
         self.why: SourceMissing | None = None
+
+    def leave_photo(self) -> None:
+        """Say that a photo has come to the end of the line without having been read."""
+        self._has_left_photos = True
+
+    def has_left_photos(self) -> bool:
+        """True if that was said since this was asked last; then a watched source is to be looked through again."""
+        has_left, self._has_left_photos = self._has_left_photos, False
+        return has_left
 
     @contextmanager
     def noticed(self, photo: FoundPhoto) -> Iterator[None]:
@@ -27,6 +37,7 @@ class LostSource:
 
         Raises:
             SourceLost: it is.
+            PhotoChanged: the photo was gone, and is back: its source was away for a moment, or it was replaced.
         """
         try:
             yield
@@ -43,3 +54,13 @@ class LostSource:
                     self.why = self.why or missing
                 self._draining.set()
             raise SourceLost("was not read, because its source went away. Run again when it is back.") from error
+        if isinstance(error, PhotoVanished) and _is_there(photo):
+            raise PhotoChanged("was gone while it was read, and is back. The next run takes it up again.") from error
+
+
+def _is_there(photo: FoundPhoto) -> bool:
+    try:
+        photo.found_again()
+    except DownloadError:
+        return False
+    return True

@@ -30,6 +30,7 @@ class Sorting:
         draining: set when no more photos are wanted.
         count: called with each photo, or with those that are skipped, as they are found.
         reads_all: whether photos that are done go on the line, too, because something is to become of their files.
+        left: paths of photos that were counted, and could not be read because their source went away.
     """
 
     journal: Journal
@@ -39,6 +40,7 @@ class Sorting:
     draining: StopToken
     count: Callable[[object], None]
     reads_all: bool = False
+    left: set[str] = field(default_factory=set)
     _in_progress: set[tuple[object, ...]] = field(default_factory=set)
     _tried: set[int] = field(default_factory=set)
 
@@ -64,15 +66,18 @@ class Sorting:
         finally:
             forget()
 
-    def ended(self, photo: FoundPhoto, *, is_undone: bool) -> None:
+    def ended(self, photo: FoundPhoto, *, was_tried: bool, is_left: bool) -> None:
         """Say that a photo has come to the end of the line; called in the main thread, like `left_line`.
 
         Args:
             photo: as it was found.
-            is_undone: whether the journal would have it worked on again.
+            was_tried: whether it failed or was not wanted, so that trying it again at once is of no use.
+            is_left: whether its source went away.
         """
-        if is_undone:
+        if was_tried:
             self._remember(photo)
+        if is_left:
+            self.left.add(photo.path)
         self.settling.forget(photo)
         for file in (photo, *photo.companions):
             file.storage.release(file.path)
@@ -85,14 +90,15 @@ class Sorting:
 
     @property
     def waiting(self) -> int:
-        """How many photos that were on the line before wait for going on it again."""
-        return self.claims.set_aside + self.settling.put_back_waiting
+        """How many photos that were on the line before are to go on it again."""
+        return self.claims.set_aside + self.settling.put_back_waiting + len(self.left)
 
     def _sorted(self, finding: Finding | None) -> Iterator[Any]:
         if not isinstance(finding, FolderPage):
             if finding is not None:
                 yield Finished(finding)
             return
+        in_progress = self._in_progress.copy()  # before the journal is asked: it knows those that end meanwhile
         page = self.journal.sort_page(finding.folder, finding.photos)
         if self.reads_all and not finding.again:
             page = replace(page, undone=[*page.undone, *page.unchanged], unchanged=[])
@@ -104,7 +110,7 @@ class Sorting:
                 yield Finished(skipped)
         for photo in page.undone:
             was_tried = not finding.retries and hash(_key(photo)) in self._tried
-            if not was_tried and _key(photo) not in self._in_progress and self.settling.admit(photo):
+            if not was_tried and _key(photo) not in in_progress and self.settling.admit(photo):
                 yield self._taken(photo)
 
     def _remember(self, photo: FoundPhoto) -> None:
@@ -121,7 +127,9 @@ class Sorting:
 
     def _taken(self, photo: FoundPhoto) -> FoundPhoto:
         self._in_progress.add(_key(photo))
-        if not self.settling.was_read(photo):
+        if photo.path in self.left:
+            self.left.discard(photo.path)
+        elif not self.settling.was_read(photo):
             self.count(photo)
         return photo
 

@@ -56,7 +56,7 @@ def pull_all(top: str, journal_path: str) -> None:
         if isinstance(found, FoundPhoto):
             first_s = first_s or time.perf_counter() - started
             photos += 1
-            sorting.ended(found, is_undone=False)
+            sorting.ended(found, was_tried=False, is_left=False)
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     total_s = time.perf_counter() - started
     print(f"{photos} photos: the first after {first_s:.2f} s, all after {total_s:.1f} s, peak memory {peak_mb:.0f} MB")

@@ -45,6 +45,11 @@ class WatchRun:
         assert self._line is not None, self._error
         return self._line.account
 
+    @property
+    def waiting(self) -> int:
+        """How many photos are to come again."""
+        return 0 if self._line is None else self._line._sorting.waiting
+
     def names(self, status: str = "uploaded") -> Counter[str]:
         """How often something became of each photo, by its name."""
         return Counter(Path(one.path).name for one in list(self.outcomes) if one.status == status)

@@ -48,6 +48,9 @@ class RepeatedSource:
             yield SourceNotice(f"{error} It is looked for again in {self._settings.rescan_s:g} s.")
             self._ended()
 
+    def look_again(self) -> None:
+        """Nothing: it is looked through again in its own time."""
+
     def descriptors(self) -> Sequence[int]:
         """None: the source itself wakes whoever waits."""
         return ()

@@ -12,6 +12,9 @@ class Watched(Protocol):
     def findings(self) -> Iterator[Finding]:
         """Find what there is to find at the moment; never waits for more."""
 
+    def look_again(self) -> None:
+        """Have everything looked through soon: photos were found and could not be read."""
+
     def descriptors(self) -> Sequence[int]:
         """File descriptors; when one is readable there is something to find."""
 

@@ -44,6 +44,10 @@ class WatchedFile:
             return  # gone again; the next look tells
         self._was_found = True
 
+    def look_again(self) -> None:
+        """Find the photo again at the next look."""
+        self._identity = None
+
     def descriptors(self) -> Sequence[int]:
         """None: there are no events for a file that is replaced."""
         return ()

@@ -64,6 +64,10 @@ class WatchedFolder:
             yield from self._changed(self._events)
         yield from self._said()
 
+    def look_again(self) -> None:
+        """Have the folder looked through at the next look."""
+        self._place = None
+
     def descriptors(self) -> Sequence[int]:
         """That of its events."""
         return () if self._events is None else (self._events.fileno(),)
@@ -119,6 +123,7 @@ class WatchedFolder:
         unreadable_before, self._unreadable = self._unreadable, set()
         try:
             self._storage = self._source.storage()
+            self._storage.check_source()
             scan = _Timed(scan_tree(self._selection, self._storage, entering=self._watch))
             for finding in self._tidied(scan, unreadable_before, retries=self._retries()):
                 yield from self._said()

@@ -186,3 +186,20 @@ def test_a_card_that_is_pulled_out_and_put_in_again_goes_on(
             put(card / "b.jpg")
             run.until_uploaded("b.jpg")
     assert run.names() == {"a.jpg": 1, "b.jpg": 1}
+
+
+def test_what_was_lost_with_its_folder_is_taken_when_that_is_back(
+    card: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watched_folder, "LOOK_S", 0.05)
+    names = [f"{number}.jpg" for number in range(40)]
+    for number, name in enumerate(names):
+        make_jpeg(card / name, seed=number)
+    with watch_run(card, site) as run:
+        until(lambda: len(run.names()) > 0)
+        card.rename(card.with_name("away"))
+        until(lambda: run.waiting > 0)
+        card.with_name("away").rename(card)
+        run.until_uploaded(*names)
+    assert run.names() == dict.fromkeys(names, 1)
+    assert (run.account.found, run.account.left_over) == (40, 0)
