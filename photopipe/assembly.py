@@ -13,14 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from tempfile import TemporaryDirectory
 
-from photopipe.download.after.check_folders import check_folders
-from photopipe.download.cameras.open_cameras import closing_cameras
-from photopipe.download.fetching.fetch_spool import open_spool
 from photopipe.download.settling import Settling, settle_time
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
 from photopipe.download.sources.sources import all_sources, find_all
-from photopipe.download.watch.watch import watch_all
 from photopipe.errors import LineError
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
@@ -41,7 +37,6 @@ from photopipe.stages import (
     LostSource,
     Sorting,
     Spool,
-    after_stage,
     download_stage,
     dry_run_stage,
     resize_stage,
@@ -67,7 +62,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
     """
     settings = _checked(settings)
     with ExitStack() as stack:
-        stack.enter_context(closing_cameras())
+        _close_cameras(settings.download, stack)
         settings = _with_spool_folder(settings, stack)
         if not settings.dry_run:
             stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
@@ -87,7 +82,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
         run = _Run(settings, galleries, delivery_log, stack)
-        stack.enter_context(open_spool(settings.download.spool_folder, settings.download.spool_bytes, run.stop))
+        _open_spool(settings.download, run.stop, stack)
         pipeline = Pipeline(
             sorting.sort(_findings(settings, wakeup, lost_source)),
             run.stages(failed_galleries),
@@ -128,10 +123,34 @@ def _checked(settings: Settings) -> Settings:
     Selection.of(settings.download)
     for source in all_sources(settings.download):
         source.check(folders)
-    check_folders(settings.download)
+    if settings.download.after != "keep" or settings.download.archive is not None:
+        from photopipe.download.after.check_folders import check_folders
+
+        check_folders(settings.download)
     for _, recipe in settings.renditions:
         check_recipe(recipe)
     return settings
+
+
+def _may_be_elsewhere(settings: DownloadSettings) -> bool:
+    """False if every photo lies in a folder of this machine."""
+    return bool(settings.lists) or not all(map(os.path.exists, settings.sources))
+
+
+def _close_cameras(settings: DownloadSettings, stack: ExitStack) -> None:
+    """Have the cameras closed that the run opens."""
+    if _may_be_elsewhere(settings):
+        from photopipe.download.cameras.open_cameras import closing_cameras
+
+        stack.enter_context(closing_cameras())
+
+
+def _open_spool(settings: DownloadSettings, stop: StopToken, stack: ExitStack) -> None:
+    """Open the folder that photos are fetched into, if there may be any, or a killed run has left some."""
+    if _may_be_elsewhere(settings) or os.path.exists(settings.spool_folder):
+        from photopipe.download.fetching.fetch_spool import open_spool
+
+        stack.enter_context(open_spool(settings.spool_folder, settings.spool_bytes, stop))
 
 
 def _with_spool_folder(settings: Settings, stack: ExitStack) -> Settings:
@@ -165,6 +184,8 @@ def _findings(settings: Settings, wakeup: Wakeup, lost_source: LostSource) -> It
     download = _with_left_out(settings)
     if download.watch is None:
         return find_all(download, wakeup)
+    from photopipe.download.watch.watch import watch_all
+
     return watch_all(download, download.watch, wakeup, lost_source.has_left_photos)
 
 
@@ -211,8 +232,16 @@ class _Run:
             download_stage(settings.download, log),
             resize_stage(settings.resize_workers, log, spool if len(destinations) > 1 else None),
             upload_stage(destinations, log, failed_galleries, spool),
-            *([] if settings.download.after == "keep" else [after_stage(settings.download, log)]),
+            *self._after(),
         ]
+
+    def _after(self) -> list[Stage]:
+        """What follows an upload, if anything does."""
+        if self.settings.download.after == "keep":
+            return []
+        from photopipe.stages.after_upload import after_stage
+
+        return [after_stage(self.settings.download, self.delivery_log)]
 
     def _spool(self) -> Spool:
         """Made with one gallery, too: it removes what a killed run with several has left."""

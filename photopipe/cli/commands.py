@@ -1,7 +1,6 @@
 """The command `photopipe`; every exception becomes a message and an exit code here."""
 
 import sys
-import traceback
 
 import click
 
@@ -70,6 +69,8 @@ def run(arguments: list[str] | None = None) -> int:
         print(f"photopipe: {printable(str(error))}", file=sys.stderr)
         return exit_code_of(error)
     except Exception:  # noqa: BLE001 - the last resort: a bug is shown whole, and is exit code 1
+        import traceback
+
         traceback.print_exc()
         print("photopipe: this is a bug; the lines above say where. Nothing is lost: run again.", file=sys.stderr)
         return ExitCode.FAILED

@@ -4,13 +4,15 @@ Source: sd_notify(3), sd_watchdog_enabled(3), systemd.service(5).
 """
 
 import os
-import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from photopipe.report import Account
+
+if TYPE_CHECKING:
+    from socket import socket
 
 STATUS_EVERY_S: Final = 5.0
 
@@ -27,7 +29,7 @@ class Service:
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self._address = environment.get("NOTIFY_SOCKET", "")
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) if self._address else None
+        self._socket = _datagram_socket() if self._address else None
         self._alive_every_s = _half_of_watchdog_s(environment)
         self._alive_at_s = self._status_at_s = 0.0
         self._status = ""
@@ -77,3 +79,9 @@ def _half_of_watchdog_s(environment: Mapping[str, str]) -> float | None:
     if not watchdog_us.isdecimal() or process not in {"", str(os.getpid())}:
         return None
     return int(watchdog_us) / 2e6
+
+
+def _datagram_socket() -> "socket":
+    import socket
+
+    return socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

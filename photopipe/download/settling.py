@@ -9,7 +9,6 @@ from itertools import count
 from threading import Lock
 from typing import Final, Protocol
 
-from photopipe.download.file_end import is_complete
 from photopipe.download.file_systems.mounts import is_network, mount_of
 from photopipe.errors import DownloadError, PhotoVanished
 from photopipe.found_photo import FoundPhoto, LocalFiles
@@ -173,6 +172,8 @@ class Settling:
     def _is_to_be_taken(self, waiting: _Waiting) -> bool:
         """True if a photo that looks as it did is complete, or will never be."""
         if not waiting.lacks_its_end:
+            from photopipe.download.file_end import is_complete
+
             waiting.lacks_its_end = waiting.settle_s > 0 and not is_complete(waiting.photo)
         quiet_s = self.clock.monotonic() - waiting.quiet_since_s
         return not waiting.lacks_its_end or quiet_s >= ABANDONED_AFTER * waiting.settle_s

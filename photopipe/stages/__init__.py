@@ -7,7 +7,6 @@ do loads none. In the order photos travel: `sorting.py`, `downloading.py`, `resi
 `after_upload.py`.
 """
 
-from photopipe.stages.after_upload import after_stage
 from photopipe.stages.claims import Claims
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stages.downloading import download_stage, dry_run_stage
@@ -28,7 +27,6 @@ __all__ = [
     "LostSource",
     "Sorting",
     "Spool",
-    "after_stage",
     "download_stage",
     "dry_run_stage",
     "resize_stage",

@@ -5,15 +5,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from photopipe.download.after.archive import Archive, ArchiveCopy, ArchiveFacts
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import DownloadedPhoto, SkippedPhotos
 from photopipe.pipeline import Finished
 from photopipe.settings import DownloadSettings, ResizeSettings
 from photopipe.stages.companions import companions_of
 from photopipe.stages.delivery_log import DeliveryLog
+
+if TYPE_CHECKING:
+    from photopipe.download.after.archive import Archive, ArchiveCopy, ArchiveFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Archiving:
         copies_done: whether photos that are in every gallery already are copied, too: their files are about to leave.
     """
 
-    archive: Archive | None
+    archive: "Archive | None"
     delivery_log: DeliveryLog
     copies_done: bool
 
@@ -35,12 +37,14 @@ class Archiving:
         """The archive that these settings name."""
         if settings.archive is None:
             return cls(None, delivery_log, copies_done=False)
+        from photopipe.download.after.archive import Archive
+
         _name, clocks = next(iter(delivery_log.recipes.values()))  # all recipes of a run correct clocks alike
         archive = Archive(settings.archive, partial(_facts_of, clocks))
         return cls(archive, delivery_log, copies_done=settings.after != "keep")
 
     @contextmanager
-    def receiving(self) -> Iterator[ArchiveCopy | None]:
+    def receiving(self) -> "Iterator[ArchiveCopy | None]":
         """Where the content goes while a photo is read, or None."""
         if self.archive is None:
             yield None
@@ -48,7 +52,7 @@ class Archiving:
         with self.archive.receiving() as copy:
             yield copy
 
-    def keep(self, copy: ArchiveCopy | None, admitted: DownloadedPhoto | Finished) -> DownloadedPhoto | Finished:
+    def keep(self, copy: "ArchiveCopy | None", admitted: DownloadedPhoto | Finished) -> DownloadedPhoto | Finished:
         """Keep the copy of a photo that is to be worked on; the others vanish.
 
         Raises:
@@ -69,11 +73,12 @@ class Archiving:
         return admitted
 
 
-def _archived(copy: ArchiveCopy, photo: DownloadedPhoto) -> DownloadedPhoto:
+def _archived(copy: "ArchiveCopy", photo: DownloadedPhoto) -> DownloadedPhoto:
     return replace(photo, archived=copy.keep(photo, companions_of(photo.found)))
 
 
-def _facts_of(settings: ResizeSettings, file: BinaryIO, found: FoundPhoto) -> ArchiveFacts:
+def _facts_of(settings: ResizeSettings, file: BinaryIO, found: FoundPhoto) -> "ArchiveFacts":
+    from photopipe.download.after.archive import ArchiveFacts
     from photopipe.resize.header_facts import facts_in_header
 
     facts = facts_in_header(file, found, settings)

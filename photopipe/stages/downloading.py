@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from photopipe.download.after.archive import ArchiveCopy
 from photopipe.download.download import download
 from photopipe.errors import PhotoChanged
 from photopipe.files.kinds import require_photo
@@ -17,6 +16,9 @@ from photopipe.stages.archiving import Archiving
 from photopipe.stages.choosing import Choosing
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stop_token import StopToken
+
+if TYPE_CHECKING:
+    from photopipe.download.after.archive import ArchiveCopy
 
 
 def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Stage:
@@ -59,7 +61,7 @@ def _downloaded(
     photo: FoundPhoto | DownloadedPhoto,
     settings: DownloadSettings,
     delivery_log: DeliveryLog,
-    copy: ArchiveCopy | None = None,
+    copy: "ArchiveCopy | None" = None,
 ) -> DownloadedPhoto | Finished:
     """The photo with its hash, which one that was set aside has already, but no copy; finished if it is put back."""
     if isinstance(photo, DownloadedPhoto):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.photos import found
 from support.pictures import make_jpeg
 
-from photopipe.download import settling as module
+from photopipe.download import file_end as module
 from photopipe.download.settling import ABANDONED_AFTER, MOST_READS, Settling
 from photopipe.errors import PhotoVanished
 from photopipe.found_photo import FoundPhoto, Identity, LocalFiles

@@ -62,7 +62,7 @@ class MemorySource:
 
 @pytest.fixture
 def album(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(sources, "SOURCES", [(r"memory:", MemorySource), *sources.SOURCES])
+    monkeypatch.setattr(sources, "SOURCES", [(r"memory:", f"{__name__}:MemorySource"), *sources.SOURCES])
     for number in range(3):
         picture = make_jpeg(tmp_path / "picture.jpg", seed=number).read_bytes()
         monkeypatch.setitem(PHOTOS, f"memory:trip/IMG_{number}.jpg", picture)
