@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from support.command_server import command_server
 from support.secret_watch import secret_in, secret_in_file
 
 COMMAND_DEADLINE_S = 60.0
@@ -86,14 +87,23 @@ class Home:
         return subprocess.Popen(command, env=self.environment(env), **options)
 
     def run(self, *arguments: str, env: Mapping[str, str] | None = None, **options: Any) -> Result:
-        """Run `photopipe ARGUMENTS` to its end."""
+        """Run `photopipe ARGUMENTS` to its end, in a forked process unless `options` or the environment ask for more.
+
+        What Python itself reads at its start is not read anew there.
+        """
+        if options.keys() <= {"cwd"} and not any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env or ()):
+            folder = os.fspath(options.get("cwd", os.getcwd()))
+            code, *written = command_server().run(arguments, self.environment(env), folder, COMMAND_DEADLINE_S)
+            return self._checked(arguments, Result(code, *map(_text, written)))
         with self.start(*arguments, env=env, **options) as process:
             try:
                 out, err = process.communicate(timeout=COMMAND_DEADLINE_S)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
-        result = Result(process.returncode, _text(out), _text(err))
+        return self._checked(arguments, Result(process.returncode, _text(out), _text(err)))
+
+    def _checked(self, arguments: tuple[str, ...], result: Result) -> Result:
         for shown in (secret_in(result.out), secret_in(result.err), secret_in_file(self.journal)):
             assert shown is None, f"photopipe {' '.join(arguments)} shows a secret: {shown!r}"
         return result
