@@ -40,10 +40,10 @@ def sftp_server(top: Path, home: Path) -> Iterator[str]:
 
     async def close() -> None:
         server.close()
-        await server.wait_closed()
         for connection in connections:
             connection.abort()
             await connection.wait_closed()
+        await server.wait_closed()  # which, from Python 3.12 on, waits for the connections
         await loop.shutdown_default_executor()
 
     server = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
