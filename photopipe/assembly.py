@@ -14,6 +14,7 @@ from functools import partial
 from tempfile import TemporaryDirectory
 
 from photopipe.download.settling import Settling, settle_time
+from photopipe.download.sources.folder_source import FolderSource
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding
 from photopipe.download.sources.sources import all_sources, find_all
@@ -134,7 +135,7 @@ def _checked(settings: Settings) -> Settings:
 
 def _may_be_elsewhere(settings: DownloadSettings) -> bool:
     """False if every photo lies in a folder of this machine."""
-    return bool(settings.lists) or not all(map(os.path.exists, settings.sources))
+    return not all(isinstance(source, FolderSource) for source in all_sources(settings))
 
 
 def _close_cameras(settings: DownloadSettings, stack: ExitStack) -> None:
