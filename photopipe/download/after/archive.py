@@ -6,19 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import BinaryIO, Final
 
 from photopipe.download.after.group_paths import Wanted, place_group
 from photopipe.download.after.verified_copy import finish_and_verify
+from photopipe.download.download import download
 from photopipe.errors import ArchiveUnusable, DiskFull, DownloadError, PhotoVanished, UsageError
 from photopipe.files.names import clean_path
 from photopipe.files.placing import Placed, TemporaryFile, ensure_folder, place, sweep
 from photopipe.files.template import TextTemplate
-from photopipe.found_photo import FoundPhoto, cannot_be_read
+from photopipe.found_photo import FoundPhoto
 from photopipe.photo import DownloadedPhoto
 
-BLOCK_BYTES: Final = 1 << 20
 FIELDS: Final = {"date": datetime(2024, 5, 1, 12, 33, 10), "camera": "x", "folder": "x", "name": "x"}
 """What may stand between braces, each with an example."""
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -150,14 +149,11 @@ class ArchiveCopy:
 
     @contextmanager
     def _copy_of(self, companion: FoundPhoto) -> Iterator["_Copy"]:
-        with TemporaryFile.open(os.path.join(self._archive.top, "archived")) as temporary, companion.open() as file:
-            digest = sha256()
-            for block in _blocks(file):
-                digest.update(block)
-                temporary.write(block)
-            companion.check_unchanged(file)
-            finish_and_verify(temporary, digest.hexdigest(), companion.mtime_ns)
-            yield _Copy(temporary, companion, digest.hexdigest(), companion.size_bytes)
+        with TemporaryFile.open(os.path.join(self._archive.top, "archived")) as temporary:
+            # Whatever its size is: a video is no photo, and may have more bytes than one.
+            digest = download(companion, companion.size_bytes, temporary).source_sha256
+            finish_and_verify(temporary, digest, companion.mtime_ns)
+            yield _Copy(temporary, companion, digest, companion.size_bytes)
 
     def _placed(self, copies: Sequence["_Copy"]) -> Iterator[FoundPhoto]:
         """Place the copies, the photo's last; yield where they are, the photo's first."""
@@ -208,11 +204,3 @@ def _still_there(companions: Sequence[FoundPhoto]) -> Iterator[FoundPhoto]:
     for companion in companions:
         with suppress(PhotoVanished):
             yield companion.found_again()
-
-
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    try:
-        while block := file.read(BLOCK_BYTES):
-            yield block
-    except OSError as error:
-        raise cannot_be_read(error) from error
