@@ -19,8 +19,8 @@ from update_cli_docs import PAGE, page_with_help
 import photopipe
 from photopipe import errors
 from photopipe.cli.commands import cli
-from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.options.options import Option
+from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings, WatchSettings
 
 ROOT = Path(__file__).parents[1]

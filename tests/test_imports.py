@@ -25,7 +25,7 @@ ALLOWED = {
     "download": VALUES | {"http"},
     "resize": VALUES,
     "upload": VALUES | {"http"},
-    "gallery": {"errors", "stop_token", "files"},
+    "gallery": {"errors", "stop_token", "files", "resize"},
     "journal": VALUES | {"pipeline"},
     "report": VALUES | {"pipeline"},
     "stages": VALUES | {"pipeline", "download", "resize", "upload", "gallery", "journal"},

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from photopipe.cli.exit_codes import ExitCode
-from photopipe.cli.printers import account_lines
-from photopipe.cli.progress import size_text
 from photopipe.cli.run import _exit_code
-from photopipe.cli.signals import SignalCount
+from photopipe.cli.terminal.exit_codes import ExitCode
+from photopipe.cli.terminal.printers import account_lines
+from photopipe.cli.terminal.progress import size_text
+from photopipe.cli.terminal.signals import SignalCount
 from photopipe.errors import GalleryUnreachable, LoginRefused, PhotoVanished
 from photopipe.files.characters import printable
 from photopipe.found_photo import FoundPhoto

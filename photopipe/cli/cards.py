@@ -6,11 +6,11 @@ from typing import Any, TypeVar
 import click
 
 from photopipe.api import eject_card, find_cameras, find_cards, removable_volumes
-from photopipe.cli.console import Console
-from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.options.options import option
-from photopipe.cli.printers import json_line, path_fields
-from photopipe.cli.progress import size_text
+from photopipe.cli.terminal.console import Console
+from photopipe.cli.terminal.exit_codes import ExitCode
+from photopipe.cli.terminal.printers import json_line, path_fields
+from photopipe.cli.terminal.progress import size_text
 from photopipe.errors import EjectFailed, SourceMissing, UsageError
 from photopipe.files.characters import printable
 from photopipe.settings import Settings

@@ -6,14 +6,14 @@ import click
 
 from photopipe import __version__
 from photopipe.cli.cards import cards
-from photopipe.cli.console import guard_streams, output_problem
-from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.galleries import galleries
-from photopipe.cli.gallery import gallery
+from photopipe.cli.gallery.gallery import gallery
 from photopipe.cli.options.config import GALLERIES, read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
+from photopipe.cli.terminal.console import guard_streams, output_problem
+from photopipe.cli.terminal.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.watch import watch
 from photopipe.errors import PhotopipeError
 from photopipe.files.characters import printable

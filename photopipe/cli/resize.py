@@ -13,9 +13,9 @@ import click
 from click.core import ParameterSource
 
 from photopipe.api import resize_file
-from photopipe.cli.console import Console
-from photopipe.cli.exit_codes import ExitCode
 from photopipe.cli.options.resize_options import resize_options, resize_settings
+from photopipe.cli.terminal.console import Console
+from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.errors import DiskFull, DownloadError, ItemError, UsageError
 from photopipe.files.characters import printable
 from photopipe.files.output_formats import OUTPUT_FORMATS

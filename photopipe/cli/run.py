@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from photopipe.assembly import open_line
 from photopipe.cli.cards import eject_when_done
-from photopipe.cli.console import Console
-from photopipe.cli.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.options.run_options import Output
-from photopipe.cli.printers import JsonPrinter, Printer, TextPrinter, account_lines, kept_lines
-from photopipe.cli.progress import Progress
 from photopipe.cli.service import Service
-from photopipe.cli.signals import SignalCount
+from photopipe.cli.terminal.console import Console
+from photopipe.cli.terminal.exit_codes import ExitCode, exit_code_of
+from photopipe.cli.terminal.printers import JsonPrinter, Printer, TextPrinter, account_lines, kept_lines
+from photopipe.cli.terminal.progress import Progress
+from photopipe.cli.terminal.signals import SignalCount
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
 from photopipe.line import Line

@@ -86,7 +86,7 @@ def test_rule_20_pages_go_from_new_to_old_and_end(gallery: GalleryClient) -> Non
     for _ in range(3):
         answer = gallery.get("/api/photos", **query).json()
         seen += [photo["file_name"] for photo in answer["photos"]]
-        query["before"] = answer["next"]
+        query["after"] = answer["next"]
     assert seen == ["0.jpg", "2.jpg", "5.jpg", "4.jpg", "3.jpg", "1.jpg"]
     assert answer["next"] is None
 
@@ -101,7 +101,7 @@ def test_rule_20_a_limit_over_1000_counts_as_1000(gallery: GalleryClient, limit:
     assert gallery.get("/api/photos", limit=limit).status_code == status
 
 
-@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "-1"}, {"limit": "ten"}, {"before": "x"}, {"before": "²"}])
+@pytest.mark.parametrize("query", [{"limit": "0"}, {"limit": "-1"}, {"limit": "ten"}, {"after": "x"}, {"after": "²"}])
 def test_rule_20_what_is_no_number_is_refused(gallery: GalleryClient, query: dict[str, str]) -> None:
     answer = gallery.get("/api/photos", **query)
     assert (answer.status_code, answer.json()["reason"]) == (400, f"bad_{next(iter(query))}")

@@ -17,6 +17,7 @@ import pytest
 from photopipe.errors import GalleryBroken
 from photopipe.gallery.store import identity as identity_module
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
+from photopipe.gallery.store.index import SCHEMA_VERSION
 
 
 def test_a_folder_without_a_gallery_has_no_identity_and_is_left_alone(tmp_path: Path) -> None:
@@ -69,7 +70,7 @@ def test_asking_an_existing_gallery_takes_less_than_five_milliseconds(tmp_path: 
 def test_the_index_is_durable_and_says_its_version(tmp_path: Path) -> None:
     create_gallery(str(tmp_path))
     with closing(sqlite3.connect(tmp_path / ".photopipe" / "index.sqlite")) as index:
-        assert index.execute("PRAGMA user_version").fetchone() == (1,)
+        assert index.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
         assert index.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
@@ -88,7 +89,7 @@ def test_a_damaged_index_is_said_with_what_to_do(tmp_path: Path) -> None:
 def test_a_newer_gallery_is_not_touched(tmp_path: Path) -> None:
     create_gallery(str(tmp_path))
     with closing(sqlite3.connect(tmp_path / ".photopipe" / "index.sqlite")) as index:
-        index.execute("PRAGMA user_version=2")
+        index.execute(f"PRAGMA user_version={SCHEMA_VERSION + 1}")
     with pytest.raises(GalleryBroken, match="newer photopipe"):
         create_gallery(str(tmp_path))
 

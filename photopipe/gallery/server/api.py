@@ -62,13 +62,13 @@ def _newest(store: PhotoStore, url_of: Callable[[str], str]) -> Response:
 
 
 def asked_cursor(asked: Request) -> int | None:
-    """The id in `?before=`, or None.
+    """The id in `?after=`, or None.
 
     Raises:
         RequestRefused: it is no id.
     """
-    text = asked.args.get("before")
-    return None if text is None else _whole_number("before", text)
+    text = asked.args.get("after")
+    return None if text is None else _whole_number("after", text)
 
 
 def _whole_number(name: str, text: str) -> int:

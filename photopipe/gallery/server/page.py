@@ -38,11 +38,11 @@ def make_page(store: PhotoStore) -> Blueprint:
 
     @page.get("/")
     def show_page() -> str:
-        before = asked_cursor(request)
-        photos, following = store.newest(PAGE_PHOTOS, before)
+        after = asked_cursor(request)
+        photos, following = store.newest(PAGE_PHOTOS, after)
         days = by_day([photo for photo in photos if store.has_picture(photo)])
         return render_template(
-            "page.html", days=days, showable=SHOWN_BY_BROWSERS, following=following, is_first=before is None
+            "page.html", days=days, showable=SHOWN_BY_BROWSERS, following=following, is_first=after is None
         )
 
     @page.get("/photos/<path:path>")

@@ -5,10 +5,13 @@ from typing import IO, Final
 
 from flask import Request
 
+from photopipe.files.characters import INVISIBLE
 from photopipe.gallery.store.capture_time import check_modified_at, check_taken_at
 from photopipe.gallery.store.request_refused import RequestRefused
 from photopipe.gallery.store.store import Upload
 
+LONGEST_ALBUM: Final = 200
+_HASH: Final = re.compile(r"[0-9a-fA-F]{64}")
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 
 
@@ -29,6 +32,8 @@ def read_upload(request: Request) -> tuple[Upload, IO[bytes]]:
         original_name=request.form.get("original_name") or file_name,
         taken_at=request.form.get("taken_at") or None,
         modified_at=request.form.get("modified_at") or None,
+        source_sha256=_hash(request.form.get("source_sha256")),
+        album=_one_line(request.form.get("album")),
     )
     if upload.taken_at is not None:
         check_taken_at(upload.taken_at)
@@ -41,3 +46,13 @@ def _checked_key(key: str | None) -> str | None:
     if key is not None and _KEY.fullmatch(key) is None:
         raise RequestRefused(400, "Idempotency-Key must be 1 to 200 visible ASCII characters", "bad_idempotency_key")
     return key
+
+
+def _hash(text: str | None) -> str | None:
+    """A hash of a source; one that is none is of no use, and no reason to refuse a photo."""
+    return text.lower() if text is not None and _HASH.fullmatch(text) else None
+
+
+def _one_line(text: str | None) -> str | None:
+    """An album's name without line ends and direction marks."""
+    return " ".join(INVISIBLE.sub(" ", text or "").split())[:LONGEST_ALBUM] or None

@@ -11,7 +11,7 @@ from photopipe.errors import GalleryBroken
 from photopipe.files.placing import ensure_folder
 from photopipe.gallery.store.index import (
     SCHEMA_VERSION,
-    create_schema,
+    bring_up_to_date,
     index_path,
     opened_index,
     read_gallery_id,
@@ -53,7 +53,7 @@ def create_gallery(folder: str) -> str:
     """
     folder = os.path.abspath(folder)
     with _broken_if_it_fails(folder):
-        identity = gallery_identity(folder) or _create(folder)
+        identity = _up_to_date_identity(folder) or _create(folder)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError("the folder is not writable")
         return identity
@@ -64,13 +64,22 @@ def _create(folder: str) -> str:
     with _only_creator(folder), opened_index(folder) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         identity = _identity_in(connection)
-        if identity is None:
+        if identity is None or schema_version(connection) < SCHEMA_VERSION:
             connection.execute("BEGIN IMMEDIATE")
-            create_schema(connection, str(uuid.uuid4()))
+            bring_up_to_date(connection, str(uuid.uuid4()))
             connection.execute("COMMIT")
             identity = _identity_in(connection)
         assert identity is not None  # noqa: S101 - the transaction above has just written it
         return identity
+
+
+def _up_to_date_identity(folder: str) -> str | None:
+    """The name of a gallery whose index needs no change, or None."""
+    if not os.path.exists(index_path(folder)):
+        return None
+    with opened_index(folder) as connection:
+        identity = _identity_in(connection)
+        return identity if schema_version(connection) == SCHEMA_VERSION else None
 
 
 @contextmanager

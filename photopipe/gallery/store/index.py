@@ -1,4 +1,4 @@
-"""The index: the SQLite file with a row for every stored photo. Only this module knows its schema."""
+"""The index: the SQLite file with a row for every stored photo. Only this folder knows its schema."""
 
 import os
 import sqlite3
@@ -8,10 +8,10 @@ from typing import Final
 
 from photopipe.files.names import GALLERY_MARKER
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 BUSY_TIMEOUT_S: Final = 30.0
 
-SCHEMA: Final = (
+VERSION_1: Final = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
     """
     CREATE TABLE photos (
@@ -36,6 +36,54 @@ SCHEMA: Final = (
     ) STRICT
     """,
 )
+
+FROM_1_TO_2: Final = (
+    "ALTER TABLE photos ADD COLUMN source_sha256 TEXT",  # of the file it was made from, as the sender says
+    "ALTER TABLE photos ADD COLUMN has_details INTEGER NOT NULL DEFAULT 0",  # whether what follows has been read
+    "ALTER TABLE photos ADD COLUMN width_px INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE photos ADD COLUMN height_px INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE photos ADD COLUMN title TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE photos ADD COLUMN caption TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE photos ADD COLUMN keywords TEXT NOT NULL DEFAULT ''",  # one a line
+    "ALTER TABLE photos ADD COLUMN camera TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE photos ADD COLUMN lens TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE photos ADD COLUMN exposure_s REAL",
+    "ALTER TABLE photos ADD COLUMN f_number REAL",
+    "ALTER TABLE photos ADD COLUMN iso INTEGER",
+    "ALTER TABLE photos ADD COLUMN focal_length_mm REAL",
+    "ALTER TABLE photos ADD COLUMN deleted_at TEXT",  # since when it is in the trash, RFC 3339, UTC
+    # 1 for the photo that the pages show: one for each source, none that is in the trash
+    "ALTER TABLE photos ADD COLUMN is_listed INTEGER NOT NULL DEFAULT 1",
+    "CREATE INDEX photos_listed ON photos (shown_at, id, width_px, height_px) WHERE is_listed = 1",
+    "CREATE INDEX photos_by_source ON photos (source_sha256) WHERE source_sha256 IS NOT NULL",
+    "CREATE INDEX photos_without_details ON photos (id) WHERE has_details = 0",
+    """
+    CREATE TABLE albums (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        name_folded TEXT NOT NULL UNIQUE
+    ) STRICT
+    """,
+    """
+    CREATE TABLE album_photos (
+        album_id INTEGER NOT NULL REFERENCES albums (id),
+        photo_id INTEGER NOT NULL REFERENCES photos (id),
+        PRIMARY KEY (album_id, photo_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX albums_of_photo ON album_photos (photo_id)",
+    # The words of each photo; its rowid is the photo's id.
+    """
+    CREATE VIRTUAL TABLE photo_words USING fts5 (
+        title, caption, keywords, camera, lens, file_name, original_name, albums,
+        tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+    )
+    """,
+    "INSERT INTO photo_words (rowid, file_name, original_name) SELECT id, path, original_name FROM photos",
+)
+
+MIGRATIONS: Final = {0: VERSION_1, 1: FROM_1_TO_2}
+"""Version -> the statements that lead to the next one."""
 
 
 def state_folder(folder: str) -> str:
@@ -71,11 +119,19 @@ def schema_version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def create_schema(connection: sqlite3.Connection, gallery_id: str) -> None:
-    """Make the tables and name the gallery, inside the caller's transaction."""
-    for statement in SCHEMA:
-        connection.execute(statement)
-    connection.execute("INSERT INTO meta VALUES ('gallery_id', ?)", (gallery_id,))
+def bring_up_to_date(connection: sqlite3.Connection, new_gallery_id: str) -> None:
+    """Make or alter the tables, inside the caller's transaction.
+
+    Args:
+        connection: its index may be new, or of any version up to ours.
+        new_gallery_id: name of the gallery, if the index is new.
+    """
+    first = schema_version(connection)
+    for version in range(first, SCHEMA_VERSION):
+        for statement in MIGRATIONS[version]:
+            connection.execute(statement)
+    if first == 0:
+        connection.execute("INSERT INTO meta VALUES ('gallery_id', ?)", (new_gallery_id,))
     connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
 
 

@@ -19,24 +19,30 @@ from typing import IO, Final, Self
 from photopipe.files.kinds import FileKind, fitting_extensions, kind_of
 from photopipe.files.names import names_to_try, stored_name
 from photopipe.files.placing import Placed, ensure_folder, place
+from photopipe.gallery.store.albums import Album, all_albums, put_in_album
 from photopipe.gallery.store.capture_time import shown_at
+from photopipe.gallery.store.details import read_details, with_details
 from photopipe.gallery.store.identity import create_gallery
 from photopipe.gallery.store.incoming import ArrivedFile, Incoming
 from photopipe.gallery.store.index import opened_index
+from photopipe.gallery.store.listing import DayCount, PhotoFilter, days, list_one_of_source, listed_photos
 from photopipe.gallery.store.request_refused import RequestRefused
 from photopipe.gallery.store.stored_photo import (
     StoredPhoto,
     count_photos,
     insert_photo,
     is_path_taken,
-    move_photo,
     newest_photos,
     next_id,
     photo_at,
+    photo_with_id,
     photo_with_key,
     photo_with_sha256,
     remember_key,
+    update_photo,
 )
+from photopipe.gallery.store.tile import Tile, tile_of
+from photopipe.gallery.store.words import index_words
 
 MAX_PHOTO_BYTES: Final = 200_000_000
 
@@ -52,6 +58,8 @@ class Upload:
         original_name: what the photo was called before; any text.
         taken_at: capture time, or None.
         modified_at: the source file's change time, or None.
+        source_sha256: hash of the file the photo was made from, or None.
+        album: name of the album the photo is put in, or None.
     """
 
     key: str | None
@@ -60,6 +68,8 @@ class Upload:
     original_name: str
     taken_at: str | None = None
     modified_at: str | None = None
+    source_sha256: str | None = None
+    album: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +138,11 @@ class PhotoStore:
         """
         with self._incoming.receive(stream, self.max_photo_bytes) as arrived:
             kind = _checked_kind(arrived, upload)
+            described = self._described(arrived, upload, kind)
             with self._transaction() as (index, undo):
                 known = self._known(index, upload.key, arrived.sha256)
-                added = Added(known, duplicate=True) if known else self._store(index, undo, arrived, upload, kind)
-                if upload.key is not None:
-                    remember_key(index, upload.key, added.photo)
+                added = Added(known, duplicate=True) if known else self._store(index, undo, arrived, described)
+                _note(index, added, upload)
                 return added
 
     def find(self, key: str | None, sha256: str | None) -> list[tuple[StoredPhoto, str | None]]:
@@ -147,15 +157,47 @@ class PhotoStore:
         found = {photo: key if photo == by_key else None for photo in (by_key, by_bytes) if photo}
         return [(photo, owned) for photo, owned in found.items() if self.has_file(photo)]
 
-    def newest(self, limit: int, before: int | None) -> tuple[list[StoredPhoto], int | None]:
-        """One page of photos, newest first, including those whose files were deleted.
+    def newest(self, limit: int, after: int | None) -> tuple[list[StoredPhoto], int | None]:
+        """One page of all photos, newest first, including those whose files were deleted by hand.
 
         Returns:
-            The photos, and the `before` of the next page or None at the end.
+            The photos, and the `after` of the next page or None at the end.
         """
         with opened_index(self.folder) as index:
-            photos = newest_photos(index, limit + 1, before)
+            photos = newest_photos(index, limit + 1, after)
         return photos[:limit], photos[limit - 1].id if len(photos) > limit else None
+
+    def tiles(self, wanted: PhotoFilter, limit: int, after: int | None = None) -> tuple[list[Tile], int | None]:
+        """One page of what is shown, newest first, without photos whose files were deleted by hand.
+
+        Returns:
+            At most `limit`, and the `after` of the next page or None at the end.
+        """
+        with opened_index(self.folder) as index:
+            photos = listed_photos(index, wanted, limit + 1, after)
+            following = photos[limit - 1].id if len(photos) > limit else None
+            return [tile_of(index, photo) for photo in photos[:limit] if self.has_picture(photo)], following
+
+    def tile(self, number: int) -> Tile | None:
+        """The photo with this id and all that belongs to it, unless it is in the trash."""
+        with opened_index(self.folder) as index:
+            photo = photo_with_id(index, number)
+            return tile_of(index, photo) if photo is not None and photo.deleted_at is None else None
+
+    def days(self, wanted: PhotoFilter) -> list[DayCount]:
+        """Each day that has photos to show, newest first."""
+        with opened_index(self.folder) as index:
+            return days(index, wanted)
+
+    def albums(self) -> list[Album]:
+        """Every album with photos to show."""
+        with opened_index(self.folder) as index:
+            return all_albums(index)
+
+    def with_id(self, number: int) -> StoredPhoto | None:
+        """The photo with this id, even if it is in the trash."""
+        with opened_index(self.folder) as index:
+            return photo_with_id(index, number)
 
     def at(self, path: str) -> StoredPhoto | None:
         """The photo stored under a relative path, even if its file was deleted."""
@@ -163,7 +205,7 @@ class PhotoStore:
             return photo_at(index, path)
 
     def count(self) -> int:
-        """How many photos were ever stored."""
+        """How many photos were stored, without those in the trash."""
         with opened_index(self.folder) as index:
             return count_photos(index)
 
@@ -203,23 +245,13 @@ class PhotoStore:
                 return photo
         return None
 
-    def _store(
-        self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, upload: Upload, kind: FileKind
-    ) -> Added:
-        lost = photo_with_sha256(index, arrived.sha256)
-        photo = lost or self._new_photo(next_id(index), arrived, upload, kind)
-        path = self._place(index, undo, arrived, photo.path)
-        if lost is None:
-            insert_photo(index, replace(photo, path=path))
-        elif path != lost.path:
-            move_photo(index, lost, path)
-        return Added(replace(photo, path=path), duplicate=False)
-
-    def _new_photo(self, number: int, arrived: ArrivedFile, upload: Upload, kind: FileKind) -> StoredPhoto:
+    def _described(self, arrived: ArrivedFile, upload: Upload, kind: FileKind) -> StoredPhoto:
+        """The photo as it would be stored, but for its number and the exact name of its file."""
         now = self._now()
-        shown = shown_at(upload.taken_at, upload.modified_at, now)
-        return StoredPhoto(
-            id=number,
+        details = read_details(arrived.path)
+        shown = shown_at(upload.taken_at or details.taken_at, upload.modified_at, now)
+        photo = StoredPhoto(
+            id=0,
             sha256=arrived.sha256,
             path=f"{shown[:4]}/{shown[5:7]}/{stored_name(upload.file_name, fitting_extensions(kind))}",
             original_name=upload.original_name,
@@ -229,7 +261,21 @@ class PhotoStore:
             size_bytes=arrived.size_bytes,
             content_type=kind.media_type,
             received_at=now.astimezone(UTC).isoformat(timespec="milliseconds"),
+            source_sha256=upload.source_sha256,
         )
+        return with_details(photo, details)
+
+    def _store(self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, described: StoredPhoto) -> Added:
+        lost = photo_with_sha256(index, arrived.sha256)
+        photo = lost or replace(described, id=next_id(index))
+        photo = replace(photo, path=self._place(index, undo, arrived, photo.path))
+        if lost is None:
+            insert_photo(index, photo)
+            index_words(index, photo)
+            list_one_of_source(index, photo)
+        elif photo != lost:
+            update_photo(index, photo)
+        return Added(photo, duplicate=False)
 
     def _place(self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, wanted: str) -> str:
         month, _, name = wanted.rpartition("/")
@@ -245,6 +291,15 @@ class PhotoStore:
             if placed is not Placed.TAKEN:
                 return path
         raise FileExistsError(f"every name for {wanted} is taken by other files")
+
+
+def _note(index: sqlite3.Connection, added: Added, upload: Upload) -> None:
+    """Remember what else the sender said; of a photo that was there already, too."""
+    if upload.key is not None:
+        remember_key(index, upload.key, added.photo)
+    if upload.album:
+        put_in_album(index, upload.album, added.photo)
+        index_words(index, added.photo)
 
 
 def _checked_kind(arrived: ArrivedFile, upload: Upload) -> FileKind:

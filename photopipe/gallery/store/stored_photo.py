@@ -1,6 +1,7 @@
 """A photo that the gallery has, and the queries about it: one function for each."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 
 from photopipe.files.names import fold_path
@@ -21,6 +22,20 @@ class StoredPhoto:
         size_bytes: length of the bytes.
         content_type: what the bytes are, whatever the sender said.
         received_at: when it came, RFC 3339, UTC.
+        source_sha256: hash of the file it was made from, as the sender says, or None.
+        has_details: whether all that follows has been read from the file.
+        width_px: width of the upright picture; 0 if its header cannot be read.
+        height_px: height of it.
+        title: what its metadata says; likewise what follows. Empty if it says nothing.
+        caption: as a person wrote it.
+        keywords: one a line.
+        camera: make and model.
+        lens: model.
+        exposure_s: exposure time, or None.
+        f_number: aperture, or None.
+        iso: sensitivity, or None.
+        focal_length_mm: or None.
+        deleted_at: since when it is in the trash, RFC 3339, UTC; None if it is not.
     """
 
     id: int
@@ -33,19 +48,46 @@ class StoredPhoto:
     size_bytes: int
     content_type: str
     received_at: str
+    source_sha256: str | None = None
+    has_details: int = 0
+    width_px: int = 0
+    height_px: int = 0
+    title: str = ""
+    caption: str = ""
+    keywords: str = ""
+    camera: str = ""
+    lens: str = ""
+    exposure_s: float | None = None
+    f_number: float | None = None
+    iso: int | None = None
+    focal_length_mm: float | None = None
+    deleted_at: str | None = None
 
     @property
     def file_name(self) -> str:
         """The file's name without its folder."""
         return self.path.rsplit("/", 1)[-1]
 
+    @property
+    def is_original(self) -> bool:
+        """True if it is the very file that others were made from."""
+        return self.sha256 == self.source_sha256
+
 
 _NAMES = tuple(field.name for field in fields(StoredPhoto))
-_SELECT = f"SELECT {', '.join('photos.' + name for name in _NAMES)} FROM photos"  # noqa: S608 - our own names
+COLUMNS = ", ".join("photos." + name for name in _NAMES)
+"""For queries whose rows become `StoredPhoto(*row)`."""
+_SELECT = f"SELECT {COLUMNS} FROM photos"  # noqa: S608 - our own names
 _INSERT = (
     f"INSERT INTO photos ({', '.join(_NAMES)}, path_folded) "  # noqa: S608 - our own names
     f"VALUES ({', '.join('?' * (len(_NAMES) + 1))})"
 )
+_UPDATE = f"UPDATE photos SET {', '.join(f'{name} = ?' for name in _NAMES)}, path_folded = ? WHERE id = ?"  # noqa: S608
+
+
+def photo_with_id(connection: sqlite3.Connection, number: int) -> StoredPhoto | None:
+    """The photo with this id."""
+    return _one(connection, f"{_SELECT} WHERE id = ?", number)
 
 
 def photo_with_key(connection: sqlite3.Connection, key: str) -> StoredPhoto | None:
@@ -63,17 +105,23 @@ def photo_at(connection: sqlite3.Connection, path: str) -> StoredPhoto | None:
     return _one(connection, f"{_SELECT} WHERE path = ?", path)
 
 
-def newest_photos(connection: sqlite3.Connection, limit: int, before: int | None) -> list[StoredPhoto]:
-    """Photos by time, newest first, starting after the photo with id `before`."""
-    older = "WHERE (shown_at, id) < (SELECT shown_at, id FROM photos WHERE id = ?)" if before is not None else ""
-    values = (limit,) if before is None else (before, limit)
-    rows = connection.execute(f"{_SELECT} {older} ORDER BY shown_at DESC, id DESC LIMIT ?", values)
-    return [StoredPhoto(*row) for row in rows]
+def photos_of_source(connection: sqlite3.Connection, source_sha256: str) -> list[StoredPhoto]:
+    """Everything that was made from one file and is not in the trash, the file itself included; the smallest first."""
+    query = f"{_SELECT} WHERE source_sha256 = ? AND deleted_at IS NULL ORDER BY width_px * height_px, id"
+    return _all(connection, query, (source_sha256,))
+
+
+def newest_photos(connection: sqlite3.Connection, limit: int, after: int | None) -> list[StoredPhoto]:
+    """Photos that are not in the trash by time, newest first, starting behind the photo with id `after`."""
+    older = "AND (shown_at, id) < (SELECT shown_at, id FROM photos WHERE id = ?)" if after is not None else ""
+    values = (limit,) if after is None else (after, limit)
+    query = f"{_SELECT} WHERE deleted_at IS NULL {older} ORDER BY shown_at DESC, id DESC LIMIT ?"
+    return _all(connection, query, values)
 
 
 def count_photos(connection: sqlite3.Connection) -> int:
-    """How many photos the index has."""
-    return int(connection.execute("SELECT count(*) FROM photos").fetchone()[0])
+    """How many photos the index has, without the trash."""
+    return int(connection.execute("SELECT count(*) FROM photos WHERE deleted_at IS NULL").fetchone()[0])
 
 
 def is_path_taken(connection: sqlite3.Connection, path: str, sha256: str) -> bool:
@@ -87,14 +135,14 @@ def insert_photo(connection: sqlite3.Connection, photo: StoredPhoto) -> None:
     connection.execute(_INSERT, (*astuple(photo), fold_path(photo.path)))
 
 
+def update_photo(connection: sqlite3.Connection, photo: StoredPhoto) -> None:
+    """Write all that is known of a photo that the index has, by its id."""
+    connection.execute(_UPDATE, (*astuple(photo), fold_path(photo.path), photo.id))
+
+
 def next_id(connection: sqlite3.Connection) -> int:
     """The id for the next photo; only inside a write transaction."""
     return int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM photos").fetchone()[0])
-
-
-def move_photo(connection: sqlite3.Connection, photo: StoredPhoto, path: str) -> None:
-    """Record that a photo is stored under another path now."""
-    connection.execute("UPDATE photos SET path = ?, path_folded = ? WHERE id = ?", (path, fold_path(path), photo.id))
 
 
 def remember_key(connection: sqlite3.Connection, key: str, photo: StoredPhoto) -> None:
@@ -103,6 +151,10 @@ def remember_key(connection: sqlite3.Connection, key: str, photo: StoredPhoto) -
     connection.execute(query, (key, photo.id))
 
 
-def _one(connection: sqlite3.Connection, query: str, value: str) -> StoredPhoto | None:
+def _one(connection: sqlite3.Connection, query: str, value: str | int) -> StoredPhoto | None:
     row = connection.execute(query, (value,)).fetchone()
     return StoredPhoto(*row) if row else None
+
+
+def _all(connection: sqlite3.Connection, query: str, values: Sequence[str | int]) -> list[StoredPhoto]:
+    return [StoredPhoto(*row) for row in connection.execute(query, values)]

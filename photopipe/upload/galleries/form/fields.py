@@ -7,7 +7,7 @@ from photopipe.files.names import clean_text
 from photopipe.photo import ResizedPhoto
 
 
-def upload_fields(photo: ResizedPhoto) -> dict[str, str]:
+def upload_fields(photo: ResizedPhoto, album: str | None = None) -> dict[str, str]:
     """The fields that go with the file; the same photo always gives the same fields.
 
     The date of the file, which is no capture time, is sent as `modified_at` alone.
@@ -19,6 +19,7 @@ def upload_fields(photo: ResizedPhoto) -> dict[str, str]:
         "taken_at": None if rendition.taken_at_from == "file_date" else rendition.taken_at,
         "modified_at": rfc3339(found.mtime_ns) if found.mtime_ns else None,  # not every server tells it
         "source_sha256": photo.source.source_sha256,
+        "album": album,
     }
     return {name: value for name, value in fields.items() if value}
 

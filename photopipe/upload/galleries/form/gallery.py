@@ -52,7 +52,7 @@ class FormGallery(Gallery):
         if not self._options.is_own:
             return self._endpoint.send(photo)
         http, endpoint = self.context.http, self.settings.endpoint_url or ""
-        with multipart(upload_fields(photo.photo), "file", photo.photo) as (body, content_type):
+        with multipart(upload_fields(photo.photo, photo.album), "file", photo.photo) as (body, content_type):
             headers = self._endpoint.headers(photo) | {"Content-Type": content_type}
             answer = http.exchange("POST", endpoint, data=body, headers=headers)
         if arrived_damaged(answer):

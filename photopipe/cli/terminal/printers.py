@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from photopipe.cli.console import Console
-from photopipe.cli.progress import size_text
+from photopipe.cli.terminal.console import Console
+from photopipe.cli.terminal.progress import size_text
 from photopipe.errors import GalleryDown
 from photopipe.files.characters import printable
 from photopipe.report import KEPT, LOSSES, Account, PhotoOutcome

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from photopipe.cli.console import Console
+from photopipe.cli.terminal.console import Console
 from photopipe.report import Account
 
 UPDATES_PER_S = 5
