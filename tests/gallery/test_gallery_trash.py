@@ -48,7 +48,7 @@ def assert_in_trash(store: PhotoStore, number: int) -> None:
     assert (shown(store), store.count(), store.tile(number)) == ([], 0, None)
     assert store.tiles(PhotoFilter(text="IMG_0042"), 10)[0] == []
     assert store.find("k1", sha256_of(jpeg("a"))) == []
-    assert store.newest(10, None) == ([], None)
+    assert store.photos(PhotoFilter(which="stored"), 10) == ([], None)
     photo = store.with_id(number)
     assert photo is not None
     assert photo.is_in_trash
