@@ -10,7 +10,7 @@ import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from typing import IO, Final, Self
 from photopipe.files.kinds import FileKind, fitting_extensions, kind_of
 from photopipe.files.names import names_to_try, stored_name
 from photopipe.files.placing import Placed, ensure_folder, place
-from photopipe.gallery.store.albums import Album, all_albums, put_in_album
+from photopipe.gallery.store.albums import Album, albums_of_photos, all_albums, put_in_album
 from photopipe.gallery.store.capture_time import shown_at
 from photopipe.gallery.store.details import read_details, with_details
 from photopipe.gallery.store.identity import create_gallery
@@ -32,7 +32,6 @@ from photopipe.gallery.store.stored_photo import (
     count_photos,
     insert_photo,
     is_path_taken,
-    newest_photos,
     next_id,
     photo_at,
     photo_with_id,
@@ -157,15 +156,20 @@ class PhotoStore:
         found = {photo: key if photo == by_key else None for photo in (by_key, by_bytes) if photo}
         return [(photo, owned) for photo, owned in found.items() if self.has_file(photo)]
 
-    def newest(self, limit: int, after: int | None) -> tuple[list[StoredPhoto], int | None]:
-        """One page of all photos, newest first, including those whose files were deleted by hand.
+    def photos(self, wanted: PhotoFilter, limit: int, after: int | None = None) -> tuple[list[StoredPhoto], int | None]:
+        """One page of photos, newest first, including those whose files were deleted by hand.
 
         Returns:
-            The photos, and the `after` of the next page or None at the end.
+            At most `limit`, and the `after` of the next page or None at the end.
         """
         with opened_index(self.folder) as index:
-            photos = newest_photos(index, limit + 1, after)
+            photos = listed_photos(index, wanted, limit + 1, after)
         return photos[:limit], photos[limit - 1].id if len(photos) > limit else None
+
+    def albums_of(self, photos: Collection[StoredPhoto]) -> dict[int, list[tuple[int, str]]]:
+        """Id of each photo that is in albums -> number and name of them."""
+        with opened_index(self.folder) as index:
+            return albums_of_photos(index, [photo.id for photo in photos])
 
     def tiles(self, wanted: PhotoFilter, limit: int, after: int | None = None) -> tuple[list[Tile], int | None]:
         """One page of what is shown, newest first, without photos whose files were deleted by hand.

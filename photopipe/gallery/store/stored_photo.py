@@ -111,14 +111,6 @@ def photos_of_source(connection: sqlite3.Connection, source_sha256: str) -> list
     return _all(connection, query, (source_sha256,))
 
 
-def newest_photos(connection: sqlite3.Connection, limit: int, after: int | None) -> list[StoredPhoto]:
-    """Photos that are not in the trash by time, newest first, starting behind the photo with id `after`."""
-    older = "AND (shown_at, id) < (SELECT shown_at, id FROM photos WHERE id = ?)" if after is not None else ""
-    values = (limit,) if after is None else (after, limit)
-    query = f"{_SELECT} WHERE deleted_at IS NULL {older} ORDER BY shown_at DESC, id DESC LIMIT ?"
-    return _all(connection, query, values)
-
-
 def count_photos(connection: sqlite3.Connection) -> int:
     """How many photos the index has, without the trash."""
     return int(connection.execute("SELECT count(*) FROM photos WHERE deleted_at IS NULL").fetchone()[0])
