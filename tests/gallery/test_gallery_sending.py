@@ -16,6 +16,7 @@ import pytest
 import requests
 from gallery.running_gallery import (
     DEADLINE_S,
+    PROBLEM,
     GalleryClient,
     arriving_files,
     jpeg,
@@ -29,6 +30,7 @@ from photopipe.files import placing
 from photopipe.gallery.server.app import create_app
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 PICTURES = {
     "jpg": jpeg("a"),
@@ -200,8 +202,8 @@ def tight(tmp_path: Path) -> Iterator[GalleryClient]:
     """A gallery like any other, but for photos up to 10,000 bytes."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with PhotoStore(str(tmp_path), max_photo_bytes=10_000) as store:
-        server = WsgiServer(create_app(store, token=None, public_url=url, own_hosts=None), listener)
+    with PhotoStore(str(tmp_path), max_photo_bytes=10_000) as store, Thumbnails(str(tmp_path)) as thumbnails:
+        server = WsgiServer(create_app(store, thumbnails, token=None, public_url=url, own_hosts=None), listener)
         thread = threading.Thread(target=server.run)
         thread.start()
         try:
@@ -219,7 +221,7 @@ def test_rule_14_a_photo_over_the_limit_is_refused(tight: GalleryClient, size: i
     answer = tight.post(jpeg("a").ljust(size, b"."))
     assert answer.status_code == status
     if status == 413:
-        assert answer.json().keys() == {"error", "reason"}
+        assert (answer.json().keys(), answer.json()["reason"]) == (PROBLEM, "too_large")
         assert_nothing_was_kept(tight)
 
 
@@ -237,7 +239,7 @@ def test_rule_14_a_huge_photo_is_refused_before_it_is_read(gallery: GalleryClien
         while chunk := connection.recv(65536):
             answer += chunk
     assert answer.startswith(b"HTTP/1.1 413")
-    assert b'{"error": ' in answer
+    assert b"Content-Type: application/problem+json" in answer
 
 
 @pytest.mark.parametrize("extension", PICTURES)
@@ -340,7 +342,7 @@ def test_another_trouble_with_the_folder_is_said_in_json(
         patch.setattr(os, "link", broken)
         answer = gallery.post(jpeg("a"))
     assert (answer.status_code, answer.json()["reason"]) == (500, "folder_unusable")
-    assert "Input/output error" in answer.json()["error"]
+    assert "Input/output error" in answer.json()["detail"]
     assert_nothing_was_kept(gallery)
 
 
