@@ -36,7 +36,8 @@ class Links:
 
     def keyword(self, keyword: str) -> str:
         """The search for a keyword."""
-        return f"{self.home}?{urlencode({'q': f'"{keyword}"'}, quote_via=quote)}"
+        query = urlencode({"q": f'"{keyword}"'}, quote_via=quote)
+        return f"{self.home}?{query}"
 
 
 @dataclass(frozen=True, slots=True)
