@@ -44,7 +44,9 @@ def error_answer(status: int, message: str, reason: str) -> Response:
 
 
 def _refused(error: RequestRefused) -> Response:
-    return error_answer(error.status, error.message, error.reason)
+    answer = error_answer(error.status, error.message, error.reason)
+    answer.headers.update(error.headers)
+    return answer
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from waitress import create_server, wasyncore  # type: ignore[import-untyped] # waitress ships no types
 
-from photopipe.gallery.server.connection import Connection, MaySend
+from photopipe.gallery.server.connection import BodyPolicy, Connection
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -18,20 +18,16 @@ _IDLE_WAKE_S: Final = 30.0
 _END_S: Final = 5.0
 
 
-def _everybody(_path: str, _authorization: str) -> bool:
-    return True
-
-
 class WsgiServer:
     """Serves an application on a bound socket; it listens as soon as it exists.
 
     Args:
         app: what answers.
         listener: bound socket; the server closes it.
-        may_send: whose body is read; others are answered 401 at once.
+        bodies: whose body is read; others are refused at once.
     """
 
-    def __init__(self, app: "WSGIApplication", listener: socket.socket, may_send: MaySend = _everybody) -> None:
+    def __init__(self, app: "WSGIApplication", listener: socket.socket, bodies: BodyPolicy) -> None:
         self._map: dict[int, Any] = {}
         self._stopping = False
         self._server = create_server(
@@ -45,7 +41,7 @@ class WsgiServer:
             max_request_body_size=_LARGEST_BODY_READ_BYTES,
         )
         self._server.channel_class = Connection
-        self._server.may_send = may_send
+        self._server.bodies = bodies
 
     def run(self) -> None:
         """Answer until `stop` is called, then finish what is in progress, for `_END_S` at most."""
