@@ -16,6 +16,7 @@ import pytest
 import requests
 from gallery.running_gallery import (
     DEADLINE_S,
+    PROBLEM,
     GalleryClient,
     arriving_files,
     jpeg,
@@ -33,6 +34,7 @@ from photopipe.gallery.server.app import create_app, upload_limit_bytes
 from photopipe.gallery.server.connection import BodyPolicy
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 PICTURES = {
     "jpg": jpeg("a"),
@@ -204,9 +206,9 @@ def tight(tmp_path: Path) -> Iterator[GalleryClient]:
     """A gallery like any other, but for photos up to 10,000 bytes."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with PhotoStore(str(tmp_path), max_photo_bytes=10_000) as store:
+    with PhotoStore(str(tmp_path), max_photo_bytes=10_000) as store, Thumbnails(str(tmp_path)) as thumbnails:
         access = AccessPolicy(OwnSite(), AccessFile(str(tmp_path)), is_local=True)
-        app = create_app(store, access=access, public_url=url)
+        app = create_app(store, thumbnails, access=access, public_url=url)
         server = WsgiServer(app, listener, BodyPolicy(access, upload_limit_bytes(store)))
         thread = threading.Thread(target=server.run)
         thread.start()
@@ -225,7 +227,7 @@ def test_rule_14_a_photo_over_the_limit_is_refused(tight: GalleryClient, size: i
     answer = tight.post(jpeg("a").ljust(size, b"."))
     assert answer.status_code == status
     if status == 413:
-        assert answer.json().keys() == {"error", "reason"}
+        assert (answer.json().keys(), answer.json()["reason"]) == (PROBLEM, "too_large")
         assert_nothing_was_kept(tight)
 
 
@@ -243,7 +245,7 @@ def test_rule_14_a_huge_photo_is_refused_before_it_is_read(gallery: GalleryClien
         while chunk := connection.recv(65536):
             answer += chunk
     assert answer.startswith(b"HTTP/1.1 413")
-    assert b'{"error": ' in answer
+    assert b"Content-Type: application/problem+json" in answer
 
 
 @pytest.mark.parametrize("extension", PICTURES)
@@ -346,7 +348,7 @@ def test_another_trouble_with_the_folder_is_said_in_json(
         patch.setattr(os, "link", broken)
         answer = gallery.post(jpeg("a"))
     assert (answer.status_code, answer.json()["reason"]) == (500, "folder_unusable")
-    assert "Input/output error" in answer.json()["error"]
+    assert "Input/output error" in answer.json()["detail"]
     assert_nothing_was_kept(gallery)
 
 

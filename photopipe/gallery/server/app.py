@@ -5,38 +5,51 @@ from typing import Final
 from flask import Flask
 
 from photopipe.gallery.access.access_policy import AccessPolicy
-from photopipe.gallery.server.answers import answer_errors_as_json
-from photopipe.gallery.server.api import make_api
+from photopipe.gallery.api.answers import answer_errors
+from photopipe.gallery.api.days import make_days
+from photopipe.gallery.api.photo_url import photo_urls
+from photopipe.gallery.api.routes import make_api
 from photopipe.gallery.server.guards import guard
 from photopipe.gallery.server.login import make_login
 from photopipe.gallery.server.page import SHOWN_BY_BROWSERS, make_page
-from photopipe.gallery.server.photo_url import photo_urls
+from photopipe.gallery.server.thumbnails import make_thumbnail_route
 from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 DEFAULT_TITLE: Final = "Photos"
 _FORM_BYTES: Final = 1_000_000
 """Room for everything in a request that is not the photo."""
 
 
-def create_app(store: PhotoStore, *, access: AccessPolicy, public_url: str | None, title: str = DEFAULT_TITLE) -> Flask:
+
+def create_app(
+    store: PhotoStore,
+    thumbnails: Thumbnails,
+    *,
+    access: AccessPolicy,
+    public_url: str | None,
+    title: str = DEFAULT_TITLE,
+) -> Flask:
     """The gallery over one store.
 
     Args:
         store: the photos.
+        thumbnails: of these photos.
         access: who may do what.
         public_url: see `photo_urls`.
-        title: what the pages call the gallery; templates know it as `title`.
+        title: what the pages call the gallery.
 
     Returns:
         A WSGI application.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = upload_limit_bytes(store)
-    app.jinja_env.globals["title"] = title
     app.register_blueprint(make_api(store, photo_urls(store.folder, public_url)))
+    app.register_blueprint(make_days(store))
     app.register_blueprint(make_page(store))
-    app.register_blueprint(make_login(access))
-    answer_errors_as_json(app)
+    app.register_blueprint(make_thumbnail_route(store, thumbnails))
+    app.register_blueprint(make_login(access, title))
+    answer_errors(app)
     guard(app, access, SHOWN_BY_BROWSERS)
     return app
 

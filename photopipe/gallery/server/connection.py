@@ -1,6 +1,5 @@
 """A connection to the gallery, as waitress keeps it: what is refused before the application sees it, and how."""
 
-import json
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from werkzeug.http import parse_cookie
 
 from photopipe.gallery.access.access_policy import AccessPolicy
 from photopipe.gallery.access.asked import LOGIN_PATH, LOGOUT_PATH, SESSION_COOKIE, Asked
+from photopipe.gallery.api.problem import PROBLEM_TYPE, problem_body
 from photopipe.gallery.server.guards import HEADERS
 from photopipe.gallery.store.request_refused import RequestRefused
 
@@ -138,16 +138,15 @@ def _too_large(limit_bytes: int) -> RequestRefused:
     return RequestRefused(413, f"the request is larger than {limit_bytes / 1_000_000:g} MB", "too_large")
 
 
-class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
+class ProblemTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
     """A refusal before the application is asked (no token, a broken request, a huge body), in the gallery's form."""
 
     def execute(self) -> None:
         """Send the answer and, where the next request could not be found, close the connection."""
         error = self.request.error
-        reason = error.word if isinstance(error, Refused) else error.reason.lower().replace(" ", "_")
-        body = json.dumps({"error": error.body, "reason": reason}).encode()
+        body = problem_body(error.code, error.body, error.word if isinstance(error, Refused) else None)
         self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", "application/json"))
+        self.response_headers.append(("Content-Type", PROBLEM_TYPE))
         self.response_headers += HEADERS.items()
         if isinstance(error, Refused):
             self.response_headers += error.headers.items()
@@ -160,7 +159,7 @@ class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
 class Connection(HTTPChannel):  # type: ignore[misc] # waitress ships no types
     """A connection; its server says with `bodies` whose body is wanted."""
 
-    error_task_class = JsonErrorTask
+    error_task_class = ProblemTask
     _last: Request | None = None
 
     def parser_class(self, adj: Any) -> Request:

@@ -29,7 +29,7 @@ HEADERS: Final = {
 def guard(app: Flask, access: AccessPolicy, shown_by_browsers: Collection[str]) -> None:
     """Let an application answer only what the policy allows.
 
-    Views find what their visitor may do in `visitor_rights()`, templates in `may_write` and `is_logged_in`.
+    Views find what their visitor may do in `visitor_rights()`.
 
     Args:
         app: the application.
@@ -57,10 +57,6 @@ def guard(app: Flask, access: AccessPolicy, shown_by_browsers: Collection[str]) 
             how = "inline" if answer.mimetype in shown_by_browsers else "attachment"
             answer.headers["Content-Disposition"] = how
         return answer
-
-    @app.context_processor
-    def rights() -> dict[str, bool]:
-        return {"may_write": visitor_rights().may_write, "is_logged_in": visitor_rights().is_logged_in}
 
 
 def visitor_rights() -> Rights:

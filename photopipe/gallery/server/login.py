@@ -3,34 +3,41 @@
 import unicodedata
 from typing import Final
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, make_response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from photopipe.gallery.access.access_policy import AccessPolicy
 from photopipe.gallery.access.asked import LOGIN_PATH, LOGOUT_PATH, SESSION_COOKIE
 from photopipe.gallery.access.sessions import LIFETIME_S
 from photopipe.gallery.server.guards import asked_by, visitor_rights
+from photopipe.gallery.site.pages import Pages
 from photopipe.gallery.store.request_refused import RequestRefused
 
 FIRST_PAGE: Final = "/"
 
 
-def make_login(access: AccessPolicy) -> Blueprint:
-    """The routes `/login` and `/logout`."""
-    login = Blueprint("login", __name__, template_folder="../site/templates")
+def make_login(access: AccessPolicy, title: str) -> Blueprint:
+    """The routes `/login` and `/logout`.
+
+    Args:
+        access: decides.
+        title: what the pages call the gallery.
+    """
+    login = Blueprint("login", __name__)
+    pages = Pages(title)
 
     @login.get(LOGIN_PATH)
     def show_form() -> AnyResponse:
         where = own_path(request.args.get("next", FIRST_PAGE))
-        return redirect(where, 303) if visitor_rights().may_write else _form(where)
+        return redirect(where, 303) if visitor_rights().may_write else _form(pages, where)
 
     @login.post(LOGIN_PATH)
     def log_in() -> AnyResponse:
         where = own_path(request.form.get("next", FIRST_PAGE))
         try:
-            session = access.log_in(request.form.get("secret", "").strip(), asked_by(request))
+            session = access.log_in(request.form.get("password", "").strip(), asked_by(request))
         except RequestRefused as error:
-            return _form(where, error)
+            return _form(pages, where, error)
         answer = redirect(where, 303)
         answer.set_cookie(
             SESSION_COOKIE, session, LIFETIME_S, secure=access.site.is_secure, httponly=True, samesite="Strict"
@@ -57,9 +64,9 @@ def own_path(wanted: str) -> str:
     return wanted if is_plain and is_path and not leads_back else FIRST_PAGE
 
 
-def _form(where: str, error: RequestRefused | None = None) -> Response:
-    problem = f"{error.message[:1].upper()}{error.message[1:]}." if error is not None else None
-    answer = make_response(render_template("login.html", next=where, problem=problem))
+def _form(pages: Pages, where: str, error: RequestRefused | None = None) -> Response:
+    problem = f"{error.message[:1].upper()}{error.message[1:]}." if error is not None else ""
+    answer = make_response(pages.login(action=LOGIN_PATH, next_page=where, problem=problem))
     answer.cache_control.no_store = True
     if error is not None:
         answer.status_code = error.status

@@ -18,6 +18,7 @@ from photopipe.gallery.server.app import DEFAULT_TITLE, create_app, upload_limit
 from photopipe.gallery.server.connection import BodyPolicy
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 OWN_ADDRESS: Final = "own"
 
@@ -88,9 +89,13 @@ def serve(
             site, access_file, is_local=is_local, is_public=openness.is_public, is_private=openness.is_private
         )
         _silence_waitress()
-        with PhotoStore(folder) as store:
+        with PhotoStore(folder) as store, Thumbnails(folder) as thumbnails:
             app = create_app(
-                store, access=access, public_url=address if public_url == OWN_ADDRESS else site.public_url, title=title
+                store,
+                thumbnails,
+                access=access,
+                public_url=address if public_url == OWN_ADDRESS else site.public_url,
+                title=title,
             )
             bodies = BodyPolicy(access, upload_limit_bytes(store))
             _run(WsgiServer(app, listener, bodies), lambda: ready(address), stop)
