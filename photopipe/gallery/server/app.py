@@ -21,7 +21,6 @@ _FORM_BYTES: Final = 1_000_000
 """Room for everything in a request that is not the photo."""
 
 
-
 def create_app(
     store: PhotoStore,
     thumbnails: Thumbnails,
