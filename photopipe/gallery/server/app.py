@@ -41,11 +41,11 @@ def create_app(
     Returns:
         A WSGI application.
     """
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = upload_limit_bytes(store)
     app.register_blueprint(make_api(store, photo_urls(store.folder, public_url)))
     app.register_blueprint(make_days(store))
-    app.register_blueprint(make_page(store))
+    app.register_blueprint(make_page(store, title))
     app.register_blueprint(make_thumbnail_route(store, thumbnails))
     app.register_blueprint(make_login(access, title))
     answer_errors(app)
