@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import requests
 
-from photopipe.gallery.server.serve import OWN_ADDRESS, Openness, serve
+from photopipe.gallery.api.photo_url import OWN_ADDRESS
+from photopipe.gallery.server.serve import Openness, serve
 
 DEADLINE_S: Final = 20.0
 PROBLEM: Final = {"type", "title", "status", "detail", "reason"}

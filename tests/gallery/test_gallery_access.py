@@ -12,7 +12,8 @@ import requests
 from gallery.running_gallery import DEADLINE_S, PROBLEM, GalleryClient, jpeg, running_gallery
 
 from photopipe.errors import GalleryBroken, UsageError
-from photopipe.gallery.server.serve import OWN_ADDRESS, serve
+from photopipe.gallery.api.photo_url import OWN_ADDRESS
+from photopipe.gallery.server.serve import serve
 
 
 class NeverShutDown:

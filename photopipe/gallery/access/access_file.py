@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from photopipe.errors import GalleryBroken
-from photopipe.files.placing import sync_folder
+from photopipe.files.replacing import replace_file
 from photopipe.gallery.access.credentials import Credentials, NamedToken, PasswordHash
 from photopipe.gallery.store.index import state_folder
 
@@ -121,15 +121,7 @@ def _write(path: str, credentials: Credentials) -> None:
         "password": asdict(credentials.password) if credentials.password is not None else None,
         "tokens": [{"name": one.name, "sha256": one.sha256, "added_at": one.added_at} for one in credentials.tokens],
     }
-    new = f"{path}.new"
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        os.fchmod(descriptor, 0o600)
-        json.dump(content, file, indent=1)
-        file.flush()
-        os.fsync(descriptor)
-    os.replace(new, path)
-    sync_folder(os.path.dirname(path))
+    replace_file(path, json.dumps(content, indent=1).encode(), mode=0o600)
 
 
 @contextmanager

@@ -13,6 +13,11 @@ _SHORTEST_UNGUESSABLE: Final = 32
 """Characters: 16 random bytes in hexadecimal have as many."""
 
 
+def new_session_key() -> bytes:
+    """A random key that signs sessions."""
+    return secrets.token_bytes(_RANDOM_BYTES)
+
+
 @dataclass(frozen=True, slots=True)
 class NamedToken:
     """A token, as it is kept.
@@ -87,7 +92,7 @@ class Credentials:
 
     tokens: tuple[NamedToken, ...] = ()
     password: PasswordHash | None = None
-    session_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    session_key: bytes = field(default_factory=new_session_key, repr=False)
 
     def token_of(self, text: str) -> NamedToken | None:
         """The token that this text is, or None; the time it takes does not tell which one, or how much of it fits."""

@@ -7,20 +7,19 @@ import socket
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from photopipe.errors import GalleryBroken, UsageError
 from photopipe.gallery.access.access_file import AccessFile
 from photopipe.gallery.access.access_policy import AccessPolicy
 from photopipe.gallery.access.credentials import Credentials, given_token
 from photopipe.gallery.access.own_site import OwnSite
+from photopipe.gallery.api.photo_url import OWN_ADDRESS
 from photopipe.gallery.server.app import DEFAULT_TITLE, create_app, upload_limit_bytes
 from photopipe.gallery.server.connection import BodyPolicy
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
-
-OWN_ADDRESS: Final = "own"
 
 
 class Shutdown(Protocol):
@@ -65,8 +64,8 @@ def serve(
         host: address to listen at. Only this computer can reach `127.0.0.1`.
         port: port to listen at; 0 for any free one.
         token: one that is valid beside those kept in the folder, or None.
-        public_url: address that visitors use, and that photos are linked under; `OWN_ADDRESS` for the one the server
-            listens at; None to link the files themselves, for a server that ends with its run.
+        public_url: address that visitors use, and that photos are linked under; `OWN_ADDRESS` for the one they have
+            typed; None to link the files themselves, for a server that ends with its run.
         ready: called once with the server's address, when connections are already accepted.
         stop: set it to end. Requests in progress are finished, for a few seconds at most. It is
             set when this function returns, whatever the reason.
@@ -94,7 +93,7 @@ def serve(
                 store,
                 thumbnails,
                 access=access,
-                public_url=address if public_url == OWN_ADDRESS else site.public_url,
+                public_url=site.public_url or public_url,
                 title=title,
             )
             bodies = BodyPolicy(access, upload_limit_bytes(store))
