@@ -6,12 +6,14 @@ from typing import Final
 from flask import Flask, Response, request
 
 from photopipe.gallery.api.answers import answer_errors
-from photopipe.gallery.api.days import make_days
+from photopipe.gallery.api.event_stream import EventStream
 from photopipe.gallery.api.photo_url import photo_urls
 from photopipe.gallery.api.routes import make_api
 from photopipe.gallery.server.guards import check_host, check_origin, check_token
 from photopipe.gallery.server.page import make_page
+from photopipe.gallery.server.thumbnails import make_thumbnail_route
 from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 _FORM_BYTES: Final = 1_000_000
 """Room for everything in a request that is not the photo."""
@@ -28,12 +30,20 @@ _HEADERS: Final = {
 
 
 def create_app(
-    store: PhotoStore, *, token: str | None, public_url: str | None, own_hosts: Collection[str] | None
+    store: PhotoStore,
+    thumbnails: Thumbnails,
+    events: EventStream,
+    *,
+    token: str | None,
+    public_url: str | None,
+    own_hosts: Collection[str] | None,
 ) -> Flask:
     """The gallery over one store.
 
     Args:
         store: the photos.
+        thumbnails: of these photos.
+        events: tells open pages about changes; it has to be the server's own.
         token: what every request but `/api/health` must bring; None for an open gallery.
         public_url: see `photo_urls`.
         own_hosts: the only `Host` headers that are answered; None for any.
@@ -43,9 +53,9 @@ def create_app(
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = store.max_photo_bytes + _FORM_BYTES
-    app.register_blueprint(make_api(store, photo_urls(store.folder, public_url)))
-    app.register_blueprint(make_days(store))
+    app.register_blueprint(make_api(store, events, photo_urls(store.folder, public_url)))
     app.register_blueprint(make_page(store))
+    app.register_blueprint(make_thumbnail_route(store, thumbnails))
     answer_errors(app)
 
     @app.before_request

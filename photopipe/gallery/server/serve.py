@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from photopipe.errors import GalleryBroken, UsageError
+from photopipe.gallery.api.event_stream import EventStream
 from photopipe.gallery.server.app import create_app
 from photopipe.gallery.server.guards import knows_token, loopback_hosts
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 OWN_ADDRESS: Final = "own"
 
@@ -59,9 +61,12 @@ def serve(
         if token is None and not is_loopback:
             raise UsageError(f"a gallery at {host} can be reached by other computers: give it a token")
         _silence_waitress()
-        with PhotoStore(folder) as store:
+        with PhotoStore(folder) as store, Thumbnails(folder) as thumbnails:
+            events = EventStream(folder)
             app = create_app(
                 store,
+                thumbnails,
+                events,
                 token=token,
                 public_url=address if public_url == OWN_ADDRESS else public_url,
                 own_hosts=loopback_hosts(listener.getsockname()[1]) if is_loopback else None,
@@ -70,7 +75,7 @@ def serve(
             def may_send(path: str, authorization: str) -> bool:
                 return token is None or knows_token(path, authorization, token)
 
-            _run(WsgiServer(app, listener, may_send), lambda: ready(address), stop)
+            _run(WsgiServer(app, listener, events, may_send), lambda: ready(address), stop)
     finally:
         listener.close()
         stop.set()
