@@ -9,6 +9,7 @@ from photopipe.gallery.api.answers import answer_errors
 from photopipe.gallery.api.event_stream import EventStream
 from photopipe.gallery.api.photo_url import photo_urls
 from photopipe.gallery.api.routes import make_api
+from photopipe.gallery.server.compression import compress_answers
 from photopipe.gallery.server.guards import check_host, check_origin, check_token
 from photopipe.gallery.server.page import make_page
 from photopipe.gallery.server.thumbnails import make_thumbnail_route
@@ -57,6 +58,7 @@ def create_app(
     app.register_blueprint(make_page(store))
     app.register_blueprint(make_thumbnail_route(store, thumbnails))
     answer_errors(app)
+    compress_answers(app)
 
     @app.before_request
     def guard() -> None:
