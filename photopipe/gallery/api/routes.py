@@ -33,6 +33,8 @@ def make_api(store: PhotoStore, events: EventStream, url_of: Callable[[str], str
     api.add_url_rule("/photos", view_func=photos.add, methods=["POST"])
     api.add_url_rule("/photos", view_func=photos.list_page)
     api.add_url_rule("/photos/<number>", view_func=photos.show)
+    api.add_url_rule("/photos/<number>", view_func=photos.delete, methods=["DELETE"])
+    api.add_url_rule("/photos/<number>/restore", view_func=photos.restore, methods=["POST"])
     api.add_url_rule("/photos/by-checksum/<sha256>", view_func=photos.show_with_checksum)
 
     api.register_blueprint(make_days(store))
@@ -104,6 +106,16 @@ class PhotoAnswers:
         found = self._store.find(None, sha256.lower())
         return self._one(found[0][0] if found else None)
 
+    def delete(self, number: str) -> Response:
+        """Put a photo into the trash."""
+        if self._store.trash(_id_in(number)) is None:
+            abort(404, _NO_PHOTO)
+        return Response(status=204)
+
+    def restore(self, number: str) -> Response:
+        """Take a photo out of the trash."""
+        return self._one(self._store.restore(_id_in(number)))
+
     def _found(self) -> list[dict[str, Any]]:
         sha256 = request.args.get("sha256")
         found = self._store.find(request.args.get("idempotency_key"), sha256.lower() if sha256 is not None else None)
@@ -111,7 +123,7 @@ class PhotoAnswers:
         return [photo_as_json(photo, self._url_of, albums.get(photo.id, ()), key) for photo, key in found]
 
     def _one(self, photo: StoredPhoto | None) -> Response:
-        if photo is None or photo.deleted_at is not None or not self._store.has_file(photo):
+        if photo is None or not self._store.is_there(photo):
             abort(404, _NO_PHOTO)
         return jsonify(self._as_json([photo])[0])
 
