@@ -1,4 +1,4 @@
-"""Rule 29 of the protocol: open pages are told that photos have come, and cost the server next to nothing."""
+"""Rule 33 of the protocol: open pages are told that photos have come, and cost the server next to nothing."""
 
 import json
 import socket
@@ -70,7 +70,7 @@ def threads(name: str) -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name.startswith(name)]
 
 
-def test_rule_29_a_page_hears_how_many_photos_there_are_and_of_each_change(gallery: GalleryClient) -> None:
+def test_rule_33_a_page_hears_how_many_photos_there_are_and_of_each_change(gallery: GalleryClient) -> None:
     gallery.post(jpeg("a"))
     with Page(gallery) as page:
         assert page.head.startswith("HTTP/1.1 200")
@@ -80,7 +80,7 @@ def test_rule_29_a_page_hears_how_many_photos_there_are_and_of_each_change(galle
         assert page.photos() == 2
 
 
-def test_rule_29_a_page_hears_what_another_process_stores(gallery: GalleryClient) -> None:
+def test_rule_33_a_page_hears_what_another_process_stores(gallery: GalleryClient) -> None:
     add = (
         "import io, sys; from photopipe.gallery.store.store import PhotoStore, Upload\n"
         "PhotoStore(sys.argv[1]).add(Upload(None, None, 'a.jpg', 'a.jpg'), io.BytesIO(b'\\xff\\xd8\\xff\\xe0' * 9))"
@@ -91,7 +91,7 @@ def test_rule_29_a_page_hears_what_another_process_stores(gallery: GalleryClient
         assert page.photos() == 1
 
 
-def test_rule_29_more_pages_than_threads_keep_none_of_them(gallery: GalleryClient) -> None:
+def test_rule_33_more_pages_than_threads_keep_none_of_them(gallery: GalleryClient) -> None:
     with ExitStack() as pages:
         opened = [pages.enter_context(Page(gallery)) for _ in range(THREADS + 8)]
         assert [page.photos() for page in opened] == [0] * len(opened)
