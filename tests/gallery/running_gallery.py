@@ -69,6 +69,10 @@ class GalleryClient:
         """Ask for anything."""
         return self.session.get(self.url + path, params=query, headers=self.headers(), timeout=DEADLINE_S)
 
+    def send(self, method: str, path: str) -> requests.Response:
+        """Send a request without a body."""
+        return self.session.request(method, self.url + path, headers=self.headers(), timeout=DEADLINE_S)
+
     def photos(self, **query: str) -> list[dict[str, Any]]:
         """The photos that `GET /api/photos` lists."""
         answer = self.get("/api/photos", **query)

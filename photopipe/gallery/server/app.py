@@ -6,9 +6,10 @@ from flask import Flask
 
 from photopipe.gallery.access.access_policy import AccessPolicy
 from photopipe.gallery.api.answers import answer_errors
-from photopipe.gallery.api.days import make_days
+from photopipe.gallery.api.event_stream import EventStream
 from photopipe.gallery.api.photo_url import photo_urls
 from photopipe.gallery.api.routes import make_api
+from photopipe.gallery.server.compression import compress_answers
 from photopipe.gallery.server.guards import guard
 from photopipe.gallery.server.login import make_login
 from photopipe.gallery.server.page import SHOWN_BY_BROWSERS, make_page
@@ -24,6 +25,7 @@ _FORM_BYTES: Final = 1_000_000
 def create_app(
     store: PhotoStore,
     thumbnails: Thumbnails,
+    events: EventStream,
     *,
     access: AccessPolicy,
     public_url: str | None,
@@ -34,6 +36,7 @@ def create_app(
     Args:
         store: the photos.
         thumbnails: of these photos.
+        events: tells open pages about changes; it has to be the server's own.
         access: who may do what.
         public_url: see `photo_urls`.
         title: what the pages call the gallery.
@@ -43,12 +46,12 @@ def create_app(
     """
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = upload_limit_bytes(store)
-    app.register_blueprint(make_api(store, photo_urls(store.folder, public_url)))
-    app.register_blueprint(make_days(store))
+    app.register_blueprint(make_api(store, events, photo_urls(store.folder, public_url)))
     app.register_blueprint(make_page(store, title))
     app.register_blueprint(make_thumbnail_route(store, thumbnails))
     app.register_blueprint(make_login(access, title))
     answer_errors(app)
+    compress_answers(app)
     guard(app, access, SHOWN_BY_BROWSERS)
     return app
 

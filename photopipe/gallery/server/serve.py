@@ -14,9 +14,10 @@ from photopipe.gallery.access.access_file import AccessFile
 from photopipe.gallery.access.access_policy import AccessPolicy
 from photopipe.gallery.access.credentials import Credentials, given_token
 from photopipe.gallery.access.own_site import OwnSite
+from photopipe.gallery.api.event_stream import EventStream
 from photopipe.gallery.api.photo_url import OWN_ADDRESS
 from photopipe.gallery.server.app import DEFAULT_TITLE, create_app, upload_limit_bytes
-from photopipe.gallery.server.connection import BodyPolicy
+from photopipe.gallery.server.incoming_request import BodyPolicy
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
@@ -89,15 +90,17 @@ def serve(
         )
         _silence_waitress()
         with PhotoStore(folder) as store, Thumbnails(folder) as thumbnails:
+            events = EventStream(folder)
             app = create_app(
                 store,
                 thumbnails,
+                events,
                 access=access,
                 public_url=site.public_url or public_url,
                 title=title,
             )
             bodies = BodyPolicy(access, upload_limit_bytes(store))
-            _run(WsgiServer(app, listener, bodies), lambda: ready(address), stop)
+            _run(WsgiServer(app, listener, events, bodies), lambda: ready(address), stop)
     finally:
         listener.close()
         stop.set()
