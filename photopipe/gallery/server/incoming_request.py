@@ -1,5 +1,6 @@
 """A request as it arrives: refused as soon as its header is there, if nothing of it is wanted."""
 
+import time
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -64,29 +65,54 @@ class Request(HTTPRequestParser):  # type: ignore[misc] # waitress ships no type
         bodies: asked when a body is announced.
         address: of the client.
         skipped_bytes: what is still to come of the body of the request before this.
+        is_surplus: True if too many requests are waiting for their answers already.
 
     Attributes:
         unwanted_bytes: what is still to come of the body of this one, once it has been refused.
+        began_at_s: when its first byte came; None before that [monotonic].
+        received_bytes: how many bytes have come, skipped ones included.
     """
 
     body_rcv: Any
     content_length: int
     expect_continue: bool
 
-    def __init__(self, adj: Any, bodies: BodyPolicy, address: str, skipped_bytes: int) -> None:
+    def __init__(self, adj: Any, bodies: BodyPolicy, address: str, skipped_bytes: int, *, is_surplus: bool) -> None:
         super().__init__(adj)
         self._bodies = bodies
         self._address = address
         self._skipped_bytes = skipped_bytes
+        self._is_surplus = is_surplus
         self._limit_bytes = 0
         self.unwanted_bytes = 0
+        self.began_at_s: float | None = None
+        self.received_bytes = 0
+
+    @property
+    def is_in_body(self) -> bool:
+        """True while a body comes that is wanted."""
+        return self.body_rcv is not None and not self.completed
+
+    @property
+    def is_skipping(self) -> bool:
+        """True while the rest of a body comes that was refused."""
+        return self._skipped_bytes > 0
 
     def received(self, data: bytes) -> int:
         """Take some bytes; returns how many of them belong to this request, or were skipped."""
+        if self._is_surplus:
+            self.error = Refused(
+                RequestRefused(429, "too many requests at once on one connection", "too_many_requests")
+            )
+            self.completed = True
+            return len(data)
         skipped = min(len(data), self._skipped_bytes)
         self._skipped_bytes -= skipped
+        self.received_bytes += len(data)
         if skipped:
             return skipped
+        if self.began_at_s is None:
+            self.began_at_s = time.monotonic()
         taken = int(super().received(data))
         if self.chunked and self.body_rcv is not None and self.body_bytes_received > self._limit_bytes:
             self._refuse(_too_large(self._limit_bytes))

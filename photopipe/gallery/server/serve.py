@@ -2,12 +2,14 @@
 
 import ipaddress
 import logging
+import resource
 import shlex
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from photopipe.errors import GalleryBroken, UsageError
 from photopipe.gallery.access.access_file import AccessFile
@@ -21,6 +23,8 @@ from photopipe.gallery.server.incoming_request import BodyPolicy
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
+
+OPEN_FILES: Final = 4096
 
 
 class Shutdown(Protocol):
@@ -89,6 +93,7 @@ def serve(
             site, access_file, is_local=is_local, is_public=openness.is_public, is_private=openness.is_private
         )
         _silence_waitress()
+        _allow_open_files()
         with PhotoStore(folder) as store, Thumbnails(folder) as thumbnails:
             events = EventStream(folder)
             app = create_app(
@@ -161,3 +166,12 @@ def _address_of(listener: socket.socket) -> tuple[str, bool]:
 def _silence_waitress() -> None:
     # It warns whenever a request waits for a thread, which is how eight threads are meant to work.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def _allow_open_files() -> None:
+    """Have room for every connection with the files behind it, where the system's first limit is low."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):  # some systems have a limit of their own; then there is less room
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
