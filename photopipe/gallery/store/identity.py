@@ -35,7 +35,7 @@ def gallery_identity(folder: str) -> str | None:
     folder = os.path.abspath(folder)
     if not os.path.exists(index_path(folder)):
         return None
-    with _broken_if_it_fails(folder), opened_index(folder) as connection:
+    with broken_if_it_fails(folder), opened_index(folder) as connection:
         return _identity_in(connection)
 
 
@@ -52,11 +52,31 @@ def create_gallery(folder: str) -> str:
         GalleryBroken: it cannot be created, read or written.
     """
     folder = os.path.abspath(folder)
-    with _broken_if_it_fails(folder):
+    with broken_if_it_fails(folder):
         identity = _up_to_date_identity(folder) or _create(folder)
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError("the folder is not writable")
         return identity
+
+
+@contextmanager
+def broken_if_it_fails(folder: str) -> Iterator[None]:
+    """Turn every failure of the disk or the index inside the block into one that says what to do.
+
+    Raises:
+        GalleryBroken: something failed.
+    """
+    try:
+        yield
+    except OSError as error:
+        advice = "Choose another folder with --gallery-dir."
+        raise GalleryBroken(_sentence(folder, error.strerror or str(error), advice)) from error
+    except sqlite3.Error as error:
+        advice = (
+            "Choose another folder with --gallery-dir, or repair it with `photopipe gallery rebuild` "
+            "(the photos stay as they are)."
+        )
+        raise GalleryBroken(_sentence(folder, str(error), advice)) from error
 
 
 def _create(folder: str) -> str:
@@ -100,21 +120,6 @@ def _identity_in(connection: sqlite3.Connection) -> str | None:
     if version > SCHEMA_VERSION:
         raise sqlite3.DatabaseError("a newer photopipe made it; update photopipe")
     return f"photopipe-gallery:{read_gallery_id(connection)}"
-
-
-@contextmanager
-def _broken_if_it_fails(folder: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        advice = "Choose another folder with --gallery-dir."
-        raise GalleryBroken(_sentence(folder, error.strerror or str(error), advice)) from error
-    except sqlite3.Error as error:
-        advice = (
-            f"Choose another folder with --gallery-dir, or move {state_folder(folder)} away "
-            "(the photos stay; the gallery starts a new index)."
-        )
-        raise GalleryBroken(_sentence(folder, str(error), advice)) from error
 
 
 def _sentence(folder: str, why: str, advice: str) -> str:
