@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from photopipe.errors import GalleryBroken, UsageError
+from photopipe.gallery.maintenance.upkeep import upkeep
 from photopipe.gallery.server.app import create_app
 from photopipe.gallery.server.guards import knows_token, loopback_hosts
 from photopipe.gallery.server.wsgi_server import WsgiServer
@@ -70,7 +71,8 @@ def serve(
             def may_send(path: str, authorization: str) -> bool:
                 return token is None or knows_token(path, authorization, token)
 
-            _run(WsgiServer(app, listener, may_send), lambda: ready(address), stop)
+            with upkeep(store):
+                _run(WsgiServer(app, listener, may_send), lambda: ready(address), stop)
     finally:
         listener.close()
         stop.set()
