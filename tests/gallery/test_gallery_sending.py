@@ -30,6 +30,7 @@ from photopipe.files import placing
 from photopipe.gallery.server.app import create_app
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 PICTURES = {
     "jpg": jpeg("a"),
@@ -201,8 +202,8 @@ def tight(tmp_path: Path) -> Iterator[GalleryClient]:
     """A gallery like any other, but for photos up to 10,000 bytes."""
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    with PhotoStore(str(tmp_path), max_photo_bytes=10_000) as store:
-        server = WsgiServer(create_app(store, token=None, public_url=url, own_hosts=None), listener)
+    with PhotoStore(str(tmp_path), max_photo_bytes=10_000) as store, Thumbnails(str(tmp_path)) as thumbnails:
+        server = WsgiServer(create_app(store, thumbnails, token=None, public_url=url, own_hosts=None), listener)
         thread = threading.Thread(target=server.run)
         thread.start()
         try:

@@ -11,7 +11,9 @@ from photopipe.gallery.api.photo_url import photo_urls
 from photopipe.gallery.api.routes import make_api
 from photopipe.gallery.server.guards import check_host, check_origin, check_token
 from photopipe.gallery.server.page import make_page
+from photopipe.gallery.server.thumbnails import make_thumbnail_route
 from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 _FORM_BYTES: Final = 1_000_000
 """Room for everything in a request that is not the photo."""
@@ -28,12 +30,18 @@ _HEADERS: Final = {
 
 
 def create_app(
-    store: PhotoStore, *, token: str | None, public_url: str | None, own_hosts: Collection[str] | None
+    store: PhotoStore,
+    thumbnails: Thumbnails,
+    *,
+    token: str | None,
+    public_url: str | None,
+    own_hosts: Collection[str] | None,
 ) -> Flask:
     """The gallery over one store.
 
     Args:
         store: the photos.
+        thumbnails: of these photos.
         token: what every request but `/api/health` must bring; None for an open gallery.
         public_url: see `photo_urls`.
         own_hosts: the only `Host` headers that are answered; None for any.
@@ -46,6 +54,7 @@ def create_app(
     app.register_blueprint(make_api(store, photo_urls(store.folder, public_url)))
     app.register_blueprint(make_days(store))
     app.register_blueprint(make_page(store))
+    app.register_blueprint(make_thumbnail_route(store, thumbnails))
     answer_errors(app)
 
     @app.before_request

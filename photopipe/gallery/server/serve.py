@@ -13,6 +13,7 @@ from photopipe.gallery.server.app import create_app
 from photopipe.gallery.server.guards import knows_token, loopback_hosts
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 OWN_ADDRESS: Final = "own"
 
@@ -60,9 +61,10 @@ def serve(
         if token is None and not is_loopback:
             raise UsageError(f"a gallery at {host} can be reached by other computers: give it a token")
         _silence_waitress()
-        with PhotoStore(folder) as store:
+        with PhotoStore(folder) as store, Thumbnails(folder) as thumbnails:
             app = create_app(
                 store,
+                thumbnails,
                 token=token,
                 public_url=address if public_url == OWN_ADDRESS else public_url,
                 own_hosts=loopback_hosts(listener.getsockname()[1]) if is_loopback else None,

@@ -11,7 +11,8 @@ from photopipe.gallery.server.connection import Connection, MaySend
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-THREADS: Final = 8
+THREADS: Final = 32
+"""Three quarters of them may wait for thumbnails, see `thumbnails.MOST_WAITING`; the others still answer."""
 _KEEP_IN_MEMORY_BYTES: Final = 16 << 20
 _LARGEST_BODY_READ_BYTES: Final = 1 << 30
 _IDLE_WAKE_S: Final = 30.0

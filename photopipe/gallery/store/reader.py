@@ -87,6 +87,11 @@ class PhotoReader:
         with opened_index(self.folder) as index:
             return photo_with_id(index, number)
 
+    def with_sha256(self, sha256: str) -> StoredPhoto | None:
+        """The photo with these bytes, even if it is in the trash."""
+        with opened_index(self.folder) as index:
+            return photo_with_sha256(index, sha256)
+
     def at(self, path: str) -> StoredPhoto | None:
         """The photo stored under a relative path, even if its file was deleted by hand; none in the trash."""
         with opened_index(self.folder) as index:

@@ -86,6 +86,11 @@ def record_return(index: sqlite3.Connection, photo: StoredPhoto) -> None:
     list_one_of_source(index, photo)
 
 
+def photos_to_purge(index: sqlite3.Connection, now: datetime) -> list[StoredPhoto]:
+    """Some of the photos that have been in the trash for too long; none if there are none."""
+    return photos_in_trash(index, _PAGE, deleted_before=_as_text(now - KEPT))
+
+
 def purge_trash(index: sqlite3.Connection, folder: str, now: datetime) -> int:
     """Remove some of the photos that have been in the trash for too long, for good.
 
@@ -95,12 +100,12 @@ def purge_trash(index: sqlite3.Connection, folder: str, now: datetime) -> int:
         now: the time.
 
     Returns:
-        How many; 0 if there are no more.
+        How many.
 
     Raises:
         OSError: a file cannot be removed.
     """
-    photos = photos_in_trash(index, _PAGE, deleted_before=_as_text(now - KEPT))
+    photos = photos_to_purge(index, now)
     for photo in photos:
         discard_trashed_file(folder, photo.sha256)
         for thumbnail in iglob(f"{photo.sha256[:2]}/{photo.sha256}-*", root_dir=_thumbnails(folder)):

@@ -34,7 +34,9 @@ def one_line(text: str, secrets: Sequence[str] = ()) -> str:
 
 def _explanation(content: object) -> str:
     """The first sentence under one of `_NAMES`, also one level down: {"error": {"message": "..."}}."""
-    for name in _NAMES if isinstance(content, dict) else ():
+    if not isinstance(content, dict):
+        return ""
+    for name in _NAMES:
         words = content.get(name)
         words = words.get("message") if isinstance(words, dict) else words
         if isinstance(words, str) and words.strip():
