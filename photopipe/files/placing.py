@@ -152,6 +152,27 @@ def place(path: str, final_path: str, sha256: str, size_bytes: int, *, is_alone:
     return Placed.CREATED
 
 
+def move(path: str, final_path: str) -> None:
+    """Give a file another name, which nothing has, where nothing else gives names meanwhile; then that is on the disk.
+
+    Args:
+        path: the file.
+        final_path: its new name, in a folder that exists on the same file system.
+
+    Raises:
+        FileExistsError: something has that name.
+        OSError: it cannot be renamed, or the names cannot be synced to the disk. The file has its old name.
+    """
+    if not rename_new(path, final_path):
+        _rename_in_two_steps(path, final_path, is_alone=True)
+    try:
+        sync_folder(os.path.dirname(final_path))
+        sync_folder(os.path.dirname(path))
+    except OSError:
+        os.rename(final_path, path)
+        raise
+
+
 def holds(path: str, sha256: str, size_bytes: int) -> bool:
     """True if there is a plain file of this name with these very bytes."""
     try:

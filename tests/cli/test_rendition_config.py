@@ -84,4 +84,7 @@ def test_a_table_that_makes_no_sense_is_wrong_usage(home: Home, card: Path, conf
     assert words in result.err
     assert "Traceback" not in result.err
     assert home.photos() == []
-    assert run(home, card, config, "--dry-run").code == 2
+
+
+def test_a_dry_run_refuses_such_a_table_too(home: Home, card: Path) -> None:
+    assert run(home, card, "[process.renditions]\nweb = true\n", "--dry-run").code == 2

@@ -13,6 +13,8 @@ import requests
 from photopipe.gallery.server.serve import OWN_ADDRESS, serve
 
 DEADLINE_S: Final = 20.0
+PROBLEM: Final = {"type", "title", "status", "detail", "reason"}
+"""The members of every error."""
 
 
 def jpeg(content: str) -> bytes:

@@ -1,5 +1,6 @@
 """Rules 1 to 5 of the protocol: who is answered, and how errors look."""
 
+import json
 import re
 import socket
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from gallery.running_gallery import DEADLINE_S, GalleryClient, jpeg, running_gallery
+from gallery.running_gallery import DEADLINE_S, PROBLEM, GalleryClient, jpeg, running_gallery
 
 from photopipe.errors import GalleryBroken, UsageError
 from photopipe.gallery.server.serve import OWN_ADDRESS, serve
@@ -39,7 +40,9 @@ def raw_answer(url: str, request: bytes) -> str:
 @pytest.mark.parametrize(("path", "status"), [("/nope", 404), ("/api/nope", 404), ("/photos/2025/10/no.jpg", 404)])
 def test_rule_1_an_unknown_address_is_answered_in_json(gallery: GalleryClient, path: str, status: int) -> None:
     answer = gallery.get(path)
-    assert (answer.status_code, answer.json().keys()) == (status, {"error", "reason"})
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+    assert answer.json().keys() == PROBLEM
+    assert (answer.json()["status"], answer.json()["title"], answer.json()["reason"]) == (404, "Not Found", "not_found")
 
 
 def test_rule_1_a_wrong_method_is_answered_in_json_and_says_which_is_right(gallery: GalleryClient) -> None:
@@ -51,7 +54,9 @@ def test_rule_1_a_wrong_method_is_answered_in_json_and_says_which_is_right(galle
 def test_rule_1_a_broken_request_is_answered_in_json(gallery: GalleryClient) -> None:
     answer = raw_answer(gallery.url, b"POST /api/photos HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n")
     assert answer.startswith("HTTP/1.1 400")
-    assert '{"error": ' in answer
+    head, _, body = answer.partition("\r\n\r\n")
+    assert "Content-Type: application/problem+json" in head
+    assert (json.loads(body).keys(), json.loads(body)["reason"]) == (PROBLEM, "bad_request")
 
 
 def test_rule_2_health_counts_photos(gallery: GalleryClient) -> None:

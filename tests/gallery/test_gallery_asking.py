@@ -12,6 +12,11 @@ def test_rule_18_a_photo_is_found_by_key_and_by_hash(gallery: GalleryClient) -> 
         "sha256": sha256_of(jpeg("a")),
         "taken_at": "2025-10-03T12:33:10+02:00",
         "file_name": "IMG_0042.jpg",
+        "size": len(jpeg("a")),
+        "width": None,
+        "height": None,
+        "albums": [],
+        "deleted_at": None,
     }
     assert gallery.photos(idempotency_key="k1") == [expected | {"idempotency_key": "k1"}]
     assert gallery.photos(sha256=sha256_of(jpeg("a"))) == [expected | {"idempotency_key": None}]

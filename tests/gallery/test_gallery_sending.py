@@ -16,6 +16,7 @@ import pytest
 import requests
 from gallery.running_gallery import (
     DEADLINE_S,
+    PROBLEM,
     GalleryClient,
     arriving_files,
     jpeg,
@@ -220,7 +221,7 @@ def test_rule_14_a_photo_over_the_limit_is_refused(tight: GalleryClient, size: i
     answer = tight.post(jpeg("a").ljust(size, b"."))
     assert answer.status_code == status
     if status == 413:
-        assert answer.json().keys() == {"error", "reason"}
+        assert (answer.json().keys(), answer.json()["reason"]) == (PROBLEM, "too_large")
         assert_nothing_was_kept(tight)
 
 
@@ -238,7 +239,7 @@ def test_rule_14_a_huge_photo_is_refused_before_it_is_read(gallery: GalleryClien
         while chunk := connection.recv(65536):
             answer += chunk
     assert answer.startswith(b"HTTP/1.1 413")
-    assert b'{"error": ' in answer
+    assert b"Content-Type: application/problem+json" in answer
 
 
 @pytest.mark.parametrize("extension", PICTURES)
@@ -341,7 +342,7 @@ def test_another_trouble_with_the_folder_is_said_in_json(
         patch.setattr(os, "link", broken)
         answer = gallery.post(jpeg("a"))
     assert (answer.status_code, answer.json()["reason"]) == (500, "folder_unusable")
-    assert "Input/output error" in answer.json()["error"]
+    assert "Input/output error" in answer.json()["detail"]
     assert_nothing_was_kept(gallery)
 
 

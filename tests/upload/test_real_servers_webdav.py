@@ -274,6 +274,7 @@ def test_an_account_that_may_not_rename_is_told_so(copyparty: RealServer) -> Non
     assert "IMG_0001.jpg" not in files_of(copyparty, "rw")
 
 
+@pytest.mark.campaign
 def test_nginx_saying_429_loses_and_doubles_nothing(nginx: RealServer, below: str) -> None:
     photos = [photo_of(500, f"{number}.jpg", seed=number) for number in range(4)]
     ask(nginx, "MKCOL", f"{below}/")

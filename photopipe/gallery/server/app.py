@@ -5,11 +5,12 @@ from typing import Final
 
 from flask import Flask, Response, request
 
-from photopipe.gallery.server.answers import answer_errors_as_json
-from photopipe.gallery.server.api import make_api
+from photopipe.gallery.api.answers import answer_errors
+from photopipe.gallery.api.days import make_days
+from photopipe.gallery.api.photo_url import photo_urls
+from photopipe.gallery.api.routes import make_api
 from photopipe.gallery.server.guards import check_host, check_origin, check_token
 from photopipe.gallery.server.page import make_page
-from photopipe.gallery.server.photo_url import photo_urls
 from photopipe.gallery.server.thumbnails import make_thumbnail_route
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
@@ -51,9 +52,10 @@ def create_app(
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = store.max_photo_bytes + _FORM_BYTES
     app.register_blueprint(make_api(store, photo_urls(store.folder, public_url)))
+    app.register_blueprint(make_days(store))
     app.register_blueprint(make_page(store))
     app.register_blueprint(make_thumbnail_route(store, thumbnails))
-    answer_errors_as_json(app)
+    answer_errors(app)
 
     @app.before_request
     def guard() -> None:

@@ -1,6 +1,5 @@
 """A connection to the gallery, as waitress keeps it: what is refused before the application sees it, and how."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +8,7 @@ from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped] # 
 from waitress.task import ErrorTask  # type: ignore[import-untyped] # waitress ships no types
 from waitress.utilities import Error  # type: ignore[import-untyped] # waitress ships no types
 
+from photopipe.gallery.api.problem import PROBLEM_TYPE, problem_body
 from photopipe.gallery.server.guards import BEARER_NEEDED
 
 MaySend = Callable[[str, str], bool]
@@ -65,15 +65,15 @@ class Request(HTTPRequestParser):  # type: ignore[misc] # waitress ships no type
         self.content_length, self.expect_continue = 0, False
 
 
-class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
+class ProblemTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
     """A refusal before the application is asked (no token, a broken request, a huge body), in the gallery's form."""
 
     def execute(self) -> None:
         """Send the answer and, where the next request could not be found, close the connection."""
         error = self.request.error
-        body = json.dumps({"error": error.body, "reason": error.reason.lower().replace(" ", "_")}).encode()
+        body = problem_body(error.code, error.body)
         self.status = f"{error.code} {error.reason}"
-        self.response_headers.append(("Content-Type", "application/json"))
+        self.response_headers.append(("Content-Type", PROBLEM_TYPE))
         if isinstance(error, Unauthorized):
             self.response_headers.append(("WWW-Authenticate", "Bearer"))
         if not self.request.unwanted_bytes:
@@ -85,7 +85,7 @@ class JsonErrorTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
 class Connection(HTTPChannel):  # type: ignore[misc] # waitress ships no types
     """A connection; its server says with `may_send` whose body is wanted."""
 
-    error_task_class = JsonErrorTask
+    error_task_class = ProblemTask
     _last: Request | None = None
 
     def parser_class(self, adj: Any) -> Request:

@@ -8,7 +8,8 @@ from typing import Final
 from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from photopipe.files.kinds import KINDS
-from photopipe.gallery.server.api import asked_cursor
+from photopipe.gallery.api.query import asked_cursor
+from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.store.stored_photo import StoredPhoto
 
@@ -39,7 +40,7 @@ def make_page(store: PhotoStore) -> Blueprint:
     @page.get("/")
     def show_page() -> str:
         after = asked_cursor(request)
-        photos, following = store.newest(PAGE_PHOTOS, after)
+        photos, following = store.photos(PhotoFilter(which="stored"), PAGE_PHOTOS, after)
         days = by_day([photo for photo in photos if store.has_picture(photo)])
         return render_template(
             "page.html", days=days, showable=SHOWN_BY_BROWSERS, following=following, is_first=after is None

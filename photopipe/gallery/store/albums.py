@@ -1,5 +1,6 @@
 """Albums: names that senders gave with their photos. A photo can be in several."""
 
+import json
 import sqlite3
 from dataclasses import dataclass
 
@@ -42,6 +43,19 @@ def albums_of_photo(connection: sqlite3.Connection, photo_id: int) -> list[tuple
         WHERE album_photos.photo_id = ? ORDER BY albums.name_folded
     """
     return list(connection.execute(query, (photo_id,)))
+
+
+def albums_of_photos(connection: sqlite3.Connection, photo_ids: list[int]) -> dict[int, list[tuple[int, str]]]:
+    """The same for many photos at once; one that is in no album is left out."""
+    query = """
+        SELECT album_photos.photo_id, albums.id, albums.name FROM json_each(?) AS wanted
+        JOIN album_photos ON album_photos.photo_id = wanted.value
+        JOIN albums ON albums.id = album_photos.album_id ORDER BY albums.name_folded
+    """
+    albums: dict[int, list[tuple[int, str]]] = {}
+    for photo_id, *album in connection.execute(query, (json.dumps(photo_ids),)):
+        albums.setdefault(photo_id, []).append((album[0], album[1]))
+    return albums
 
 
 def all_albums(connection: sqlite3.Connection) -> list[Album]:

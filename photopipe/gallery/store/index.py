@@ -56,6 +56,8 @@ FROM_1_TO_2: Final = (
     "ALTER TABLE photos ADD COLUMN is_listed INTEGER NOT NULL DEFAULT 1",
     "CREATE INDEX photos_listed ON photos (shown_at, id, width_px, height_px) WHERE is_listed = 1",
     "CREATE INDEX photos_by_source ON photos (source_sha256) WHERE source_sha256 IS NOT NULL",
+    "CREATE INDEX photos_in_trash ON photos (deleted_at) WHERE deleted_at IS NOT NULL",
+    "CREATE INDEX keys_of_photo ON keys (photo_id)",
     "CREATE INDEX photos_without_details ON photos (id) WHERE has_details = 0",
     """
     CREATE TABLE albums (

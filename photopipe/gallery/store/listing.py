@@ -1,10 +1,10 @@
-"""What the pages show: one photo for each source, by day, as far as a filter lets it through."""
+"""Photos by time, as far as a filter lets them through; first of all those in the pages, one for each source."""
 
 import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from photopipe.files.kinds import KINDS
 from photopipe.gallery.store.stored_photo import COLUMNS, StoredPhoto
@@ -14,6 +14,13 @@ _DATE: Final = re.compile(r"(?:19|20)[0-9]{2}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
 _TERM: Final = re.compile(r'"([^"]*)"?|(\S+)')
 _WORD: Final = re.compile(r"\w")
 _SHOWN_BY_BROWSERS: Final = ", ".join(f"'{kind.media_type}'" for kind in KINDS if kind.is_shown_by_browsers)
+
+Which = Literal["shown", "stored", "deleted"]
+_CONDITION_OF: Final[dict[Which, str]] = {
+    "shown": "is_listed = 1",
+    "stored": "deleted_at IS NULL",
+    "deleted": "deleted_at IS NOT NULL",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +34,15 @@ class PhotoFilter:
         since: first day, `2025-10-03`, or None.
         until: last day, or None.
         album_id: only photos of this album, or None.
+        which: `shown` for the photos in the pages, one for each source; `stored` for every file; `deleted` for
+            those in the trash.
     """
 
     text: str = ""
     since: str | None = None
     until: str | None = None
     album_id: int | None = None
+    which: Which = "shown"
 
 
 class DayCount(NamedTuple):
@@ -106,7 +116,7 @@ _Condition = tuple[str, list[str | int]]
 
 
 def _conditions(wanted: PhotoFilter) -> Iterator[_Condition]:
-    yield "is_listed = 1", []
+    yield _CONDITION_OF[wanted.which], []
     if wanted.since is not None:
         yield "shown_at >= ?", [wanted.since]
     if wanted.until is not None:

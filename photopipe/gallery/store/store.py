@@ -10,7 +10,7 @@ import os
 import sqlite3
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ from typing import IO, Final, Self
 from photopipe.files.kinds import FileKind, fitting_extensions, kind_of
 from photopipe.files.names import names_to_try, stored_name
 from photopipe.files.placing import Placed, ensure_folder, place
-from photopipe.gallery.store.albums import Album, all_albums, put_in_album
+from photopipe.gallery.store.albums import Album, albums_of_photos, all_albums, put_in_album
 from photopipe.gallery.store.capture_time import shown_at
 from photopipe.gallery.store.details import read_details, with_details
 from photopipe.gallery.store.identity import create_gallery
@@ -32,16 +32,24 @@ from photopipe.gallery.store.stored_photo import (
     count_photos,
     insert_photo,
     is_path_taken,
-    newest_photos,
     next_id,
     photo_at,
     photo_with_id,
     photo_with_key,
     photo_with_sha256,
     remember_key,
-    update_photo,
+    with_those_of_its_source,
 )
 from photopipe.gallery.store.tile import Tile, tile_of
+from photopipe.gallery.store.trash import (
+    discard_trashed_file,
+    is_trash_settled,
+    move_back,
+    move_to_trash,
+    purge_trash,
+    record_return,
+    settle_trash,
+)
 from photopipe.gallery.store.words import index_words
 
 MAX_PHOTO_BYTES: Final = 200_000_000
@@ -79,10 +87,12 @@ class Added:
     Attributes:
         photo: the photo; the first one if the sender's key was known.
         duplicate: True if the gallery had it before.
+        was_in_trash: True if it had been deleted, and is restored now.
     """
 
     photo: StoredPhoto
     duplicate: bool
+    was_in_trash: bool = False
 
 
 class PhotoStore:
@@ -113,7 +123,10 @@ class PhotoStore:
         self._incoming.remove_leftovers()
         # SQLite writes a checkpoint, and waits for the disk, whenever the last connection closes: keep one open.
         self._open = ExitStack()
-        self._open.enter_context(opened_index(self.folder))
+        index = self._open.enter_context(opened_index(self.folder))
+        if not is_trash_settled(index, self.folder):
+            with self._transaction() as (index, _):
+                settle_trash(index, self.folder)
 
     def __enter__(self) -> Self:
         return self
@@ -143,10 +156,66 @@ class PhotoStore:
                 known = self._known(index, upload.key, arrived.sha256)
                 added = Added(known, duplicate=True) if known else self._store(index, undo, arrived, described)
                 _note(index, added, upload)
-                return added
+        if added.was_in_trash:
+            self._discard_trashed_copy(added.photo)
+        return added
+
+    def trash(self, number: int) -> StoredPhoto | None:
+        """Move a photo to the trash, with all others that were made from the same file.
+
+        Returns:
+            The photo, or None if there is none with this id outside of the trash.
+
+        Raises:
+            OSError: a file cannot be moved; nothing has changed.
+            sqlite3.Error: the index cannot be written; nothing has changed.
+        """
+        with self._transaction() as (index, undo):
+            photo = photo_with_id(index, number)
+            if photo is None or photo.is_in_trash:
+                return None
+            for one in with_those_of_its_source(index, photo):
+                move_to_trash(index, undo, self.folder, one, self._now())
+            return photo_with_id(index, number)
+
+    def restore(self, number: int) -> StoredPhoto | None:
+        """Move a photo back from the trash, with all others there that were made from the same file.
+
+        Returns:
+            The photo, or None if there is none with this id in the trash.
+
+        Raises:
+            OSError: a file cannot be moved; nothing has changed.
+            sqlite3.Error: the index cannot be written; nothing has changed.
+        """
+        with self._transaction() as (index, undo):
+            photo = photo_with_id(index, number)
+            if photo is None or not photo.is_in_trash:
+                return None
+            for one in with_those_of_its_source(index, photo):
+                move_back(index, undo, self.folder, one)
+            return photo_with_id(index, number)
+
+    def purge(self, now: datetime) -> int:
+        """Remove the photos for good that have been in the trash for 30 days.
+
+        Returns:
+            How many.
+
+        Raises:
+            OSError: a file cannot be removed.
+            sqlite3.Error: the index cannot be written.
+        """
+        purged = 0
+        while True:  # in pieces, so that photos can be added meanwhile
+            with self._transaction() as (index, _):
+                removed = purge_trash(index, self.folder, now)
+            if not removed:
+                return purged
+            purged += removed
 
     def find(self, key: str | None, sha256: str | None) -> list[tuple[StoredPhoto, str | None]]:
-        """Photos with this key or these bytes whose files are still there.
+        """Photos with this key or these bytes that are not in the trash and whose files are still there.
 
         Returns:
             The photos, each with the key if the key names it.
@@ -155,17 +224,22 @@ class PhotoStore:
             by_key = photo_with_key(index, key) if key is not None else None
             by_bytes = photo_with_sha256(index, sha256) if sha256 is not None else None
         found = {photo: key if photo == by_key else None for photo in (by_key, by_bytes) if photo}
-        return [(photo, owned) for photo, owned in found.items() if self.has_file(photo)]
+        return [(photo, owned) for photo, owned in found.items() if self._is_there(photo)]
 
-    def newest(self, limit: int, after: int | None) -> tuple[list[StoredPhoto], int | None]:
-        """One page of all photos, newest first, including those whose files were deleted by hand.
+    def photos(self, wanted: PhotoFilter, limit: int, after: int | None = None) -> tuple[list[StoredPhoto], int | None]:
+        """One page of photos, newest first, including those whose files were deleted by hand.
 
         Returns:
-            The photos, and the `after` of the next page or None at the end.
+            At most `limit`, and the `after` of the next page or None at the end.
         """
         with opened_index(self.folder) as index:
-            photos = newest_photos(index, limit + 1, after)
+            photos = listed_photos(index, wanted, limit + 1, after)
         return photos[:limit], photos[limit - 1].id if len(photos) > limit else None
+
+    def albums_of(self, photos: Collection[StoredPhoto]) -> dict[int, list[tuple[int, str]]]:
+        """Id of each photo that is in albums -> number and name of them."""
+        with opened_index(self.folder) as index:
+            return albums_of_photos(index, [photo.id for photo in photos])
 
     def tiles(self, wanted: PhotoFilter, limit: int, after: int | None = None) -> tuple[list[Tile], int | None]:
         """One page of what is shown, newest first, without photos whose files were deleted by hand.
@@ -205,9 +279,10 @@ class PhotoStore:
             return photo_with_sha256(index, sha256)
 
     def at(self, path: str) -> StoredPhoto | None:
-        """The photo stored under a relative path, even if its file was deleted."""
+        """The photo stored under a relative path, even if its file was deleted by hand; none in the trash."""
         with opened_index(self.folder) as index:
-            return photo_at(index, path)
+            photo = photo_at(index, path)
+        return photo if photo is not None and not photo.is_in_trash else None
 
     def count(self) -> int:
         """How many photos were stored, without those in the trash."""
@@ -246,9 +321,12 @@ class PhotoStore:
     def _known(self, index: sqlite3.Connection, key: str | None, sha256: str) -> StoredPhoto | None:
         by_key = photo_with_key(index, key) if key is not None else None
         for photo in (by_key, photo_with_sha256(index, sha256)):
-            if photo and self.has_file(photo):
+            if photo and self._is_there(photo):
                 return photo
         return None
+
+    def _is_there(self, photo: StoredPhoto) -> bool:
+        return not photo.is_in_trash and self.has_file(photo)
 
     def _described(self, arrived: ArrivedFile, upload: Upload, kind: FileKind) -> StoredPhoto:
         """The photo as it would be stored, but for its number and the exact name of its file."""
@@ -273,14 +351,20 @@ class PhotoStore:
     def _store(self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, described: StoredPhoto) -> Added:
         lost = photo_with_sha256(index, arrived.sha256)
         photo = lost or replace(described, id=next_id(index))
-        photo = replace(photo, path=self._place(index, undo, arrived, photo.path))
+        photo = replace(photo, path=self._place(index, undo, arrived, photo.untrashed_path), deleted_at=None)
         if lost is None:
             insert_photo(index, photo)
             index_words(index, photo)
             list_one_of_source(index, photo)
         elif photo != lost:
-            update_photo(index, photo)
-        return Added(photo, duplicate=False)
+            record_return(index, photo)
+        return Added(photo, duplicate=False, was_in_trash=lost is not None and lost.is_in_trash)
+
+    def _discard_trashed_copy(self, photo: StoredPhoto) -> None:
+        with self._transaction() as (index, _):
+            now = photo_with_id(index, photo.id)
+            if now is not None and self._is_there(now):
+                discard_trashed_file(self.folder, photo.sha256)
 
     def _place(self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, wanted: str) -> str:
         month, _, name = wanted.rpartition("/")

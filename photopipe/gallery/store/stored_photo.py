@@ -3,8 +3,12 @@
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
+from typing import Final
 
-from photopipe.files.names import fold_path
+from photopipe.files.names import GALLERY_MARKER, fold_path
+
+TRASH: Final = f"{GALLERY_MARKER}/trash"
+"""The folder of deleted photos, relative to the gallery's; `trash.py` says what is where in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,16 @@ class StoredPhoto:
         return self.path.rsplit("/", 1)[-1]
 
     @property
+    def is_in_trash(self) -> bool:
+        """True if it was deleted and can still be restored."""
+        return self.deleted_at is not None
+
+    @property
+    def untrashed_path(self) -> str:
+        """Its path outside of the trash: the one it has, or had."""
+        return self.path.removeprefix(f"{TRASH}/{self.sha256}/")
+
+    @property
     def is_original(self) -> bool:
         """True if it is the very file that others were made from."""
         return self.sha256 == self.source_sha256
@@ -101,7 +115,7 @@ def photo_with_sha256(connection: sqlite3.Connection, sha256: str) -> StoredPhot
 
 
 def photo_at(connection: sqlite3.Connection, path: str) -> StoredPhoto | None:
-    """The photo stored under this relative path."""
+    """The photo stored under this relative path, in the trash or not."""
     return _one(connection, f"{_SELECT} WHERE path = ?", path)
 
 
@@ -111,12 +125,20 @@ def photos_of_source(connection: sqlite3.Connection, source_sha256: str) -> list
     return _all(connection, query, (source_sha256,))
 
 
-def newest_photos(connection: sqlite3.Connection, limit: int, after: int | None) -> list[StoredPhoto]:
-    """Photos that are not in the trash by time, newest first, starting behind the photo with id `after`."""
-    older = "AND (shown_at, id) < (SELECT shown_at, id FROM photos WHERE id = ?)" if after is not None else ""
-    values = (limit,) if after is None else (after, limit)
-    query = f"{_SELECT} WHERE deleted_at IS NULL {older} ORDER BY shown_at DESC, id DESC LIMIT ?"
-    return _all(connection, query, values)
+def with_those_of_its_source(connection: sqlite3.Connection, photo: StoredPhoto) -> list[StoredPhoto]:
+    """A photo, and whatever else was made from the same file and is in the trash, or is not, like it."""
+    if photo.source_sha256 is None:
+        return [photo]
+    query = f"{_SELECT} WHERE source_sha256 = ? AND (deleted_at IS NULL) = ? ORDER BY id"
+    return _all(connection, query, (photo.source_sha256, not photo.is_in_trash))
+
+
+def photos_in_trash(
+    connection: sqlite3.Connection, limit: int, after: int = 0, deleted_before: str = "9999"
+) -> list[StoredPhoto]:
+    """A page of the photos in the trash, by id, starting behind `after`."""
+    query = f"{_SELECT} WHERE deleted_at < ? AND id > ? ORDER BY id LIMIT ?"
+    return _all(connection, query, (deleted_before, after, limit))
 
 
 def count_photos(connection: sqlite3.Connection) -> int:
@@ -140,9 +162,33 @@ def update_photo(connection: sqlite3.Connection, photo: StoredPhoto) -> None:
     connection.execute(_UPDATE, (*astuple(photo), fold_path(photo.path), photo.id))
 
 
+def remove_photo(connection: sqlite3.Connection, photo_id: int) -> None:
+    """Forget a photo for good: its row, keys, words and albums. Its id is never given again."""
+    _remember_last_id(connection)
+    for table, column in (
+        ("keys", "photo_id"),
+        ("album_photos", "photo_id"),
+        ("photo_words", "rowid"),
+        ("photos", "id"),
+    ):
+        connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (photo_id,))  # noqa: S608 - our own names
+
+
 def next_id(connection: sqlite3.Connection) -> int:
     """The id for the next photo; only inside a write transaction."""
-    return int(connection.execute("SELECT coalesce(max(id), 0) + 1 FROM photos").fetchone()[0])
+    return _last_id(connection) + 1
+
+
+def _last_id(connection: sqlite3.Connection) -> int:
+    """The highest id that any photo has or had."""
+    query = (
+        "SELECT max(coalesce(max(id), 0), coalesce((SELECT value FROM meta WHERE name = 'last_id'), 0) + 0) FROM photos"
+    )
+    return int(connection.execute(query).fetchone()[0])
+
+
+def _remember_last_id(connection: sqlite3.Connection) -> None:
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('last_id', ?)", (str(_last_id(connection)),))
 
 
 def remember_key(connection: sqlite3.Connection, key: str, photo: StoredPhoto) -> None:

@@ -1,0 +1,49 @@
+"""What the script of the pages reads: the days that have photos, and the photos of a day."""
+
+import hashlib
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, jsonify, request
+
+from photopipe.gallery.api.query import asked_cursor, asked_filter, checked_day
+from photopipe.gallery.site.addresses import Addresses
+from photopipe.gallery.site.day_json import DAY_PHOTOS, day_as_json, days_as_json
+from photopipe.gallery.store.listing import PhotoFilter
+from photopipe.gallery.store.store import PhotoStore
+
+
+def make_days(store: PhotoStore) -> Blueprint:
+    """The routes `/api/days` and `/api/days/DAY`."""
+    routes = Blueprint("days", __name__, url_prefix="/api/days")
+
+    @routes.get("")
+    def list_days() -> Response:
+        return _revalidated(days_as_json(store.days(asked_filter(request))))
+
+    @routes.get("/<day>")
+    def show_day(day: str) -> Response:
+        wanted, day = asked_filter(request), checked_day(day, "day")
+        only = PhotoFilter(wanted.text, since=day, until=day, album_id=wanted.album_id)
+        tiles, following = store.tiles(only, DAY_PHOTOS, asked_cursor(request))
+        return _revalidated(day_as_json(tiles, _address_of(day, following), Addresses()))
+
+    return routes
+
+
+def _address_of(day: str, after: int | None) -> str | None:
+    """Where the photos of this day go on, for the same question."""
+    if after is None:
+        return None
+    return f"/api/days/{day}?{urlencode(request.args.to_dict() | {'after': str(after)})}"
+
+
+def _revalidated(content: dict[str, Any]) -> Response:
+    """An answer that a browser keeps, but asks about each time: if nothing has changed, it is not sent again."""
+    answer = jsonify(content)
+    # A weak one, because the answer may be compressed on its way.
+    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32], weak=True)
+    answer.cache_control.private = True
+    answer.cache_control.no_cache = True
+    answer.make_conditional(request)
+    return answer
