@@ -134,14 +134,10 @@ def measure_process(photos: int) -> float:
             Path(top, "photos", f"IMG_{number:05}.jpg").write_bytes(numbered(buffer.getvalue(), number))
         gallery.start()
         environment = os.environ | {"XDG_STATE_HOME": f"{top}/state", "PHOTOPIPE_TOKEN": gallery.token}
+        options = ["--settle", "0s", "--to", f"{gallery.url}/api/photos", "-q"]
+        command = [sys.executable, "-m", "photopipe", "process", f"{top}/photos", *options]
         began = time.perf_counter()
-        subprocess.run(
-            [sys.executable, "-m", "photopipe", "process", f"{top}/photos", "--settle", "0s"]
-            + ["--to", f"{gallery.url}/api/photos", "-q"],
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
+        subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
         return photos / (time.perf_counter() - began)
 
 
