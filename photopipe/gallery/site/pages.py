@@ -110,15 +110,19 @@ class Pages:
         shown = tile_as_json(tile, self._addresses)
         photo = tile.photo
         ratio = photo.width_px / photo.height_px if photo.height_px else 1.0
-        return dict.fromkeys(_OPTIONAL, "") | shown | {
-            "page": self._links.photo(photo.id),
-            "label": f"{shown['alt']}, {time_in_words(photo.shown_at)}",
-            "extension": photo.file_name.rpartition(".")[2].upper(),
-            "srcset": _srcset(shown.get("thumbnails", [])),
-            "large_srcset": _srcset(shown.get("sources", [])),
-            "row_width": round(_ROW_HEIGHT_PX * min(max(ratio, _NARROWEST), _WIDEST)),
-            "row_height": _ROW_HEIGHT_PX,
-        }
+        return (
+            dict.fromkeys(_OPTIONAL, "")
+            | shown
+            | {
+                "page": self._links.photo(photo.id),
+                "label": f"{shown['alt']}, {time_in_words(photo.shown_at)}",
+                "extension": photo.file_name.rpartition(".")[2].upper(),
+                "srcset": _srcset(shown.get("thumbnails", [])),
+                "large_srcset": _srcset(shown.get("sources", [])),
+                "row_width": round(_ROW_HEIGHT_PX * min(max(ratio, _NARROWEST), _WIDEST)),
+                "row_height": _ROW_HEIGHT_PX,
+            }
+        )
 
 
 def _srcset(pictures: list[dict[str, Any]]) -> str:
