@@ -177,8 +177,8 @@ def scroll(visitor: Visitor, photos: int) -> None:
     (server,) = psutil.Process().children()
     shown = all_photos(visitor)
     for tenth in range(1, 11):
-        for photo in itertools.islice(shown, photos // 10):
-            if int(photo["id"]) % 10 == 0:
+        for position, photo in enumerate(itertools.islice(shown, photos // 10)):
+            if position % 10 == 0:
                 visitor.get(photo["thumbnails"][-1]["url"])
         print(f"{tenth * photos // 10} photos: {server.memory_info().rss / 1e6:.0f} MB")
 
