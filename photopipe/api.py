@@ -4,7 +4,7 @@ A run of the line is in `assembly.py`.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from photopipe.download.download import download
@@ -18,6 +18,7 @@ from photopipe.stop_token import NEVER
 if TYPE_CHECKING:
     from photopipe.download.cameras.camera import AttachedCamera
     from photopipe.download.file_systems.cards import Card
+    from photopipe.gallery.export.export import Exported
     from photopipe.gallery.server.serve import Shutdown
     from photopipe.upload.galleries.contract import Health
 
@@ -68,6 +69,26 @@ def serve_gallery(
     from photopipe.gallery.server.serve import OWN_ADDRESS, serve
 
     serve(folder, host=host, port=port, token=token, public_url=OWN_ADDRESS, ready=ready, stop=stop)
+
+
+def export_gallery(
+    folder: str,
+    target: str,
+    *,
+    title: str,
+    album_names: Sequence[str],
+    with_originals: bool,
+    is_stopped: Callable[[], bool],
+    progress: Callable[[int, int], None],
+) -> "Exported":
+    """Write the embedded gallery as a static site, or bring the site of an earlier export up to date.
+
+    See `photopipe.gallery.export.export.export_site`.
+    """
+    from photopipe.gallery.export.export import SiteWishes, export_site
+
+    wishes = SiteWishes(title, album_names, with_originals)
+    return export_site(folder, target, wishes, is_stopped=is_stopped, progress=progress)
 
 
 def find_cards() -> "list[Card]":

@@ -7,6 +7,7 @@ import click
 from photopipe import __version__
 from photopipe.cli.cards import cards
 from photopipe.cli.galleries import galleries
+from photopipe.cli.gallery.export import export
 from photopipe.cli.gallery.gallery import gallery
 from photopipe.cli.options.config import GALLERIES, read_config
 from photopipe.cli.options.options import option
@@ -34,6 +35,7 @@ cli.add_command(process)
 cli.add_command(watch)
 cli.add_command(resize)
 cli.add_command(gallery)
+gallery.add_command(export)
 cli.add_command(galleries)
 cli.add_command(cards)
 
