@@ -20,8 +20,8 @@ _FORM_BYTES: Final = 1_000_000
 
 _HEADERS: Final = {
     "Content-Security-Policy": (
-        "default-src 'none'; img-src 'self'; style-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -49,11 +49,11 @@ def create_app(
     Returns:
         A WSGI application.
     """
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = store.max_photo_bytes + _FORM_BYTES
     app.register_blueprint(make_api(store, photo_urls(store.folder, public_url)))
     app.register_blueprint(make_days(store))
-    app.register_blueprint(make_page(store))
+    app.register_blueprint(make_page(store, "Photos"))
     app.register_blueprint(make_thumbnail_route(store, thumbnails))
     answer_errors(app)
 

@@ -88,6 +88,27 @@ def each_listed_photo(connection: sqlite3.Connection, wanted: PhotoFilter) -> It
     return (StoredPhoto(*row) for row in connection.execute(query, _values(conditions)))
 
 
+def count_listed(connection: sqlite3.Connection, wanted: PhotoFilter) -> int:
+    """How many photos a filter lets through."""
+    conditions = list(_conditions(wanted))
+    query = f"SELECT count(*) FROM photos WHERE {_sql(conditions)}"  # noqa: S608 - our own words
+    return int(connection.execute(query, _values(conditions)).fetchone()[0])
+
+
+def neighbours(connection: sqlite3.Connection, photo_id: int) -> tuple[int | None, int | None]:
+    """The ids of the photos in the pages before and behind this one: the next newer and the next older."""
+    newer, older = (
+        connection.execute(
+            "SELECT id FROM photos WHERE is_listed = 1 "  # noqa: S608 - our own words
+            f"AND (shown_at, id) {sign} (SELECT shown_at, id FROM photos WHERE id = ?) "
+            f"ORDER BY shown_at {order}, id {order} LIMIT 1",
+            (photo_id,),
+        ).fetchone()
+        for sign, order in ((">", "ASC"), ("<", "DESC"))
+    )
+    return newer[0] if newer else None, older[0] if older else None
+
+
 def days(connection: sqlite3.Connection, wanted: PhotoFilter) -> list[DayCount]:
     """Each day that has photos, newest first."""
     conditions = list(_conditions(wanted))

@@ -25,7 +25,15 @@ from photopipe.gallery.store.details import read_details, with_details
 from photopipe.gallery.store.identity import create_gallery
 from photopipe.gallery.store.incoming import ArrivedFile, Incoming
 from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.listing import DayCount, PhotoFilter, days, list_one_of_source, listed_photos
+from photopipe.gallery.store.listing import (
+    DayCount,
+    PhotoFilter,
+    count_listed,
+    days,
+    list_one_of_source,
+    listed_photos,
+    neighbours,
+)
 from photopipe.gallery.store.request_refused import RequestRefused
 from photopipe.gallery.store.stored_photo import (
     StoredPhoto,
@@ -257,6 +265,16 @@ class PhotoStore:
         with opened_index(self.folder) as index:
             photo = photo_with_id(index, number)
             return tile_of(index, photo) if photo is not None and photo.deleted_at is None else None
+
+    def neighbours(self, number: int) -> tuple[int | None, int | None]:
+        """The ids of the next newer and the next older photo in the pages."""
+        with opened_index(self.folder) as index:
+            return neighbours(index, number)
+
+    def count_shown(self, wanted: PhotoFilter) -> int:
+        """How many photos a filter lets through."""
+        with opened_index(self.folder) as index:
+            return count_listed(index, wanted)
 
     def days(self, wanted: PhotoFilter) -> list[DayCount]:
         """Each day that has photos to show, newest first."""
