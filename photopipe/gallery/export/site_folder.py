@@ -206,10 +206,11 @@ def _copy(source: str, path: str) -> None:
         file = open(source, "rb", opener=_open_no_link)  # noqa: SIM115 - errors of reading and writing differ
     except OSError as error:
         raise DownloadError(f"cannot be read: {error.strerror}") from error
-    with file, open(path, "xb") as copy:
-        shutil.copyfileobj(file, copy, _BLOCK_BYTES)
+    with file:
+        with open(path, "xb") as copy:
+            shutil.copyfileobj(file, copy, _BLOCK_BYTES)
         found = os.fstat(file.fileno())
-        os.utime(copy.fileno(), ns=(found.st_atime_ns, found.st_mtime_ns))
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
 
 
 def _open_no_link(path: str, flags: int) -> int:
