@@ -5,7 +5,6 @@ A run of the line is in `assembly.py`.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from photopipe.download.download import download
 from photopipe.download.sources.folder_source import missing_message
@@ -18,6 +17,7 @@ from photopipe.stop_token import NEVER
 if TYPE_CHECKING:
     from photopipe.download.cameras.camera import AttachedCamera
     from photopipe.download.file_systems.cards import Card
+    from photopipe.gallery.export.export import Exported
     from photopipe.gallery.maintenance.fault import Fault as Fault  # noqa: PLC0414 - for cli/, too
     from photopipe.gallery.maintenance.found_files import FoundFile
     from photopipe.gallery.maintenance.rebuild import Rebuilt as Rebuilt  # noqa: PLC0414
@@ -176,6 +176,26 @@ def verify_gallery(folder: str, checked: "Callable[[StoredPhoto], None]") -> "It
     from photopipe.gallery.maintenance.verify import verify
 
     return verify(folder, checked)
+
+
+def export_gallery(
+    folder: str,
+    target: str,
+    *,
+    title: str,
+    album_names: Sequence[str],
+    with_originals: bool,
+    is_stopped: Callable[[], bool],
+    progress: Callable[[int, int], None],
+) -> "Exported":
+    """Write the embedded gallery as a static site, or bring the site of an earlier export up to date.
+
+    See `photopipe.gallery.export.export.export_site`.
+    """
+    from photopipe.gallery.export.export import SiteWishes, export_site
+
+    wishes = SiteWishes(title, album_names, with_originals)
+    return export_site(folder, target, wishes, is_stopped=is_stopped, progress=progress)
 
 
 def find_cards() -> "list[Card]":
