@@ -10,9 +10,9 @@ from flask import Blueprint, Response, abort, request, send_file
 from photopipe.files.kinds import KINDS
 from photopipe.gallery import site
 from photopipe.gallery.api.query import asked_cursor, asked_filter
+from photopipe.gallery.site.dates import span_in_words
 from photopipe.gallery.site.links import Feed
 from photopipe.gallery.site.pages import GRID_PHOTOS, Pages
-from photopipe.gallery.site.dates import span_in_words
 from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
 
