@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from browser.axe import accessibility_faults
-from browser.chromium import watched_page
+from browser.chromium import visit, watched_page
 from browser.drawn_photos import landscape
 from browser.other_site import ATTACKS, attack, other_site
 from browser.screenshots import screenshot
@@ -48,8 +48,7 @@ def gallery(browser: Browser, tmp_path: Path) -> Iterator[GalleryClient]:
 
 def test_a_photo_that_arrives_appears_by_itself(browser: Browser, gallery: GalleryClient) -> None:
     with watched_page(browser, gallery.url) as page:
-        with page.expect_response(lambda response: response.url.endswith("/api/events")):
-            page.goto("/")
+        visit(page)
         expect(page.locator("#count")).to_have_text("3 photos")
         add(gallery, 9)
         expect(page.locator("#count")).to_have_text("4 photos")
@@ -58,7 +57,7 @@ def test_a_photo_that_arrives_appears_by_itself(browser: Browser, gallery: Galle
 
 def test_a_photo_is_deleted_and_brought_back(browser: Browser, gallery: GalleryClient, tmp_path: Path) -> None:
     with watched_page(browser, gallery.url) as page:
-        page.goto("/")
+        visit(page)
         page.locator("a.photo").first.click()
         page.get_by_role("button", name="Delete").click()
         expect(page.get_by_text("Moved to the trash.")).to_be_visible()
@@ -74,8 +73,7 @@ def test_a_photo_is_deleted_and_brought_back(browser: Browser, gallery: GalleryC
 
 def test_an_empty_gallery_fills_by_itself(browser: Browser, tmp_path: Path) -> None:
     with running_gallery(tmp_path / "gallery") as gallery, watched_page(browser, gallery.url) as page:
-        with page.expect_response(lambda response: response.url.endswith("/api/events")):
-            page.goto("/")
+        visit(page)
         expect(page.get_by_text("No photos yet")).to_be_visible()
         assert accessibility_faults(page) == []
         add(gallery, 1)
