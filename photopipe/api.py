@@ -5,6 +5,7 @@ A run of the line is in `assembly.py`.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from photopipe.download.download import download
 from photopipe.download.sources.folder_source import missing_message
