@@ -8,6 +8,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ import pytest
 import requests
 from gallery.running_gallery import sha256_of
 from PIL import Image
+from support import export_killed_at_every_step
 from support.deadline import DEADLINE_S
 
 from photopipe.cli.commands import run
@@ -342,6 +345,17 @@ def test_an_export_that_was_stopped_is_finished_by_the_next(
     export(store, site)
     export(store, tmp_path / "fresh")
     assert contents(site) == contents(tmp_path / "fresh")
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize(("case", "least_steps"), [("new", 100), ("changed", 50), ("gone", 100)])
+def test_an_export_that_was_killed_at_any_step_is_put_right_by_the_next(
+    tmp_path: Path, case: str, least_steps: int
+) -> None:
+    command = [sys.executable, export_killed_at_every_step.__file__, case, str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) >= least_steps
 
 
 def test_a_file_that_was_damaged_in_the_site_is_written_again(store: PhotoStore, site: Path) -> None:
