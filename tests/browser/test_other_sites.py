@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.chromium import chromium, watched_page
+from browser.chromium import chromium
 from browser.drawn_photos import landscape
 from browser.other_site import ATTACKS, attack, other_site
-from gallery.running_gallery import GalleryClient, running_gallery
+from gallery.running_gallery import running_gallery
 from playwright.sync_api import Browser, Response
 
 
