@@ -8,6 +8,8 @@ from photopipe import __version__
 from photopipe.cli.cards import cards
 from photopipe.cli.galleries import galleries
 from photopipe.cli.gallery.gallery import gallery
+from photopipe.cli.gallery.password import password
+from photopipe.cli.gallery.token import token
 from photopipe.cli.options.config import GALLERIES, read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
@@ -34,6 +36,8 @@ cli.add_command(process)
 cli.add_command(watch)
 cli.add_command(resize)
 cli.add_command(gallery)
+gallery.add_command(token)
+gallery.add_command(password)
 cli.add_command(galleries)
 cli.add_command(cards)
 

@@ -7,16 +7,10 @@ import pytest
 import requests
 from gallery.running_gallery import DEADLINE_S, GalleryClient, jpeg
 
-STATIC = "/static/big.css"
+from photopipe.gallery import site
 
-
-@pytest.fixture
-def big_style(gallery: GalleryClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> bytes:
-    """The style sheet of the pages, made long enough."""
-    style = b"body { color: teal }\n" * 500
-    (tmp_path / "big.css").write_bytes(style)
-    monkeypatch.setattr("flask.Flask.static_folder", str(tmp_path))
-    return style
+SCRIPT = max(Path(site.__file__).parent.glob("static/*.js"), key=lambda path: path.stat().st_size)
+STATIC = f"/static/{SCRIPT.name}"
 
 
 def raw(gallery: GalleryClient, path: str, accepted: str, **headers: str) -> tuple[requests.Response, bytes]:
@@ -40,9 +34,9 @@ def test_a_long_answer_is_compressed_if_the_client_can_read_it(gallery: GalleryC
 
 
 @pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "identity"])
-def test_who_cannot_read_it_gets_it_plain(gallery: GalleryClient, big_style: bytes, accepted: str) -> None:
+def test_who_cannot_read_it_gets_it_plain(gallery: GalleryClient, accepted: str) -> None:
     answer, body = raw(gallery, STATIC, accepted)
-    assert ("Content-Encoding" in answer.headers, body) == (False, big_style)
+    assert ("Content-Encoding" in answer.headers, body) == (False, SCRIPT.read_bytes())
 
 
 def test_short_answers_and_pictures_stay_as_they_are(gallery: GalleryClient) -> None:
@@ -52,18 +46,14 @@ def test_short_answers_and_pictures_stay_as_they_are(gallery: GalleryClient) -> 
     assert raw(gallery, "/photos/2025/10/IMG_0042.jpg", "gzip")[1] == jpeg("a").ljust(5000, b".")
 
 
-def test_a_file_of_the_pages_is_compressed_once(
-    gallery: GalleryClient, big_style: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_of_the_pages_is_compressed_once(gallery: GalleryClient, monkeypatch: pytest.MonkeyPatch) -> None:
     first, body = raw(gallery, STATIC, "gzip")
-    assert (first.headers["Content-Encoding"], gzip.decompress(body)) == ("gzip", big_style)
+    assert (first.headers["Content-Encoding"], gzip.decompress(body)) == ("gzip", SCRIPT.read_bytes())
     monkeypatch.setattr(gzip, "compress", None)
     assert raw(gallery, STATIC, "gzip")[1] == body
 
 
-def test_a_browser_that_has_it_compressed_is_told_that_nothing_has_changed(
-    gallery: GalleryClient, big_style: bytes
-) -> None:
+def test_a_browser_that_has_it_compressed_is_told_that_nothing_has_changed(gallery: GalleryClient) -> None:
     etag = raw(gallery, STATIC, "gzip")[0].headers["ETag"]
     assert etag.startswith("W/")
     again, body = raw(gallery, STATIC, "gzip", **{"If-None-Match": etag})

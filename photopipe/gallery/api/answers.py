@@ -31,7 +31,9 @@ def try_again_later(detail: str, reason: str, retry_after_s: int = RETRY_AFTER_S
 
 
 def _refused(error: RequestRefused) -> Response:
-    return problem_answer(error.status, error.message, error.reason)
+    answer = problem_answer(error.status, error.message, error.reason)
+    answer.headers.update(error.headers)
+    return answer
 
 
 def _http_error(error: HTTPException) -> Response:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from waitress import create_server, wasyncore  # type: ignore[import-untyped] # waitress ships no types
 
 from photopipe.gallery.api.event_stream import MOST_LISTENERS, EventStream
-from photopipe.gallery.server.connection import Connection, MaySend
+from photopipe.gallery.server.connection import BodyPolicy, Connection
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -21,22 +21,18 @@ _IDLE_WAKE_S: Final = 30.0
 _END_S: Final = 5.0
 
 
-def _everybody(_path: str, _authorization: str) -> bool:
-    return True
-
-
 class WsgiServer:
     """Serves an application on a bound socket; it listens as soon as it exists.
 
     Args:
         app: what answers.
         listener: bound socket; the server closes it.
+        bodies: whose body is read; others are refused at once.
         events: writes to the connections whose answer is a stream of events; the server closes it.
-        may_send: whose body is read; others are answered 401 at once.
     """
 
     def __init__(
-        self, app: "WSGIApplication", listener: socket.socket, events: EventStream, may_send: MaySend = _everybody
+        self, app: "WSGIApplication", listener: socket.socket, bodies: BodyPolicy, events: EventStream
     ) -> None:
         self._map: dict[int, Any] = {}
         self._stopping = False
@@ -52,7 +48,7 @@ class WsgiServer:
             max_request_body_size=_LARGEST_BODY_READ_BYTES,
         )
         self._server.channel_class = Connection
-        self._server.may_send = may_send
+        self._server.bodies = bodies
         self._server.events = self._events = events
 
     def run(self) -> None:
