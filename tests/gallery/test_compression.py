@@ -1,16 +1,20 @@
 """What is text goes compressed to those who can read it, and nothing else does."""
 
 import gzip
-from pathlib import Path
 
 import pytest
 import requests
 from gallery.running_gallery import DEADLINE_S, GalleryClient, jpeg
 
-from photopipe.gallery import site
+from photopipe.gallery.site.pages import STATIC_FOLDER
 
-SCRIPT = max(Path(site.__file__).parent.glob("static/*.js"), key=lambda path: path.stat().st_size)
-STATIC = f"/static/{SCRIPT.name}"
+STATIC = "/static/gallery.css"
+
+
+@pytest.fixture
+def big_style() -> bytes:
+    """The style sheet of the pages."""
+    return (STATIC_FOLDER / "gallery.css").read_bytes()
 
 
 def raw(gallery: GalleryClient, path: str, accepted: str, **headers: str) -> tuple[requests.Response, bytes]:
@@ -34,9 +38,9 @@ def test_a_long_answer_is_compressed_if_the_client_can_read_it(gallery: GalleryC
 
 
 @pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "identity"])
-def test_who_cannot_read_it_gets_it_plain(gallery: GalleryClient, accepted: str) -> None:
+def test_who_cannot_read_it_gets_it_plain(gallery: GalleryClient, big_style: bytes, accepted: str) -> None:
     answer, body = raw(gallery, STATIC, accepted)
-    assert ("Content-Encoding" in answer.headers, body) == (False, SCRIPT.read_bytes())
+    assert ("Content-Encoding" in answer.headers, body) == (False, big_style)
 
 
 def test_short_answers_and_pictures_stay_as_they_are(gallery: GalleryClient) -> None:
@@ -46,14 +50,18 @@ def test_short_answers_and_pictures_stay_as_they_are(gallery: GalleryClient) -> 
     assert raw(gallery, "/photos/2025/10/IMG_0042.jpg", "gzip")[1] == jpeg("a").ljust(5000, b".")
 
 
-def test_a_file_of_the_pages_is_compressed_once(gallery: GalleryClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_the_pages_is_compressed_once(
+    gallery: GalleryClient, big_style: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, body = raw(gallery, STATIC, "gzip")
-    assert (first.headers["Content-Encoding"], gzip.decompress(body)) == ("gzip", SCRIPT.read_bytes())
+    assert (first.headers["Content-Encoding"], gzip.decompress(body)) == ("gzip", big_style)
     monkeypatch.setattr(gzip, "compress", None)
     assert raw(gallery, STATIC, "gzip")[1] == body
 
 
-def test_a_browser_that_has_it_compressed_is_told_that_nothing_has_changed(gallery: GalleryClient) -> None:
+def test_a_browser_that_has_it_compressed_is_told_that_nothing_has_changed(
+    gallery: GalleryClient, big_style: bytes
+) -> None:
     etag = raw(gallery, STATIC, "gzip")[0].headers["ETag"]
     assert etag.startswith("W/")
     again, body = raw(gallery, STATIC, "gzip", **{"If-None-Match": etag})

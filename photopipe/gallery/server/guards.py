@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import quote
 
 from flask import Flask, Request, Response, g, redirect, request
+from markupsafe import escape
 from werkzeug.wrappers import Response as AnyResponse
 
 from photopipe.gallery.access.access_policy import AccessPolicy, Rights
@@ -43,7 +44,7 @@ def guard(app: Flask, access: AccessPolicy, shown_by_browsers: Collection[str]) 
             g.rights = access.check(asked_by(request))
         except RequestRefused as error:
             if error.status == 401 and access.has_login and _is_for_a_page(request):
-                return redirect(f"{LOGIN_PATH}?next={quote(request.full_path.rstrip('?'))}", 303)
+                return _ask_again() if _comes_from_another_site(request) else _to_login()
             raise
         return None
 
@@ -52,6 +53,7 @@ def guard(app: Flask, access: AccessPolicy, shown_by_browsers: Collection[str]) 
         is_file = request.path.startswith(("/photos/", "/thumbs/"))
         answer.headers["Content-Security-Policy"] = FILE_POLICY if is_file else PAGE_POLICY
         answer.headers.update(HEADERS)
+        answer.headers.setdefault("Cache-Control", "private, no-cache")
         if request.path.startswith("/photos/") and answer.status_code < 300:
             # Without a name: browsers take the address's last part, and no header can be forged by a file's name.
             how = "inline" if answer.mimetype in shown_by_browsers else "attachment"
@@ -79,6 +81,24 @@ def asked_by(asking: Request) -> Asked:
         authorization=headers.get("Authorization", ""),
         session=asking.cookies.get(SESSION_COOKIE, ""),
     )
+
+
+def _to_login() -> AnyResponse:
+    return redirect(f"{LOGIN_PATH}?next={quote(_own_address())}", 303)
+
+
+def _ask_again() -> AnyResponse:
+    """Have the browser ask again from a page of ours: a link on another site does not bring a strict cookie along."""
+    return Response(f'<!doctype html><meta http-equiv="refresh" content="0; url={escape(_own_address())}">')
+
+
+def _own_address() -> str:
+    query = request.query_string.decode("latin-1")
+    return quote(request.path) + (f"?{query}" if query else "")
+
+
+def _comes_from_another_site(asking: Request) -> bool:
+    return asking.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
 
 
 def _is_for_a_page(asking: Request) -> bool:

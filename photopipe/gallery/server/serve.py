@@ -2,12 +2,14 @@
 
 import ipaddress
 import logging
+import resource
 import shlex
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from photopipe.errors import GalleryBroken, UsageError
 from photopipe.gallery.access.access_file import AccessFile
@@ -16,11 +18,14 @@ from photopipe.gallery.access.credentials import Credentials, given_token
 from photopipe.gallery.access.own_site import OwnSite
 from photopipe.gallery.api.event_stream import EventStream
 from photopipe.gallery.api.photo_url import OWN_ADDRESS
+from photopipe.gallery.maintenance.upkeep import upkeep
 from photopipe.gallery.server.app import DEFAULT_TITLE, create_app, upload_limit_bytes
-from photopipe.gallery.server.connection import BodyPolicy
+from photopipe.gallery.server.incoming_request import BodyPolicy
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
+
+OPEN_FILES: Final = 4096
 
 
 class Shutdown(Protocol):
@@ -89,6 +94,7 @@ def serve(
             site, access_file, is_local=is_local, is_public=openness.is_public, is_private=openness.is_private
         )
         _silence_waitress()
+        _allow_open_files()
         with PhotoStore(folder) as store, Thumbnails(folder) as thumbnails:
             events = EventStream(folder)
             app = create_app(
@@ -100,7 +106,8 @@ def serve(
                 title=title,
             )
             bodies = BodyPolicy(access, upload_limit_bytes(store))
-            _run(WsgiServer(app, listener, bodies, events), lambda: ready(address), stop)
+            with upkeep(store):
+                _run(WsgiServer(app, listener, events, bodies), lambda: ready(address), stop)
     finally:
         listener.close()
         stop.set()
@@ -161,3 +168,12 @@ def _address_of(listener: socket.socket) -> tuple[str, bool]:
 def _silence_waitress() -> None:
     # It warns whenever a request waits for a thread, which is how eight threads are meant to work.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+
+
+def _allow_open_files() -> None:
+    """Have room for every connection with the files behind it, where the system's first limit is low."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with suppress(OSError, ValueError):  # some systems have a limit of their own; then there is less room
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

@@ -81,6 +81,13 @@ def listed_photos(
     return [StoredPhoto(*row) for row in rows]
 
 
+def each_listed_photo(connection: sqlite3.Connection, wanted: PhotoFilter) -> Iterator[StoredPhoto]:
+    """All of them, newest first, read one at a time."""
+    conditions = list(_conditions(wanted))
+    query = f"SELECT {COLUMNS} FROM photos WHERE {_sql(conditions)} ORDER BY shown_at DESC, id DESC"  # noqa: S608
+    return (StoredPhoto(*row) for row in connection.execute(query, _values(conditions)))
+
+
 def count_listed(connection: sqlite3.Connection, wanted: PhotoFilter) -> int:
     """How many photos a filter lets through."""
     conditions = list(_conditions(wanted))
