@@ -40,7 +40,7 @@ def verify(context: click.Context, *, gallery_dir: str, as_json: bool) -> None:
     code = ExitCode.PARTIAL if faults else ExitCode.DONE
     if as_json:
         summary = {"photos": photos["checked"], "faults": faults.total(), "exit_code": int(code)}
-        console.data(json_line("summary", summary))
+        console.data(json_line("verified", summary))
     console.message(_summary(photos["checked"], faults))
     context.exit(code)
 
