@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(folder: str) -> None:
-    from photopipe.gallery.server.serve import serve
+    from photopipe.gallery.server.serve import Openness, serve
 
     token = sys.stdin.buffer.readline().decode().strip()
     if not token:
@@ -51,6 +51,7 @@ def _serve(folder: str) -> None:
         public_url=None,
         ready=lambda address: _say({"url": address}),
         stop=stop,
+        openness=Openness(is_private=True),
     )
 
 

@@ -1,50 +1,41 @@
-"""The part of the gallery that people look at: thumbnails by day, and the pictures themselves."""
+"""The part of the gallery that people look at: the pages, and the pictures themselves."""
 
-import itertools
-from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, render_template, request, send_file
+from flask import Blueprint, Response, abort, request, send_file
 
 from photopipe.files.kinds import KINDS
-from photopipe.gallery.api.query import asked_cursor
+from photopipe.gallery import site
+from photopipe.gallery.access.asked import LOGOUT_PATH
+from photopipe.gallery.api.query import asked_cursor, asked_filter
+from photopipe.gallery.server.guards import visitor_rights
+from photopipe.gallery.site.dates import span_in_words
+from photopipe.gallery.site.links import Feed, Links
+from photopipe.gallery.site.pages import GRID_PHOTOS, Pages
 from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
-from photopipe.gallery.store.stored_photo import StoredPhoto
 
-PAGE_PHOTOS: Final = 200
 SHOWN_BY_BROWSERS: Final = frozenset(kind.media_type for kind in KINDS if kind.is_shown_by_browsers)
+STATIC_FOLDER: Final = Path(site.__file__).parent / "static"
 _YEAR_S: Final = 365 * 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """Photos of one day, as the page shows them.
+def make_page(store: PhotoStore, title: str) -> Blueprint:
+    """The routes of the pages, of what they load, and of the stored files.
 
-    Attributes:
-        date: `2025-10-03`.
-        title: the date in words.
-        photos: newest first.
+    Args:
+        store: the photos.
+        title: what the pages call the gallery.
     """
-
-    date: str
-    title: str
-    photos: list[StoredPhoto]
-
-
-def make_page(store: PhotoStore) -> Blueprint:
-    """The routes `/` and `/photos/...`."""
-    page = Blueprint("page", __name__)
-
-    @page.get("/")
-    def show_page() -> str:
-        after = asked_cursor(request)
-        photos, following = store.photos(PhotoFilter(which="stored"), PAGE_PHOTOS, after)
-        days = by_day([photo for photo in photos if store.has_picture(photo)])
-        return render_template(
-            "page.html", days=days, showable=SHOWN_BY_BROWSERS, following=following, is_first=after is None
-        )
+    page = Blueprint("page", __name__, static_folder=STATIC_FOLDER, static_url_path="/static")
+    answers = PageAnswers(store, title)
+    page.add_url_rule("/", view_func=answers.all_photos)
+    page.add_url_rule("/albums", view_func=answers.albums)
+    page.add_url_rule("/albums/<int:number>", view_func=answers.album)
+    page.add_url_rule("/photo/<int:number>", view_func=answers.photo)
 
     @page.get("/photos/<path:path>")
     def show_picture(path: str) -> Response:
@@ -53,14 +44,85 @@ def make_page(store: PhotoStore) -> Blueprint:
     return page
 
 
-def by_day(photos: list[StoredPhoto]) -> list[Day]:
-    """Photos grouped by the day they are filed under, in the same order."""
-    groups = itertools.groupby(photos, key=lambda photo: photo.shown_at[:10])
-    return [Day(day, _in_words(date.fromisoformat(day)), list(group)) for day, group in groups]
+class PageAnswers:
+    """Answers every request for a page.
+
+    Args:
+        store: the photos.
+        title: what the pages call the gallery.
+    """
+
+    def __init__(self, store: PhotoStore, title: str) -> None:
+        self._store = store
+        self._title = title
+
+    @property
+    def _pages(self) -> Pages:
+        """The pages as this visitor sees them."""
+        return Pages(self._title, links=Links(logout=LOGOUT_PATH if visitor_rights().is_logged_in else None))
+
+    def all_photos(self) -> str:
+        """All photos, or the results of a search."""
+        wanted = replace(asked_filter(request), album_id=None)
+        search = {name: request.args[name] for name in ("q", "from", "to") if request.args.get(name)}
+        return self._grid(wanted, "/", search, search, {})
+
+    def albums(self) -> str:
+        """All albums."""
+        return self._pages.albums([(album, self._store.tile(album.cover_id)) for album in self._store.albums()])
+
+    def album(self, number: int) -> str:
+        """The photos of one album."""
+        album = next((album for album in self._store.albums() if album.id == number), None)
+        if album is None:
+            abort(404, "there is no such album")
+        texts = {"heading": album.name, "subheading": span_in_words(album.first_day, album.last_day)}
+        return self._grid(PhotoFilter(album_id=number), f"/albums/{number}", {}, {"album": str(number)}, texts)
+
+    def photo(self, number: int) -> str:
+        """One photo."""
+        tile = self._store.tile(number)
+        if tile is None:
+            abort(404, "there is no such photo")
+        newer, older = self._store.neighbours(number)
+        return self._pages.photo(
+            tile,
+            newer=f"/photo/{newer}" if newer is not None else None,
+            older=f"/photo/{older}" if older is not None else None,
+        )
+
+    def _grid(
+        self, wanted: PhotoFilter, path: str, query: dict[str, str], feed_query: dict[str, str], texts: dict[str, Any]
+    ) -> str:
+        """A page of photos.
+
+        Args:
+            wanted: which photos.
+            path: the page's address.
+            query: what it is asked for with, but for `after`.
+            feed_query: what its script asks the API with.
+            texts: its heading and subheading.
+        """
+        after = asked_cursor(request)
+        tiles, following = self._store.tiles(wanted, GRID_PHOTOS, after)
+        return self._pages.grid(
+            tiles,
+            Feed(
+                days=_address("/api/days", feed_query),
+                day_pattern=_address("/api/days/{day}", feed_query),
+                events="/api/events",
+                write_pattern="/api/photos/{id}" if visitor_rights().may_write else None,
+            ),
+            photos=self._store.count_shown(wanted),
+            wanted=wanted,
+            older=_address(path, query | {"after": str(following)}) if following is not None else None,
+            newest=_address(path, query) if after is not None else None,
+            **texts,
+        )
 
 
-def _in_words(day: date) -> str:
-    return f"{day:%A}, {day.day} {day:%B} {day.year}"
+def _address(path: str, query: dict[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path
 
 
 def _send_picture(store: PhotoStore, path: str) -> Response:

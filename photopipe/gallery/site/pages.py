@@ -19,6 +19,7 @@ GRID_PHOTOS: Final = 100
 """How many photos a page of the grid begins with; its script loads the others."""
 _ROW_HEIGHT_PX: Final = 220
 _NARROWEST, _WIDEST = 0.5, 3.0
+_OPTIONAL: Final = ("title", "caption", "keywords", "camera", "lens", "exposure", "albums", "original")
 _ALL: Final = PhotoFilter()
 
 
@@ -109,15 +110,19 @@ class Pages:
         shown = tile_as_json(tile, self._addresses)
         photo = tile.photo
         ratio = photo.width_px / photo.height_px if photo.height_px else 1.0
-        return shown | {
-            "page": self._links.photo(photo.id),
-            "label": f"{shown['alt']}, {time_in_words(photo.shown_at)}",
-            "extension": photo.file_name.rpartition(".")[2].upper(),
-            "srcset": _srcset(shown.get("thumbnails", [])),
-            "large_srcset": _srcset(shown.get("sources", [])),
-            "row_width": round(_ROW_HEIGHT_PX * min(max(ratio, _NARROWEST), _WIDEST)),
-            "row_height": _ROW_HEIGHT_PX,
-        }
+        return (
+            dict.fromkeys(_OPTIONAL, "")
+            | shown
+            | {
+                "page": self._links.photo(photo.id),
+                "label": f"{shown['alt']}, {time_in_words(photo.shown_at)}",
+                "extension": photo.file_name.rpartition(".")[2].upper(),
+                "srcset": _srcset(shown.get("thumbnails", [])),
+                "large_srcset": _srcset(shown.get("sources", [])),
+                "row_width": round(_ROW_HEIGHT_PX * min(max(ratio, _NARROWEST), _WIDEST)),
+                "row_height": _ROW_HEIGHT_PX,
+            }
+        )
 
 
 def _srcset(pictures: list[dict[str, Any]]) -> str:

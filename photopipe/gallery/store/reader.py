@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from photopipe.gallery.store.albums import Album, albums_of_photos, all_albums
 from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.listing import DayCount, PhotoFilter, days, listed_photos
+from photopipe.gallery.store.listing import DayCount, PhotoFilter, count_listed, days, listed_photos, neighbours
 from photopipe.gallery.store.stored_photo import (
     StoredPhoto,
     count_photos,
@@ -71,6 +71,16 @@ class PhotoReader:
         with opened_index(self.folder) as index:
             photo = photo_with_id(index, number)
             return tile_of(index, photo) if photo is not None and photo.deleted_at is None else None
+
+    def neighbours(self, number: int) -> tuple[int | None, int | None]:
+        """The ids of the next newer and the next older photo in the pages."""
+        with opened_index(self.folder) as index:
+            return neighbours(index, number)
+
+    def count_shown(self, wanted: PhotoFilter) -> int:
+        """How many photos a filter lets through."""
+        with opened_index(self.folder) as index:
+            return count_listed(index, wanted)
 
     def days(self, wanted: PhotoFilter) -> list[DayCount]:
         """Each day that has photos to show, newest first."""
