@@ -275,7 +275,7 @@ def test_photos_can_be_sent_while_an_index_is_rebuilt(folder: Path) -> None:
         (folder / MONTH / f"{number}.jpg").write_bytes(picture(grey=100 + number))
     started = threading.Event()
     with running_gallery(folder) as client, ThreadPoolExecutor(1) as thread:
-        rebuilding = thread.submit(rebuild, str(folder), looked_at=lambda _file: started.set())
+        rebuilding = thread.submit(rebuild, str(folder), show=lambda _done, _total: started.set())
         assert started.wait(DEADLINE_S)
         assert [client.post(jpeg(str(number))).status_code for number in range(10)] == [201] * 10
         assert rebuilding.result(DEADLINE_S).added == 30
