@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.chromium import chromium, watched_page
+from browser.chromium import chromium
 from browser.drawn_photos import landscape
 from browser.other_site import ATTACKS, attack, other_site
-from gallery.running_gallery import GalleryClient, running_gallery
+from gallery.running_gallery import running_gallery
 from playwright.sync_api import Browser, Response
 
 
@@ -39,7 +39,10 @@ def test_another_site_cannot_write(browser: Browser, tmp_path: Path, host: str) 
                     answers[name].append(response.status)
 
             page.on("response", note)
-            page.on("console", lambda m: print(m.type, m.text)); page.on("requestfailed", lambda r: print("failed", r.url, r.failure)); page.on("request", lambda r: print("asked", r.method, r.url)); page.goto("/")
+            page.on("console", lambda m: print(m.type, m.text))
+            page.on("requestfailed", lambda r: print("failed", r.url, r.failure))
+            page.on("request", lambda r: print("asked", r.method, r.url))
+            page.goto("/")
             print(name, attack(page, script, gallery.url, photo(tmp_path, 2)))
         context.close()
         print(answers)
