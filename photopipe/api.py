@@ -4,7 +4,7 @@ A run of the line is in `assembly.py`.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from photopipe.download.download import download
@@ -18,7 +18,12 @@ from photopipe.stop_token import NEVER
 if TYPE_CHECKING:
     from photopipe.download.cameras.camera import AttachedCamera
     from photopipe.download.file_systems.cards import Card
+    from photopipe.gallery.export.export import Exported
+    from photopipe.gallery.maintenance.fault import Fault as Fault  # noqa: PLC0414 - for cli/, too
+    from photopipe.gallery.maintenance.found_files import FoundFile
+    from photopipe.gallery.maintenance.rebuild import Rebuilt as Rebuilt  # noqa: PLC0414
     from photopipe.gallery.server.serve import Shutdown
+    from photopipe.gallery.store.stored_photo import StoredPhoto
     from photopipe.upload.galleries.contract import Health
 
 
@@ -49,7 +54,16 @@ def resize_file(path: str, settings: ResizeSettings) -> tuple[bytes, tuple[str, 
 
 
 def serve_gallery(
-    folder: str, *, host: str, port: int, token: str | None, ready: Callable[[str], None], stop: "Shutdown"
+    folder: str,
+    *,
+    host: str,
+    port: int,
+    token: str | None,
+    title: str,
+    is_public: bool,
+    public_url: str | None,
+    ready: Callable[[Sequence[str]], None],
+    stop: "Shutdown",
 ) -> None:
     """Serve the embedded gallery's folder until told to stop.
 
@@ -57,17 +71,132 @@ def serve_gallery(
         folder: the gallery's folder.
         host: address to listen at.
         port: port to listen at, 0 for any free one.
-        token: what requests must bring, or None.
-        ready: called with the gallery's address once it answers.
+        token: one that is valid beside those kept in the folder, or None.
+        title: what the pages call the gallery.
+        is_public: True if anybody may look.
+        public_url: the address that visitors use, if it is not that of this server; or None.
+        ready: called with the addresses a browser may use once they answer, the best one first.
         stop: a separate thread waits on it; when it is set, the gallery stops.
 
     Raises:
         GalleryBroken: the folder cannot be used, or the port is taken.
-        UsageError: others could write without a token.
+        UsageError: other computers could reach it, and a token or a password is missing.
     """
-    from photopipe.gallery.server.serve import OWN_ADDRESS, serve
+    from photopipe.gallery.api.photo_url import OWN_ADDRESS
+    from photopipe.gallery.server.reachable_addresses import reachable_addresses
+    from photopipe.gallery.server.serve import Openness, serve
 
-    serve(folder, host=host, port=port, token=token, public_url=OWN_ADDRESS, ready=ready, stop=stop)
+    serve(
+        folder,
+        host=host,
+        port=port,
+        token=token,
+        public_url=public_url or OWN_ADDRESS,
+        ready=lambda address: ready([*([public_url] if public_url else []), *reachable_addresses(address)]),
+        stop=stop,
+        openness=Openness(is_public=is_public),
+        title=title,
+    )
+
+
+def add_gallery_token(folder: str, name: str) -> str:
+    """Make a token for the embedded gallery, and return it; it cannot be shown again.
+
+    Raises:
+        UsageError: the name cannot be one, or another token has it.
+        GalleryBroken: the folder cannot be used.
+    """
+    from photopipe.gallery.access.keys import add_token
+
+    return add_token(folder, name)
+
+
+def list_gallery_tokens(folder: str) -> list[tuple[str, str]]:
+    """Name of each token of the embedded gallery, and when it was added (RFC 3339, UTC).
+
+    Raises:
+        GalleryBroken: they cannot be read.
+    """
+    from photopipe.gallery.access.keys import list_tokens
+
+    return [(token.name, token.added_at) for token in list_tokens(folder)]
+
+
+def remove_gallery_token(folder: str, name: str) -> None:
+    """Make a token of the embedded gallery worthless.
+
+    Raises:
+        UsageError: there is none of this name.
+        GalleryBroken: the folder cannot be used.
+    """
+    from photopipe.gallery.access.keys import remove_token
+
+    remove_token(folder, name)
+
+
+def set_gallery_password(folder: str, password: str | None) -> None:
+    """Set the password for looking at the embedded gallery, or with None remove it.
+
+    Raises:
+        UsageError: it is too short.
+        GalleryBroken: the folder cannot be used.
+    """
+    from photopipe.gallery.access.keys import set_password
+
+    set_password(folder, password)
+
+
+def rebuild_gallery(
+    folder: str, tell: "Callable[[Fault], None]", looked_at: "Callable[[FoundFile], None]"
+) -> "Rebuilt":
+    """Make the index of an embedded gallery agree with the files in its folder.
+
+    Args:
+        folder: the gallery's folder.
+        tell: called with each file that a person has to look after.
+        looked_at: called with each file.
+
+    Raises:
+        GalleryBroken: it cannot be done; the message says why.
+    """
+    from photopipe.gallery.maintenance.rebuild import rebuild
+
+    return rebuild(folder, tell, looked_at)
+
+
+def verify_gallery(folder: str, checked: "Callable[[StoredPhoto], None]") -> "Iterator[Fault]":
+    """Read every file of an embedded gallery, and say what is not as it was stored.
+
+    Args:
+        folder: the gallery's folder.
+        checked: called with each photo.
+
+    Raises:
+        GalleryBroken: there is no gallery, or it cannot be read at all.
+    """
+    from photopipe.gallery.maintenance.verify import verify
+
+    return verify(folder, checked)
+
+
+def export_gallery(
+    folder: str,
+    target: str,
+    *,
+    title: str,
+    album_names: Sequence[str],
+    with_originals: bool,
+    is_stopped: Callable[[], bool],
+    progress: Callable[[int, int], None],
+) -> "Exported":
+    """Write the embedded gallery as a static site, or bring the site of an earlier export up to date.
+
+    See `photopipe.gallery.export.export.export_site`.
+    """
+    from photopipe.gallery.export.export import SiteWishes, export_site
+
+    wishes = SiteWishes(title, album_names, with_originals)
+    return export_site(folder, target, wishes, is_stopped=is_stopped, progress=progress)
 
 
 def find_cards() -> "list[Card]":

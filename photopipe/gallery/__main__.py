@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(folder: str) -> None:
     gc.disable()  # what is imported stays: looking through it again and again is a tenth of the time to start
-    from photopipe.gallery.server.serve import serve
+    from photopipe.gallery.server.serve import Openness, serve
 
     gc.freeze()
     gc.enable()
@@ -55,6 +55,7 @@ def _serve(folder: str) -> None:
         public_url=None,
         ready=lambda address: _say({"url": address}),
         stop=stop,
+        openness=Openness(is_private=True),
     )
 
 

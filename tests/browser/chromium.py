@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
-DEADLINE_S: Final = 20.0
+DEADLINE_S: Final = 4.0
 FLAGS: Final = (
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",

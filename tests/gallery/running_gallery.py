@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import requests
 
-from photopipe.gallery.server.serve import OWN_ADDRESS, serve
+from photopipe.gallery.api.photo_url import OWN_ADDRESS
+from photopipe.gallery.server.serve import Openness, serve
 
 DEADLINE_S: Final = 20.0
 PROBLEM: Final = {"type", "title", "status", "detail", "reason"}
@@ -68,6 +69,10 @@ class GalleryClient:
         """Ask for anything."""
         return self.session.get(self.url + path, params=query, headers=self.headers(), timeout=DEADLINE_S)
 
+    def send(self, method: str, path: str) -> requests.Response:
+        """Send a request without a body."""
+        return self.session.request(method, self.url + path, headers=self.headers(), timeout=DEADLINE_S)
+
     def photos(self, **query: str) -> list[dict[str, Any]]:
         """The photos that `GET /api/photos` lists."""
         answer = self.get("/api/photos", **query)
@@ -78,9 +83,16 @@ class GalleryClient:
 
 @contextmanager
 def running_gallery(
-    folder: Path, token: str | None = None, public_url: str | None = OWN_ADDRESS
+    folder: Path,
+    token: str | None = None,
+    public_url: str | None = OWN_ADDRESS,
+    openness: Openness | None = None,
+    host: str = "127.0.0.1",
 ) -> Iterator[GalleryClient]:
-    """Serve a folder until the block is left; then the server's thread is gone too."""
+    """Serve a folder until the block is left; then the server's thread is gone too.
+
+    With a token and no `openness`, everything needs the token.
+    """
     stop, started, addresses, failures = threading.Event(), threading.Event(), list[str](), list[BaseException]()
 
     def ready(address: str) -> None:
@@ -89,7 +101,16 @@ def running_gallery(
 
     def run() -> None:
         try:
-            serve(str(folder), host="127.0.0.1", port=0, token=token, public_url=public_url, ready=ready, stop=stop)
+            serve(
+                str(folder),
+                host=host,
+                port=0,
+                token=token,
+                public_url=public_url,
+                ready=ready,
+                stop=stop,
+                openness=openness or Openness(is_private=token is not None),
+            )
         except BaseException as error:
             failures.append(error)
         finally:

@@ -83,7 +83,7 @@ def test_a_damaged_index_is_said_with_what_to_do(tmp_path: Path) -> None:
         with pytest.raises(GalleryBroken) as caught:
             ask(str(tmp_path))
         assert str(caught.value).startswith(f"the gallery in {tmp_path} cannot be used: file is not a database.")
-        assert f"move {tmp_path}/.photopipe away" in str(caught.value)
+        assert "repair it with `photopipe gallery rebuild`" in str(caught.value)
 
 
 def test_a_newer_gallery_is_not_touched(tmp_path: Path) -> None:

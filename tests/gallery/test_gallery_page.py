@@ -8,6 +8,7 @@ import pytest
 from gallery.running_gallery import GalleryClient, jpeg, running_gallery, sha256_of
 
 from photopipe.gallery.server import page as page_module
+from photopipe.gallery.server.serve import Openness
 
 PICTURE = "/photos/2025/10/IMG_0042.jpg"
 
@@ -172,9 +173,9 @@ def test_rule_23_a_server_that_ends_with_a_run_links_the_files(tmp_path: Path, f
 
 
 def test_rule_23_a_server_behind_another_address_links_that(tmp_path: Path) -> None:
-    with running_gallery(tmp_path, public_url="https://photos.example/me/") as gallery:
+    with running_gallery(tmp_path, "s3cret", "https://photos.example/", Openness(is_public=True)) as gallery:
         url = gallery.post(jpeg("a"), name="ü.jpg").json()["url"]
-    assert url == "https://photos.example/me/photos/2025/10/%C3%BC.jpg"
+    assert url == "https://photos.example/photos/2025/10/%C3%BC.jpg"
 
 
 def test_rule_22_an_original_no_browser_shows_is_offered_as_a_file(gallery: GalleryClient) -> None:

@@ -27,7 +27,12 @@ from gallery.running_gallery import (
 
 import photopipe.gallery.store.store as store_module
 from photopipe.files import placing
-from photopipe.gallery.server.app import create_app
+from photopipe.gallery.access.access_file import AccessFile
+from photopipe.gallery.access.access_policy import AccessPolicy
+from photopipe.gallery.access.own_site import OwnSite
+from photopipe.gallery.api.event_stream import EventStream
+from photopipe.gallery.server.app import create_app, upload_limit_bytes
+from photopipe.gallery.server.incoming_request import BodyPolicy
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
@@ -203,7 +208,10 @@ def tight(tmp_path: Path) -> Iterator[GalleryClient]:
     listener = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     with PhotoStore(str(tmp_path), max_photo_bytes=10_000) as store, Thumbnails(str(tmp_path)) as thumbnails:
-        server = WsgiServer(create_app(store, thumbnails, token=None, public_url=url, own_hosts=None), listener)
+        events = EventStream(store.folder)
+        access = AccessPolicy(OwnSite(), AccessFile(str(tmp_path)), is_local=True)
+        app = create_app(store, thumbnails, events, access=access, public_url=url)
+        server = WsgiServer(app, listener, events, BodyPolicy(access, upload_limit_bytes(store)))
         thread = threading.Thread(target=server.run)
         thread.start()
         try:

@@ -16,6 +16,8 @@ def gallery_folder_option(command: Command) -> Command:
 
 
 def _of_the_group() -> str:
-    group = click.get_current_context().parent
-    assert group is not None  # noqa: S101 - subcommands are reached through it
-    return str(group.params["gallery_dir"])
+    context = click.get_current_context().parent
+    while context is not None and "gallery_dir" not in context.params:  # a group of subcommands in between
+        context = context.parent
+    assert context is not None  # noqa: S101 - subcommands are reached through the group
+    return str(context.params["gallery_dir"])

@@ -23,15 +23,17 @@ def answer_errors(app: Flask) -> None:
     app.register_error_handler(sqlite3.Error, _index_error)
 
 
-def try_again_later(status: int, detail: str, reason: str) -> Response:
-    """An error that says when to ask again."""
-    answer = problem_answer(status, detail, reason)
-    answer.headers["Retry-After"] = str(RETRY_AFTER_S)
+def try_again_later(detail: str, reason: str, retry_after_s: int = RETRY_AFTER_S) -> Response:
+    """An answer 503 that says when to ask again."""
+    answer = problem_answer(503, detail, reason)
+    answer.headers["Retry-After"] = str(retry_after_s)
     return answer
 
 
 def _refused(error: RequestRefused) -> Response:
-    return problem_answer(error.status, error.message, error.reason)
+    answer = problem_answer(error.status, error.message, error.reason)
+    answer.headers.update(error.headers)
+    return answer
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -54,5 +56,5 @@ def _index_error(error: sqlite3.Error) -> Response:
     if family == sqlite3.SQLITE_FULL:
         return problem_answer(507, "the gallery's disk is full", "disk_full")
     if family in _BUSY:
-        return try_again_later(503, "the gallery is busy; try again", "busy")
+        return try_again_later("the gallery is busy; try again", "busy")
     return problem_answer(500, f"the gallery cannot use its index: {error}", "index_unusable")

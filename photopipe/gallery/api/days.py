@@ -15,7 +15,7 @@ from photopipe.gallery.store.store import PhotoStore
 
 def make_days(store: PhotoStore) -> Blueprint:
     """The routes `/api/days` and `/api/days/DAY`."""
-    routes = Blueprint("days", __name__, url_prefix="/api/days")
+    routes = Blueprint("days", __name__, url_prefix="/days")
 
     @routes.get("")
     def list_days() -> Response:

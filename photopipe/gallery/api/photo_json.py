@@ -21,7 +21,7 @@ def photo_as_json(
     """
     return {
         "id": str(photo.id),
-        "url": url_of(photo.path),
+        "url": url_of(photo.path) if photo.deleted_at is None else None,
         "sha256": photo.sha256,
         "idempotency_key": key,
         "taken_at": photo.taken_at,

@@ -1,73 +1,61 @@
-"""The gallery as a WSGI application: the guards, the API and the page."""
+"""The gallery as a WSGI application: the guards, the API and the pages."""
 
-from collections.abc import Collection
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask
 
+from photopipe.gallery.access.access_policy import AccessPolicy
 from photopipe.gallery.api.answers import answer_errors
-from photopipe.gallery.api.days import make_days
+from photopipe.gallery.api.event_stream import EventStream
 from photopipe.gallery.api.photo_url import photo_urls
 from photopipe.gallery.api.routes import make_api
-from photopipe.gallery.server.guards import check_host, check_origin, check_token
-from photopipe.gallery.server.page import make_page
+from photopipe.gallery.server.compression import compress_answers
+from photopipe.gallery.server.guards import guard
+from photopipe.gallery.server.login import make_login
+from photopipe.gallery.server.page import SHOWN_BY_BROWSERS, make_page
 from photopipe.gallery.server.thumbnails import make_thumbnail_route
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
+DEFAULT_TITLE: Final = "Photos"
 _FORM_BYTES: Final = 1_000_000
 """Room for everything in a request that is not the photo."""
-
-_HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 def create_app(
     store: PhotoStore,
     thumbnails: Thumbnails,
+    events: EventStream,
     *,
-    token: str | None,
+    access: AccessPolicy,
     public_url: str | None,
-    own_hosts: Collection[str] | None,
+    title: str = DEFAULT_TITLE,
 ) -> Flask:
     """The gallery over one store.
 
     Args:
         store: the photos.
         thumbnails: of these photos.
-        token: what every request but `/api/health` must bring; None for an open gallery.
+        events: tells open pages about changes; it has to be the server's own.
+        access: who may do what.
         public_url: see `photo_urls`.
-        own_hosts: the only `Host` headers that are answered; None for any.
+        title: what the pages call the gallery.
 
     Returns:
         A WSGI application.
     """
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = store.max_photo_bytes + _FORM_BYTES
-    app.register_blueprint(make_api(store, photo_urls(store.folder, public_url)))
-    app.register_blueprint(make_days(store))
-    app.register_blueprint(make_page(store, "Photos"))
+    app.config["MAX_CONTENT_LENGTH"] = upload_limit_bytes(store)
+    app.register_blueprint(make_api(store, events, photo_urls(store.folder, public_url)))
+    app.register_blueprint(make_page(store, title))
     app.register_blueprint(make_thumbnail_route(store, thumbnails))
+    app.register_blueprint(make_login(access, title))
     answer_errors(app)
-
-    @app.before_request
-    def guard() -> None:
-        if own_hosts is not None:
-            check_host(request, own_hosts)
-        check_origin(request)
-        if token is not None:
-            check_token(request, token)
-
-    @app.after_request
-    def harden(answer: Response) -> Response:
-        answer.headers.update(_HEADERS)
-        return answer
-
+    compress_answers(app)
+    guard(app, access, SHOWN_BY_BROWSERS)
     return app
+
+
+def upload_limit_bytes(store: PhotoStore) -> int:
+    """The most that the POST of a photo may have, the form around it included."""
+    return store.max_photo_bytes + _FORM_BYTES

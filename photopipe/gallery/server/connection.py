@@ -1,68 +1,21 @@
-"""A connection to the gallery, as waitress keeps it: what is refused before the application sees it, and how."""
+"""A connection, as waitress keeps it: how refusals are answered, and how a stream of events stays open."""
 
-from collections.abc import Callable
-from typing import Any
+import time
+from typing import Any, Final
 
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped] # waitress ships no types
-from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped] # waitress ships no types
-from waitress.task import ErrorTask  # type: ignore[import-untyped] # waitress ships no types
-from waitress.utilities import Error  # type: ignore[import-untyped] # waitress ships no types
+from waitress.task import ErrorTask, WSGITask  # type: ignore[import-untyped] # waitress ships no types
 
+from photopipe.gallery.api.event_stream import EVENT_STREAM_TYPE
 from photopipe.gallery.api.problem import PROBLEM_TYPE, problem_body
-from photopipe.gallery.server.guards import BEARER_NEEDED
+from photopipe.gallery.server.guards import HEADERS
+from photopipe.gallery.server.incoming_request import Refused, Request
+from photopipe.gallery.server.pace import Pace, Patience
 
-MaySend = Callable[[str, str], bool]
-"""Given a request's path and its `Authorization` header (or ""): whether its body is wanted."""
-
-
-class Unauthorized(Error):  # type: ignore[misc] # waitress ships no types
-    """waitress's form of a 401."""
-
-    code = 401
-    reason = "Unauthorized"
-
-
-class Request(HTTPRequestParser):  # type: ignore[misc] # waitress ships no types
-    """A request whose body is not kept if its header does not allow it to send one.
-
-    waitress puts a body on the disk before the application is asked. This one is answered as soon as its
-    header is there; what is sent of the body nevertheless is skipped by the request that follows.
-
-    Args:
-        adj: waitress's settings.
-        may_send: asked when a body is announced.
-        skipped_bytes: what is still to come of the body of the request before this.
-
-    Attributes:
-        unwanted_bytes: what is still to come of the body of this one, once it has been refused.
-    """
-
-    body_rcv: Any
-    content_length: int
-    expect_continue: bool
-
-    def __init__(self, adj: Any, may_send: MaySend, skipped_bytes: int) -> None:
-        super().__init__(adj)
-        self._may_send = may_send
-        self._skipped_bytes = skipped_bytes
-        self.unwanted_bytes = 0
-
-    def received(self, data: bytes) -> int:
-        """Take some bytes; returns how many of them belong to this request, or were skipped."""
-        skipped = min(len(data), self._skipped_bytes)
-        self._skipped_bytes -= skipped
-        return skipped or int(super().received(data))
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Read the header."""
-        super().parse_header(header_plus)
-        if self.body_rcv is None or self._may_send(self.path, self.headers.get("AUTHORIZATION", "")):
-            return
-        self.error = Unauthorized(BEARER_NEEDED)
-        if not (self.chunked or self.expect_continue):  # with these, it is unknown whether and how much comes
-            self.unwanted_bytes = self.content_length
-        self.body_rcv = None
-        self.content_length, self.expect_continue = 0, False
+_MOST_UNREAD_BYTES: Final = 10_000
+"""How much of a stream of events may wait for a client that reads nothing."""
+_MOST_REQUESTS_IN_ADVANCE: Final = 4
+"""Each answer may keep a file open until the client reads it; browsers do not ask in advance at all."""
 
 
 class ProblemTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
@@ -71,24 +24,142 @@ class ProblemTask(ErrorTask):  # type: ignore[misc] # waitress ships no types
     def execute(self) -> None:
         """Send the answer and, where the next request could not be found, close the connection."""
         error = self.request.error
-        body = problem_body(error.code, error.body)
+        body = problem_body(error.code, error.body, error.word if isinstance(error, Refused) else None)
         self.status = f"{error.code} {error.reason}"
         self.response_headers.append(("Content-Type", PROBLEM_TYPE))
-        if isinstance(error, Unauthorized):
-            self.response_headers.append(("WWW-Authenticate", "Bearer"))
+        self.response_headers += HEADERS.items()
+        if isinstance(error, Refused):
+            self.response_headers += error.headers.items()
         if not self.request.unwanted_bytes:
             self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
 
 
-class Connection(HTTPChannel):  # type: ignore[misc] # waitress ships no types
-    """A connection; its server says with `may_send` whose body is wanted."""
+class AnswerTask(WSGITask):  # type: ignore[misc] # waitress ships no types
+    """An answer of the application. A stream of events has no end: it costs no thread while it is open."""
 
+    def finish(self) -> None:
+        """End the answer, or leave it to the server's `EventStream`."""
+        if self._is_stream() and self.channel.become_stream(is_chunked=self.chunked_response):
+            self.close_on_finish = False
+        else:
+            super().finish()
+
+    def _is_stream(self) -> bool:
+        # Only an answer without a length has been given `Connection: close`: its end is where the connection ends.
+        types = [value for name, value in self.response_headers if name == "Content-Type"]
+        return self.request.command == "GET" and any(value.startswith(EVENT_STREAM_TYPE) for value in types)
+
+
+class Connection(HTTPChannel):  # type: ignore[misc] # waitress ships no types
+    """A connection; its server says with `bodies` whose body is wanted, and with `events` who writes events."""
+
+    task_class = AnswerTask
     error_task_class = ProblemTask
+    request: Request | None
     _last: Request | None = None
+    _is_stream = False
+    _is_chunked = False
+    _sent_bytes = 0
+    _pace: Pace | None = None
+    _measured: object = None
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.waiting_since_s = time.monotonic()
 
     def parser_class(self, adj: Any) -> Request:
         """The next request, still empty."""
-        self._last = Request(adj, self.server.may_send, self._last.unwanted_bytes if self._last else 0)
+        skipped_bytes = self._last.unwanted_bytes if self._last else 0
+        is_surplus = len(self.requests) >= _MOST_REQUESTS_IN_ADVANCE
+        self._last = Request(adj, self.server.bodies, self.addr[0], skipped_bytes, is_surplus=is_surplus)
         return self._last
+
+    def service(self) -> None:
+        """Answer a request, in a thread of its own."""
+        super().service()
+        self.waiting_since_s = time.monotonic()
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send some bytes; returns how many have gone."""
+        sent = int(super().send(data, do_close))
+        self._sent_bytes += sent
+        self.waiting_since_s = time.monotonic()
+        return sent
+
+    @property
+    def is_waiting(self) -> bool:
+        """True if nothing is being done for the client: it sends no body that is wanted, and no answer is under way."""
+        is_busy = self.requests or self.total_outbufs_len or self._is_stream
+        return not is_busy and not (self.request is not None and self.request.is_in_body)
+
+    def is_overdue(self, now_s: float, patience: Patience) -> bool:
+        """True if the client has been too slow; only the server's own thread may ask."""
+        if self.total_outbufs_len:
+            return self._is_slow(self.outbufs[0], self._sent_bytes, now_s, patience)
+        request = self.request
+        if request is not None and not self.requests and (request.is_in_body or request.is_skipping):
+            return self._is_slow(request, request.received_bytes, now_s, patience)
+        self._measured = None
+        if request is None or request.began_at_s is None:
+            return self.is_waiting and now_s - self.waiting_since_s > patience.idle_s
+        return self.is_waiting and now_s - request.began_at_s > patience.header_s
+
+    def _is_slow(self, what: object, done_bytes: int, now_s: float, patience: Patience) -> bool:
+        """Measure the pace of one thing after the other.
+
+        Args:
+            what: what is being sent or received now: with another one, the measurement begins anew.
+            done_bytes: how much has been sent or received by now.
+            now_s: the time.
+            patience: what is demanded.
+        """
+        if self._pace is None or self._measured is not what:
+            self._pace, self._measured = Pace(patience, now_s, done_bytes), what
+        return self._pace.is_too_slow(now_s, done_bytes)
+
+    def received(self, data: bytes) -> bool:
+        """Take bytes of a request; nothing is asked on a connection that events are written to."""
+        return not self._is_stream and bool(super().received(data))
+
+    def handle_close(self) -> None:
+        """Close the connection."""
+        super().handle_close()
+        if self._is_stream:
+            self.server.events.forget(self)
+
+    def become_stream(self, *, is_chunked: bool) -> bool:
+        """Leave the answer open for events; False if there are too many streams already.
+
+        Args:
+            is_chunked: whether each piece goes with its length, as in HTTP/1.1.
+        """
+        with self.requests_lock:
+            self._is_stream, self._is_chunked = True, is_chunked
+            for request in self.requests[1:]:  # what was asked in advance has no answer
+                request.close()
+            del self.requests[1:]
+            self.request = None
+        return bool(self.server.events.add(self))
+
+    def send_event(self, event: bytes) -> bool:
+        """Have the server's own thread send something; False if the connection is closed."""
+        # waitress takes no lock to send where no request is being answered: only its own thread may do it.
+        self.server.trigger.pull_trigger(lambda: self._send_piece(event))
+        return bool(self.connected)
+
+    def end_events(self) -> None:
+        """Have the server's own thread end the answer and close the connection."""
+        self.server.trigger.pull_trigger(self._end_answer)
+
+    def _send_piece(self, piece: bytes) -> None:
+        if self.total_outbufs_len > _MOST_UNREAD_BYTES:
+            self.will_close = True
+        elif self.connected:
+            self.write_soon(b"%X\r\n%b\r\n" % (len(piece), piece) if self._is_chunked else piece)
+
+    def _end_answer(self) -> None:
+        if self._is_chunked:
+            self._send_piece(b"")
+        self.close_when_flushed = True

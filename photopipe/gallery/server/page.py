@@ -1,23 +1,22 @@
 """The part of the gallery that people look at: the pages, and the pictures themselves."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, request, send_file
 
 from photopipe.files.kinds import KINDS
-from photopipe.gallery import site
+from photopipe.gallery.access.asked import LOGOUT_PATH
 from photopipe.gallery.api.query import asked_cursor, asked_filter
-from photopipe.gallery.site.links import Feed
-from photopipe.gallery.site.pages import GRID_PHOTOS, Pages
+from photopipe.gallery.server.guards import visitor_rights
 from photopipe.gallery.site.dates import span_in_words
+from photopipe.gallery.site.links import Feed, Links
+from photopipe.gallery.site.pages import GRID_PHOTOS, STATIC_FOLDER, Pages
 from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
 
 SHOWN_BY_BROWSERS: Final = frozenset(kind.media_type for kind in KINDS if kind.is_shown_by_browsers)
-STATIC_FOLDER: Final = Path(site.__file__).parent / "static"
 _YEAR_S: Final = 365 * 24 * 3600
 
 
@@ -52,7 +51,12 @@ class PageAnswers:
 
     def __init__(self, store: PhotoStore, title: str) -> None:
         self._store = store
-        self._pages = Pages(title)
+        self._title = title
+
+    @property
+    def _pages(self) -> Pages:
+        """The pages as this visitor sees them."""
+        return Pages(self._title, links=Links(logout=LOGOUT_PATH if visitor_rights().is_logged_in else None))
 
     def all_photos(self) -> str:
         """All photos, or the results of a search."""
@@ -104,7 +108,7 @@ class PageAnswers:
                 days=_address("/api/days", feed_query),
                 day_pattern=_address("/api/days/{day}", feed_query),
                 events="/api/events",
-                write_pattern="/api/photos/{id}",
+                write_pattern="/api/photos/{id}" if visitor_rights().may_write else None,
             ),
             photos=self._store.count_shown(wanted),
             wanted=wanted,

@@ -4,7 +4,7 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, request
 
-from photopipe.gallery.api.problem import problem_answer
+from photopipe.gallery.api.answers import try_again_later
 from photopipe.gallery.site.thumbnail_sizes import THUMBNAIL_SIZES
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails, ThumbnailsBusy
@@ -22,9 +22,7 @@ def make_thumbnail_route(store: PhotoStore, thumbnails: Thumbnails) -> Blueprint
         try:
             return _answer(_thumbnail(store, thumbnails, sha256, size_px), f"{sha256}-{size_px}")
         except ThumbnailsBusy:
-            answer = problem_answer(503, "too many thumbnails are being made; try again", "busy")
-            answer.headers["Retry-After"] = str(_RETRY_AFTER_S)
-            return answer
+            return try_again_later("too many thumbnails are being made; try again", "busy", _RETRY_AFTER_S)
 
     return route
 

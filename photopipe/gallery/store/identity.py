@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from photopipe.errors import GalleryBroken
 from photopipe.files.placing import ensure_folder
+from photopipe.files.replacing import replace_file
 from photopipe.gallery.store.index import (
     SCHEMA_VERSION,
     bring_up_to_date,
@@ -35,15 +36,16 @@ def gallery_identity(folder: str) -> str | None:
     folder = os.path.abspath(folder)
     if not os.path.exists(index_path(folder)):
         return None
-    with _broken_if_it_fails(folder), opened_index(folder) as connection:
+    with broken_if_it_fails(folder), opened_index(folder) as connection:
         return _identity_in(connection)
 
 
-def create_gallery(folder: str) -> str:
+def create_gallery(folder: str, gallery_id: str | None = None) -> str:
     """Make sure a folder holds a gallery that can be written.
 
     Args:
         folder: the gallery's folder; created with its parents if absent.
+        gallery_id: the name of a new gallery, or None for a random one.
 
     Returns:
         The same as `gallery_identity`, never None.
@@ -52,23 +54,57 @@ def create_gallery(folder: str) -> str:
         GalleryBroken: it cannot be created, read or written.
     """
     folder = os.path.abspath(folder)
-    with _broken_if_it_fails(folder):
-        identity = _up_to_date_identity(folder) or _create(folder)
+    with broken_if_it_fails(folder):
+        identity = _up_to_date_identity(folder) or _create(folder, gallery_id or str(uuid.uuid4()))
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError("the folder is not writable")
         return identity
 
 
-def _create(folder: str) -> str:
+@contextmanager
+def broken_if_it_fails(folder: str) -> Iterator[None]:
+    """Turn every failure of the disk or the index inside the block into one that says what to do.
+
+    Raises:
+        GalleryBroken: something failed.
+    """
+    try:
+        yield
+    except OSError as error:
+        advice = "Choose another folder with --gallery-dir."
+        raise GalleryBroken(_sentence(folder, error.strerror or str(error), advice)) from error
+    except sqlite3.Error as error:
+        advice = (
+            "Choose another folder with --gallery-dir, or repair it with `photopipe gallery rebuild` "
+            "(the photos stay as they are)."
+        )
+        raise GalleryBroken(_sentence(folder, str(error), advice)) from error
+
+
+def kept_identity(folder: str) -> str | None:
+    """The id in the gallery's name, from the copy beside the index; None if there is no such copy."""
+    try:
+        with open(_copy_of_id(folder), encoding="ascii") as file:
+            return str(uuid.UUID(file.read(100)))
+    except (OSError, ValueError):
+        return None
+
+
+def _copy_of_id(folder: str) -> str:
+    return os.path.join(state_folder(folder), "gallery-id")
+
+
+def _create(folder: str, gallery_id: str) -> str:
     ensure_folder(state_folder(folder))
     with _only_creator(folder), opened_index(folder) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         identity = _identity_in(connection)
         if identity is None or schema_version(connection) < SCHEMA_VERSION:
             connection.execute("BEGIN IMMEDIATE")
-            bring_up_to_date(connection, str(uuid.uuid4()))
+            bring_up_to_date(connection, gallery_id)
             connection.execute("COMMIT")
             identity = _identity_in(connection)
+            replace_file(_copy_of_id(folder), read_gallery_id(connection).encode())
         assert identity is not None  # noqa: S101 - the transaction above has just written it
         return identity
 
@@ -100,21 +136,6 @@ def _identity_in(connection: sqlite3.Connection) -> str | None:
     if version > SCHEMA_VERSION:
         raise sqlite3.DatabaseError("a newer photopipe made it; update photopipe")
     return f"photopipe-gallery:{read_gallery_id(connection)}"
-
-
-@contextmanager
-def _broken_if_it_fails(folder: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        advice = "Choose another folder with --gallery-dir."
-        raise GalleryBroken(_sentence(folder, error.strerror or str(error), advice)) from error
-    except sqlite3.Error as error:
-        advice = (
-            f"Choose another folder with --gallery-dir, or move {state_folder(folder)} away "
-            "(the photos stay; the gallery starts a new index)."
-        )
-        raise GalleryBroken(_sentence(folder, str(error), advice)) from error
 
 
 def _sentence(folder: str, why: str, advice: str) -> str:

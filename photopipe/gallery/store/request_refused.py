@@ -1,5 +1,7 @@
 """The error for a request the gallery refuses."""
 
+from collections.abc import Mapping
+
 
 class RequestRefused(Exception):
     """The gallery refuses a request.
@@ -8,10 +10,12 @@ class RequestRefused(Exception):
         status: HTTP status of the answer.
         message: one sentence for a person.
         reason: stable snake_case word for programs.
+        headers: what the answer has besides, such as `Retry-After`.
     """
 
-    def __init__(self, status: int, message: str, reason: str) -> None:
+    def __init__(self, status: int, message: str, reason: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
         self.reason = reason
+        self.headers = dict(headers or {})

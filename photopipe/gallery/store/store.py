@@ -8,9 +8,8 @@ no row; the next POST of the same bytes adds the row.
 
 import os
 import sqlite3
-import stat
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,41 +18,33 @@ from typing import IO, Final, Self
 from photopipe.files.kinds import FileKind, fitting_extensions, kind_of
 from photopipe.files.names import names_to_try, stored_name
 from photopipe.files.placing import Placed, ensure_folder, place
-from photopipe.gallery.store.albums import Album, albums_of_photos, all_albums, put_in_album
+from photopipe.gallery.store.albums import put_in_album
 from photopipe.gallery.store.capture_time import shown_at
 from photopipe.gallery.store.details import read_details, with_details
-from photopipe.gallery.store.identity import create_gallery
+from photopipe.gallery.store.identity import broken_if_it_fails, create_gallery
 from photopipe.gallery.store.incoming import ArrivedFile, Incoming
 from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.listing import (
-    DayCount,
-    PhotoFilter,
-    count_listed,
-    days,
-    list_one_of_source,
-    listed_photos,
-    neighbours,
-)
+from photopipe.gallery.store.listing import list_one_of_source
+from photopipe.gallery.store.lock import index_in_use
+from photopipe.gallery.store.reader import PhotoReader
 from photopipe.gallery.store.request_refused import RequestRefused
 from photopipe.gallery.store.stored_photo import (
     StoredPhoto,
-    count_photos,
     insert_photo,
     is_path_taken,
     next_id,
-    photo_at,
     photo_with_id,
     photo_with_key,
     photo_with_sha256,
     remember_key,
     with_those_of_its_source,
 )
-from photopipe.gallery.store.tile import Tile, tile_of
 from photopipe.gallery.store.trash import (
     discard_trashed_file,
     is_trash_settled,
     move_back,
     move_to_trash,
+    photos_to_purge,
     purge_trash,
     record_return,
     settle_trash,
@@ -103,8 +94,8 @@ class Added:
     was_in_trash: bool = False
 
 
-class PhotoStore:
-    """The photos in one folder; safe to use from many threads, and from several processes at once.
+class PhotoStore(PhotoReader):
+    """The photos in one folder, and how they get in and out; safe for many threads, and several processes at once.
 
     Args:
         folder: the gallery's folder; created if absent.
@@ -122,19 +113,19 @@ class PhotoStore:
         max_photo_bytes: int = MAX_PHOTO_BYTES,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.folder = os.path.abspath(folder)
+        super().__init__(folder)
         self.identity = create_gallery(self.folder)
         self.max_photo_bytes = max_photo_bytes
         self._now = now
         self._one_writer = threading.Lock()
-        self._incoming = Incoming(self.folder)
-        self._incoming.remove_leftovers()
-        # SQLite writes a checkpoint, and waits for the disk, whenever the last connection closes: keep one open.
-        self._open = ExitStack()
-        index = self._open.enter_context(opened_index(self.folder))
-        if not is_trash_settled(index, self.folder):
-            with self._transaction() as (index, _):
-                settle_trash(index, self.folder)
+        with broken_if_it_fails(self.folder), ExitStack() as resources:
+            resources.enter_context(index_in_use(self.folder))
+            self._incoming = Incoming(self.folder)
+            self._incoming.remove_leftovers()
+            # SQLite writes a checkpoint, and waits for the disk, whenever the last connection closes: keep one open.
+            resources.enter_context(opened_index(self.folder))
+            self.settle()
+            self._open = resources.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -145,6 +136,19 @@ class PhotoStore:
     def close(self) -> None:
         """Close the index. The store cannot be used afterwards."""
         self._open.close()
+
+    def settle(self) -> None:
+        """Move files that a crash has left between the trash and their place to where the index says.
+
+        Raises:
+            OSError: a file cannot be moved.
+            sqlite3.Error: the index cannot be used.
+        """
+        with opened_index(self.folder) as index:
+            is_settled = is_trash_settled(index, self.folder)
+        if not is_settled:
+            with self.transaction() as (index, _):
+                settle_trash(index, self.folder)
 
     def add(self, upload: Upload, stream: IO[bytes]) -> Added:
         """Store a photo, unless it is stored already.
@@ -160,7 +164,7 @@ class PhotoStore:
         with self._incoming.receive(stream, self.max_photo_bytes) as arrived:
             kind = _checked_kind(arrived, upload)
             described = self._described(arrived, upload, kind)
-            with self._transaction() as (index, undo):
+            with self.transaction() as (index, undo):
                 known = self._known(index, upload.key, arrived.sha256)
                 added = Added(known, duplicate=True) if known else self._store(index, undo, arrived, described)
                 _note(index, added, upload)
@@ -178,7 +182,7 @@ class PhotoStore:
             OSError: a file cannot be moved; nothing has changed.
             sqlite3.Error: the index cannot be written; nothing has changed.
         """
-        with self._transaction() as (index, undo):
+        with self.transaction() as (index, undo):
             photo = photo_with_id(index, number)
             if photo is None or photo.is_in_trash:
                 return None
@@ -196,7 +200,7 @@ class PhotoStore:
             OSError: a file cannot be moved; nothing has changed.
             sqlite3.Error: the index cannot be written; nothing has changed.
         """
-        with self._transaction() as (index, undo):
+        with self.transaction() as (index, undo):
             photo = photo_with_id(index, number)
             if photo is None or not photo.is_in_trash:
                 return None
@@ -215,119 +219,25 @@ class PhotoStore:
             sqlite3.Error: the index cannot be written.
         """
         purged = 0
-        while True:  # in pieces, so that photos can be added meanwhile
-            with self._transaction() as (index, _):
-                removed = purge_trash(index, self.folder, now)
-            if not removed:
-                return purged
-            purged += removed
+        while self._has_photos_to_purge(now):  # in pieces, so that photos can be added meanwhile
+            with self.transaction() as (index, _):
+                purged += purge_trash(index, self.folder, now)
+        return purged
 
-    def find(self, key: str | None, sha256: str | None) -> list[tuple[StoredPhoto, str | None]]:
-        """Photos with this key or these bytes that are not in the trash and whose files are still there.
-
-        Returns:
-            The photos, each with the key if the key names it.
-        """
+    def _has_photos_to_purge(self, now: datetime) -> bool:
         with opened_index(self.folder) as index:
-            by_key = photo_with_key(index, key) if key is not None else None
-            by_bytes = photo_with_sha256(index, sha256) if sha256 is not None else None
-        found = {photo: key if photo == by_key else None for photo in (by_key, by_bytes) if photo}
-        return [(photo, owned) for photo, owned in found.items() if self._is_there(photo)]
-
-    def photos(self, wanted: PhotoFilter, limit: int, after: int | None = None) -> tuple[list[StoredPhoto], int | None]:
-        """One page of photos, newest first, including those whose files were deleted by hand.
-
-        Returns:
-            At most `limit`, and the `after` of the next page or None at the end.
-        """
-        with opened_index(self.folder) as index:
-            photos = listed_photos(index, wanted, limit + 1, after)
-        return photos[:limit], photos[limit - 1].id if len(photos) > limit else None
-
-    def albums_of(self, photos: Collection[StoredPhoto]) -> dict[int, list[tuple[int, str]]]:
-        """Id of each photo that is in albums -> number and name of them."""
-        with opened_index(self.folder) as index:
-            return albums_of_photos(index, [photo.id for photo in photos])
-
-    def tiles(self, wanted: PhotoFilter, limit: int, after: int | None = None) -> tuple[list[Tile], int | None]:
-        """One page of what is shown, newest first, without photos whose files were deleted by hand.
-
-        Returns:
-            At most `limit`, and the `after` of the next page or None at the end.
-        """
-        with opened_index(self.folder) as index:
-            photos = listed_photos(index, wanted, limit + 1, after)
-            following = photos[limit - 1].id if len(photos) > limit else None
-            return [tile_of(index, photo) for photo in photos[:limit] if self.has_picture(photo)], following
-
-    def tile(self, number: int) -> Tile | None:
-        """The photo with this id and all that belongs to it, unless it is in the trash."""
-        with opened_index(self.folder) as index:
-            photo = photo_with_id(index, number)
-            return tile_of(index, photo) if photo is not None and photo.deleted_at is None else None
-
-    def neighbours(self, number: int) -> tuple[int | None, int | None]:
-        """The ids of the next newer and the next older photo in the pages."""
-        with opened_index(self.folder) as index:
-            return neighbours(index, number)
-
-    def count_shown(self, wanted: PhotoFilter) -> int:
-        """How many photos a filter lets through."""
-        with opened_index(self.folder) as index:
-            return count_listed(index, wanted)
-
-    def days(self, wanted: PhotoFilter) -> list[DayCount]:
-        """Each day that has photos to show, newest first."""
-        with opened_index(self.folder) as index:
-            return days(index, wanted)
-
-    def albums(self) -> list[Album]:
-        """Every album with photos to show."""
-        with opened_index(self.folder) as index:
-            return all_albums(index)
-
-    def with_id(self, number: int) -> StoredPhoto | None:
-        """The photo with this id, even if it is in the trash."""
-        with opened_index(self.folder) as index:
-            return photo_with_id(index, number)
-
-    def with_sha256(self, sha256: str) -> StoredPhoto | None:
-        """The photo with these bytes, even if it is in the trash."""
-        with opened_index(self.folder) as index:
-            return photo_with_sha256(index, sha256)
-
-    def at(self, path: str) -> StoredPhoto | None:
-        """The photo stored under a relative path, even if its file was deleted by hand; none in the trash."""
-        with opened_index(self.folder) as index:
-            photo = photo_at(index, path)
-        return photo if photo is not None and not photo.is_in_trash else None
-
-    def count(self) -> int:
-        """How many photos were stored, without those in the trash."""
-        with opened_index(self.folder) as index:
-            return count_photos(index)
-
-    def file_path(self, photo: StoredPhoto) -> str:
-        """The photo's file, absolute."""
-        return os.path.join(self.folder, photo.path)
-
-    def has_file(self, photo: StoredPhoto) -> bool:
-        """True if the photo's file is on the disk with the length it was stored with."""
-        return self._length_on_disk(photo) == photo.size_bytes
-
-    def has_picture(self, photo: StoredPhoto) -> bool:
-        """True if there is a file to show, even one that its owner has edited."""
-        return self._length_on_disk(photo) is not None
-
-    def _length_on_disk(self, photo: StoredPhoto) -> int | None:
-        try:
-            found = os.lstat(self.file_path(photo))
-        except OSError:
-            return None
-        return found.st_size if stat.S_ISREG(found.st_mode) else None
+            return bool(photos_to_purge(index, now))
 
     @contextmanager
-    def _transaction(self) -> Iterator[tuple[sqlite3.Connection, ExitStack]]:
+    def transaction(self) -> Iterator[tuple[sqlite3.Connection, ExitStack]]:
+        """A write transaction, which keeps every other thread and process out.
+
+        Yields:
+            The index, and a stack for whatever has to be undone if the block or the commit fails.
+
+        Raises:
+            sqlite3.Error: the index cannot be written; nothing has changed.
+        """
         # Threads wait for the lock, because SQLite itself would poll; processes wait at BEGIN IMMEDIATE.
         with self._one_writer, opened_index(self.folder) as index, ExitStack() as undo:
             index.execute("BEGIN IMMEDIATE")
@@ -339,12 +249,9 @@ class PhotoStore:
     def _known(self, index: sqlite3.Connection, key: str | None, sha256: str) -> StoredPhoto | None:
         by_key = photo_with_key(index, key) if key is not None else None
         for photo in (by_key, photo_with_sha256(index, sha256)):
-            if photo and self._is_there(photo):
+            if photo and self.is_there(photo):
                 return photo
         return None
-
-    def _is_there(self, photo: StoredPhoto) -> bool:
-        return not photo.is_in_trash and self.has_file(photo)
 
     def _described(self, arrived: ArrivedFile, upload: Upload, kind: FileKind) -> StoredPhoto:
         """The photo as it would be stored, but for its number and the exact name of its file."""
@@ -379,9 +286,9 @@ class PhotoStore:
         return Added(photo, duplicate=False, was_in_trash=lost is not None and lost.is_in_trash)
 
     def _discard_trashed_copy(self, photo: StoredPhoto) -> None:
-        with self._transaction() as (index, _):
+        with self.transaction() as (index, _):
             now = photo_with_id(index, photo.id)
-            if now is not None and self._is_there(now):
+            if now is not None and self.is_there(now):
                 discard_trashed_file(self.folder, photo.sha256)
 
     def _place(self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, wanted: str) -> str:

@@ -114,6 +114,7 @@ export class Grid {
       Object.assign(section, { heading, links: new Map() }).dataset.day = day.day;
       this.sections.set(day, section);
     }
+    section.classList.toggle('loaded', this.photos.isComplete(day));
     section.style.top = `${day.top}px`;
     section.style.height = `${day.height}px`;
     const links = new Map();
@@ -143,7 +144,7 @@ export class Grid {
   }
 
   #newLink(tile) {
-    if (tile.link) return adopted(tile);
+    if (tile.link) return tile.link;
     const link = element('a', { className: 'photo', href: this.pageOf(tile), ariaLabel: tile.label });
     link.dataset.id = tile.id;
     if (tile.isNew) link.classList.add('new');
@@ -176,13 +177,6 @@ export class Grid {
   }
 }
 
-/** A link that the page came with. Its picture begins to load now that its place is known. */
-function adopted(tile) {
-  const img = tile.link.querySelector('img');
-  if (img) img.loading = 'eager';
-  return tile.link;
-}
-
 /** Puts a photo in its place, and chooses the picture by its size there. */
 function place(link, left, top, width, height) {
   const box = `${left} ${top} ${width} ${height}`;
@@ -193,11 +187,14 @@ function place(link, left, top, width, height) {
   if (!img) return;
   // More than 1.6 pixels for each of the page are not worth their bytes in a small picture.
   img.sizes = `${Math.round(width * Math.min(Math.max(devicePixelRatio, 1.25), 1.6) / devicePixelRatio)}px`;
-  if (img.src) return;
+  if (img.onload) return;
+  img.loading = 'eager';  // those that the page came with have waited until their place is known
   img.onload = () => link.classList.add('loaded');
-  img.srcset = link.thumbnails.map((picture) => `${picture.url} ${picture.width}w`).join(', ');
-  img.src = link.thumbnails[0].url;
-  if (img.complete) link.classList.add('loaded');
+  if (link.thumbnails) {
+    img.srcset = link.thumbnails.map((picture) => `${picture.url} ${picture.width}w`).join(', ');
+    img.src = link.thumbnails[0].url;
+  }
+  if (img.complete) img.onload();
 }
 
 /** Makes these the children, in this order, and touches none that stays. */

@@ -86,10 +86,10 @@ class Viewer {
         if (file) Object.assign(made, { href: file.url, download: file.name });
       }),
     });
-    link('download', 'Download', 6, (tile) => tile);
-    link('original', 'Download the original', 7, (tile) => tile.original);
-    button('details', 'Details (I)', 8, { onClick: () => this.#toggleDetails() });
-    if (this.addresses.write) button('remove', 'Delete', 9, { onClick: () => this.#remove() });
+    link('download', 'Download', 11, (tile) => tile);
+    link('original', 'Download the original', 12, (tile) => tile.original);
+    button('details', 'Details (I)', 13, { onClick: () => this.#toggleDetails() });
+    if (this.addresses.write) button('remove', 'Delete', 14, { onClick: () => this.#remove() });
     ui.registerElement({ name: 'caption', appendTo: 'root', onInit: (made) => { this.caption = made; } });
     ui.registerElement({ name: 'panel', className: 'details', appendTo: 'root', onInit: (made) => {
       Object.assign(made, { hidden: true, tabIndex: 0, ariaLabel: 'Details', role: 'region' });
