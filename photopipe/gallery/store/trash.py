@@ -12,13 +12,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from glob import iglob
 from typing import Final
 
 from photopipe.files.names import names_to_try
 from photopipe.files.placing import ensure_folder, holds, move
-from photopipe.gallery.store.index import state_folder
 from photopipe.gallery.store.listing import list_one_of_source
+from photopipe.gallery.store.reader import leads_through_link, refuse_link
 from photopipe.gallery.store.stored_photo import (
     TRASH,
     StoredPhoto,
@@ -30,6 +29,7 @@ from photopipe.gallery.store.stored_photo import (
     update_photo,
 )
 from photopipe.gallery.store.words import index_words
+from photopipe.gallery.thumbnails.kept_thumbnails import forget_thumbnails
 
 KEPT: Final = timedelta(days=30)
 _PAGE: Final = 200
@@ -50,7 +50,7 @@ def move_to_trash(index: sqlite3.Connection, undo: ExitStack, folder: str, photo
     """
     trashed = replace(photo, path=f"{TRASH}/{photo.sha256}/{photo.path}", deleted_at=_as_text(now))
     source, final = os.path.join(folder, photo.path), os.path.join(folder, trashed.path)
-    if _is_file(source):
+    if _is_file(source) and not leads_through_link(folder, photo.path):
         ensure_folder(os.path.dirname(final))
         with suppress(FileNotFoundError):  # a copy that a crash left there
             os.unlink(final)
@@ -108,8 +108,7 @@ def purge_trash(index: sqlite3.Connection, folder: str, now: datetime) -> int:
     photos = photos_to_purge(index, now)
     for photo in photos:
         discard_trashed_file(folder, photo.sha256)
-        for thumbnail in iglob(f"{photo.sha256[:2]}/{photo.sha256}-*", root_dir=_thumbnails(folder)):
-            os.unlink(os.path.join(_thumbnails(folder), thumbnail))
+        forget_thumbnails(folder, photo.sha256)
         remove_photo(index, photo.id)
     return len(photos)
 
@@ -185,6 +184,7 @@ def _unindexed_copies(index: sqlite3.Connection, folder: str, photo: StoredPhoto
 
 def _move_back_to(undo: ExitStack, folder: str, photo: StoredPhoto, path: str) -> bool:
     source, final = os.path.join(folder, photo.path), os.path.join(folder, path)
+    refuse_link(folder, path)
     ensure_folder(os.path.dirname(final))
     if _is_file(source):
         try:
@@ -223,10 +223,6 @@ def _is_file(path: str) -> bool:
         return not stat.S_ISDIR(os.lstat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return False
-
-
-def _thumbnails(folder: str) -> str:
-    return os.path.join(state_folder(folder), "thumbnails")
 
 
 def _as_text(moment: datetime) -> str:
