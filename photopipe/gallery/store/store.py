@@ -10,10 +10,10 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import IO, Final, Self
+from typing import IO, Final, Self, TypeVar
 
 from photopipe.files.kinds import FileKind, fitting_extensions, kind_of
 from photopipe.files.names import names_to_try, stored_name
@@ -52,6 +52,7 @@ from photopipe.gallery.store.trash import (
 )
 from photopipe.gallery.store.words import index_words
 
+T = TypeVar("T")
 MAX_PHOTO_BYTES: Final = 200_000_000
 
 
@@ -133,6 +134,10 @@ class PhotoStore(PhotoReader):
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
+
+    def close_at_end(self, resource: AbstractContextManager[T]) -> T:
+        """Enter something that reads the index, and leave it when the store is closed."""
+        return self._open.enter_context(resource)
 
     def close(self) -> None:
         """Close the index. The store cannot be used afterwards."""
