@@ -9,15 +9,17 @@ from browser.chromium import PHONE, watched_page
 from browser.drawn_photos import FOLDERS, HOSTILE_CAPTION, HOSTILE_FOLDER, HOSTILE_KEYWORD
 from browser.filled_gallery import FilledGallery
 from browser.screenshots import screenshot, wait_for_pictures
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 FIRST_DAY, LAST_DAY = "2025-10-03", "2023-09-29"
 BIGGEST_DOM = 2000
 
 
-def photo(page: Page, number: int) -> str:
-    """Where the photo with this file number is in the grid; the newest is 0."""
-    return f'a.photo[aria-label*="IMG_{9999 - number}"]'
+def opened_viewer(page: Page) -> Locator:
+    """The viewer, once it takes keys."""
+    viewer = page.locator(".pswp")
+    expect(viewer).to_be_focused()
+    return viewer
 
 
 def elements(page: Page) -> int:
@@ -52,8 +54,7 @@ def test_the_viewer_is_used_with_the_keyboard_alone(browser: Browser, site: Fill
         page.goto("/")
         page.locator("a.photo").first.focus()
         page.keyboard.press("Enter")
-        viewer = page.locator(".pswp")
-        expect(viewer).to_be_visible()
+        viewer = opened_viewer(page)
         expect(page).to_have_url(re.compile(r"/photo/\d+$"))
         expect(viewer.locator(".details")).to_be_hidden()
         for _ in range(4):  # over the end of the day, which has three photos
@@ -79,7 +80,7 @@ def test_back_closes_the_viewer(browser: Browser, site: FilledGallery) -> None:
     with watched_page(browser, site.url, **PHONE) as page:
         page.goto("/")
         page.locator("a.photo").nth(1).tap()
-        expect(page.locator(".pswp")).to_be_visible()
+        opened_viewer(page)
         page.go_back()
         expect(page.locator(".pswp")).to_have_count(0)
         expect(page).to_have_url(site.url + "/")
@@ -92,7 +93,7 @@ def test_hostile_captions_keywords_and_albums_are_text(browser: Browser, site: F
     with watched_page(browser, site.url) as page:
         page.goto("/")
         page.locator("a.photo").nth(1).click()
-        viewer = page.locator(".pswp")
+        viewer = opened_viewer(page)
         expect(viewer.locator(".pswp__caption")).to_have_text(HOSTILE_CAPTION)
         page.keyboard.press("i")
         expect(viewer.locator(".details")).to_contain_text(HOSTILE_KEYWORD)
@@ -152,7 +153,7 @@ def test_the_timeline_is_used_with_the_keyboard(browser: Browser, site: FilledGa
         timeline.focus()
         page.keyboard.press("End")
         expect(page.locator(f'section.day[data-day="{LAST_DAY}"]')).to_be_in_viewport()
-        expect(timeline).to_have_attribute("aria-valuetext", "September 2023")
+        expect(timeline).to_have_attribute("aria-valuetext", re.compile("2023$"))
         page.keyboard.press("PageUp")  # the year before
         expect(timeline).to_have_attribute("aria-valuetext", "December 2024")
         page.keyboard.press("Home")
@@ -181,19 +182,22 @@ def test_the_page_is_dark_where_the_system_is(browser: Browser, site: FilledGall
 
 
 def test_without_scripts_it_is_a_plain_gallery(browser: Browser, site: FilledGallery, tmp_path: Path) -> None:
-    with watched_page(browser, site.url, java_script_enabled=False) as page:
+    with watched_page(browser, site.url, may_fail=".js", java_script_enabled=False) as page:
         with page.expect_response(lambda response: response.url.endswith(".webp")):
             page.goto("/")
         expect(page.locator("section.day h2").first).to_contain_text("3 October 2025")
         expect(page.locator("a.photo")).to_have_count(100)
-        page.screenshot(path=tmp_path / "without-scripts.png")
+        screenshot(page, tmp_path, "without-scripts")
         page.get_by_role("link", name="Older photos").click()
         expect(page.locator("a.photo")).to_have_count(100)
         page.locator("a.photo").first.click()
         expect(page).to_have_url(re.compile(r"/photo/\d+$"))
         expect(page.locator("main img")).to_be_visible()
+        name = page.get_by_role("heading", level=1).inner_text()
         page.get_by_role("link", name="Newer").click()
-        expect(page.locator("main")).to_contain_text("IMG_9900")
+        expect(page.get_by_role("heading", level=1)).not_to_have_text(name)
+        page.get_by_role("link", name="Older").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
         page.get_by_role("searchbox").fill("lighthouse")
         page.keyboard.press("Enter")
         expect(page.locator("a.photo")).to_have_count(1)
@@ -208,6 +212,7 @@ def test_axe_finds_no_serious_fault(browser: Browser, site: FilledGallery, colou
             faults[address] = accessibility_faults(page)
         page.goto("/")
         page.locator("a.photo").first.click()
+        opened_viewer(page)
         page.keyboard.press("i")
         expect(page.locator(".details")).to_be_visible()
         faults["viewer"] = accessibility_faults(page)
