@@ -6,9 +6,9 @@ import click
 
 from photopipe.api import rebuild_gallery
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
+from photopipe.cli.gallery.photo_counter import photo_counter
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
-from photopipe.cli.terminal.photo_counter import photo_counter
 from photopipe.files.characters import printable
 
 if TYPE_CHECKING:

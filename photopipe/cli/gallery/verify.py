@@ -7,9 +7,9 @@ import click
 
 from photopipe.api import verify_gallery
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
+from photopipe.cli.gallery.photo_counter import photo_counter
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
-from photopipe.cli.terminal.photo_counter import photo_counter
 from photopipe.cli.terminal.printers import json_line, path_fields
 from photopipe.files.characters import printable
 
