@@ -17,6 +17,7 @@ from photopipe.errors import GalleryBroken
 from photopipe.gallery.maintenance.fault import Fault
 from photopipe.gallery.maintenance.rebuild import Rebuilt, rebuild
 from photopipe.gallery.maintenance.verify import verify
+from photopipe.gallery.store.details import read_details
 from photopipe.gallery.store.index import index_path, state_folder
 from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
@@ -286,6 +287,23 @@ def test_photos_can_be_sent_while_an_index_is_rebuilt(folder: Path) -> None:
         assert started.wait(DEADLINE_S)
         assert [client.post(jpeg(str(number))).status_code for number in range(10)] == [201] * 10
         assert rebuilding.result(DEADLINE_S).added == 30
+    assert_sound(folder)
+
+
+def test_a_photo_that_is_deleted_while_its_file_is_read_stays_deleted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.utime(folder / photo(folder, 1).path, (LATER_S, LATER_S))  # so that it is read
+
+    def read_and_delete(path: str) -> object:
+        details = read_details(path)
+        with PhotoStore(str(folder)) as store:
+            store.trash(1)
+        return details
+
+    monkeypatch.setattr("photopipe.gallery.maintenance.rebuild.read_details", read_and_delete)
+    assert counts(rebuild(str(folder))) == {}
+    assert photo(folder, 1).is_in_trash
     assert_sound(folder)
 
 
