@@ -17,7 +17,7 @@ def screenshot(page: Page, folder: Path, name: str) -> None:
     wait_for_pictures(page)
     target = Path(os.environ.get("PHOTOPIPE_SCREENSHOTS") or folder)
     target.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=target / f"{name}.png")
+    (target / f"{name}.png").write_bytes(page.screenshot())
 
 
 def wait_for_pictures(page: Page) -> None:
@@ -29,6 +29,6 @@ def wait_for_pictures(page: Page) -> None:
                 return box.width && box.bottom > 0 && box.top < innerHeight && image.checkVisibility();
             });
             return seen.length && seen.every(image => image.complete && image.naturalWidth)
-                && document.getAnimations().every(animation => animation.playState !== 'running');
+                && !document.getAnimations().some(animation => animation instanceof CSSTransition);
         }"""
     )

@@ -5,19 +5,21 @@ from pathlib import Path
 
 import pytest
 from browser.axe import accessibility_faults
-from browser.chromium import PHONE, watched_page
+from browser.chromium import PHONE, visit, watched_page
 from browser.drawn_photos import FOLDERS, HOSTILE_CAPTION, HOSTILE_FOLDER, HOSTILE_KEYWORD
 from browser.filled_gallery import FilledGallery
 from browser.screenshots import screenshot, wait_for_pictures
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 FIRST_DAY, LAST_DAY = "2025-10-03", "2023-09-29"
 BIGGEST_DOM = 2000
 
 
-def photo(page: Page, number: int) -> str:
-    """Where the photo with this file number is in the grid; the newest is 0."""
-    return f'a.photo[aria-label*="IMG_{9999 - number}"]'
+def opened_viewer(page: Page) -> Locator:
+    """The viewer, once it takes keys."""
+    viewer = page.locator(".pswp")
+    expect(viewer).to_be_focused()
+    return viewer
 
 
 def elements(page: Page) -> int:
@@ -30,7 +32,7 @@ def test_the_page_shows_the_newest_day_first_and_scrolls_to_the_oldest_photo(
     browser: Browser, site: FilledGallery, tmp_path: Path
 ) -> None:
     with watched_page(browser, site.url) as page:
-        page.goto("/")
+        visit(page)
         expect(page.locator("#count")).to_have_text("200 photos")
         expect(page.locator("section.day").first).to_have_attribute("data-day", FIRST_DAY)
         expect(page.locator("section.day h2").first).to_contain_text("3 October 2025")
@@ -49,11 +51,10 @@ def test_the_page_shows_the_newest_day_first_and_scrolls_to_the_oldest_photo(
 
 def test_the_viewer_is_used_with_the_keyboard_alone(browser: Browser, site: FilledGallery, tmp_path: Path) -> None:
     with watched_page(browser, site.url) as page:
-        page.goto("/")
+        visit(page)
         page.locator("a.photo").first.focus()
         page.keyboard.press("Enter")
-        viewer = page.locator(".pswp")
-        expect(viewer).to_be_visible()
+        viewer = opened_viewer(page)
         expect(page).to_have_url(re.compile(r"/photo/\d+$"))
         expect(viewer.locator(".details")).to_be_hidden()
         for _ in range(4):  # over the end of the day, which has three photos
@@ -77,9 +78,9 @@ def test_the_viewer_is_used_with_the_keyboard_alone(browser: Browser, site: Fill
 
 def test_back_closes_the_viewer(browser: Browser, site: FilledGallery) -> None:
     with watched_page(browser, site.url, **PHONE) as page:
-        page.goto("/")
+        visit(page)
         page.locator("a.photo").nth(1).tap()
-        expect(page.locator(".pswp")).to_be_visible()
+        opened_viewer(page)
         page.go_back()
         expect(page.locator(".pswp")).to_have_count(0)
         expect(page).to_have_url(site.url + "/")
@@ -90,9 +91,9 @@ def test_back_closes_the_viewer(browser: Browser, site: FilledGallery) -> None:
 
 def test_hostile_captions_keywords_and_albums_are_text(browser: Browser, site: FilledGallery) -> None:
     with watched_page(browser, site.url) as page:
-        page.goto("/")
+        visit(page)
         page.locator("a.photo").nth(1).click()
-        viewer = page.locator(".pswp")
+        viewer = opened_viewer(page)
         expect(viewer.locator(".pswp__caption")).to_have_text(HOSTILE_CAPTION)
         page.keyboard.press("i")
         expect(viewer.locator(".details")).to_contain_text(HOSTILE_KEYWORD)
@@ -147,21 +148,21 @@ def test_albums(browser: Browser, site: FilledGallery, tmp_path: Path) -> None:
 
 def test_the_timeline_is_used_with_the_keyboard(browser: Browser, site: FilledGallery) -> None:
     with watched_page(browser, site.url) as page:
-        page.goto("/")
+        visit(page)
         timeline = page.get_by_role("slider")
         timeline.focus()
         page.keyboard.press("End")
         expect(page.locator(f'section.day[data-day="{LAST_DAY}"]')).to_be_in_viewport()
-        expect(timeline).to_have_attribute("aria-valuetext", "September 2023")
-        page.keyboard.press("PageUp")  # the year before
-        expect(timeline).to_have_attribute("aria-valuetext", "December 2024")
+        expect(timeline).to_have_attribute("aria-valuetext", re.compile("2023$"))
+        page.keyboard.press("PageUp")  # twelve months with photos
+        expect(timeline).to_have_attribute("aria-valuetext", "October 2024")
         page.keyboard.press("Home")
         expect(page.locator(f'section.day[data-day="{FIRST_DAY}"]')).to_be_in_viewport()
 
 
 def test_a_phone_gets_small_pictures(browser: Browser, site: FilledGallery, tmp_path: Path) -> None:
     with watched_page(browser, site.url, **PHONE) as page:
-        page.goto("/")
+        visit(page)
         screenshot(page, tmp_path, "phone")
         shown: list[str] = page.evaluate("[...document.querySelectorAll('a.photo img')].map(image => image.currentSrc)")
         assert [address for address in shown if address and not re.search(r"/(200|400)\.webp$", address)] == []
@@ -171,29 +172,33 @@ def test_a_phone_gets_small_pictures(browser: Browser, site: FilledGallery, tmp_
 
 def test_the_page_is_dark_where_the_system_is(browser: Browser, site: FilledGallery, tmp_path: Path) -> None:
     with watched_page(browser, site.url, color_scheme="dark") as page:
-        page.goto("/")
+        visit(page)
         screenshot(page, tmp_path, "dark")
         colours: list[str] = page.evaluate(
             "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
         )
         background, text = (sum(map(int, re.findall(r"\d+", colour)[:3])) for colour in colours)
-        assert background < 150 < 500 < text
+        assert background < 150
+        assert text > 500
 
 
 def test_without_scripts_it_is_a_plain_gallery(browser: Browser, site: FilledGallery, tmp_path: Path) -> None:
-    with watched_page(browser, site.url, java_script_enabled=False) as page:
+    with watched_page(browser, site.url, may_fail=".js", java_script_enabled=False) as page:
         with page.expect_response(lambda response: response.url.endswith(".webp")):
             page.goto("/")
         expect(page.locator("section.day h2").first).to_contain_text("3 October 2025")
         expect(page.locator("a.photo")).to_have_count(100)
-        page.screenshot(path=tmp_path / "without-scripts.png")
+        screenshot(page, tmp_path, "without-scripts")
         page.get_by_role("link", name="Older photos").click()
         expect(page.locator("a.photo")).to_have_count(100)
         page.locator("a.photo").first.click()
         expect(page).to_have_url(re.compile(r"/photo/\d+$"))
         expect(page.locator("main img")).to_be_visible()
+        name = page.get_by_role("heading", level=1).inner_text()
         page.get_by_role("link", name="Newer").click()
-        expect(page.locator("main")).to_contain_text("IMG_9900")
+        expect(page.get_by_role("heading", level=1)).not_to_have_text(name)
+        page.get_by_role("link", name="Older").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
         page.get_by_role("searchbox").fill("lighthouse")
         page.keyboard.press("Enter")
         expect(page.locator("a.photo")).to_have_count(1)
@@ -208,6 +213,7 @@ def test_axe_finds_no_serious_fault(browser: Browser, site: FilledGallery, colou
             faults[address] = accessibility_faults(page)
         page.goto("/")
         page.locator("a.photo").first.click()
+        opened_viewer(page)
         page.keyboard.press("i")
         expect(page.locator(".details")).to_be_visible()
         faults["viewer"] = accessibility_faults(page)

@@ -8,6 +8,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ import pytest
 import requests
 from gallery.running_gallery import sha256_of
 from PIL import Image
+from support import export_killed_at_every_step
 from support.deadline import DEADLINE_S
 
 from photopipe.cli.commands import run
@@ -344,6 +347,17 @@ def test_an_export_that_was_stopped_is_finished_by_the_next(
     assert contents(site) == contents(tmp_path / "fresh")
 
 
+@pytest.mark.campaign
+@pytest.mark.parametrize(("case", "least_steps"), [("new", 100), ("changed", 50), ("gone", 100)])
+def test_an_export_that_was_killed_at_any_step_is_put_right_by_the_next(
+    tmp_path: Path, case: str, least_steps: int
+) -> None:
+    command = [sys.executable, export_killed_at_every_step.__file__, case, str(tmp_path)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) >= least_steps
+
+
 def test_a_file_that_was_damaged_in_the_site_is_written_again(store: PhotoStore, site: Path) -> None:
     export(store, site)
     before = contents(site)
@@ -432,7 +446,7 @@ def test_ctrl_c_ends_it_with_exit_code_130_and_the_next_export_finishes(
     def interrupting(_console: object) -> Iterator[Callable[[int, int], None]]:
         yield lambda _done, _total: signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("photopipe.cli.gallery.export.photo_counter", interrupting)
+    monkeypatch.setattr("photopipe.cli.gallery.export.share_counter", interrupting)
     command = ["gallery", "export", str(site), "--gallery-dir", store.folder]
     assert run(command) == 130
     assert "The next export finishes it." in capsys.readouterr().err

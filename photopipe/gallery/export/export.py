@@ -91,7 +91,7 @@ def export_site(
     with ExitStack() as stack:
         stack.enter_context(_explained(target))
         check_target(target, gallery_folder)
-        snapshot = stack.enter_context(Snapshot.taken(gallery_folder, wishes.album_names))
+        snapshot = stack.enter_context(Snapshot.taken(gallery_folder, wishes.album_names, is_stopped))
         thumbnails = stack.enter_context(Thumbnails(gallery_folder, most_waiting=os.cpu_count() or 1))
         site = stack.enter_context(SiteFolder.opened(target, is_stopped))
         published = Published(site, gallery_folder, thumbnails, with_originals=wishes.with_originals)

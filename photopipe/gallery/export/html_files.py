@@ -19,6 +19,7 @@ LINKS: Final = Links(
     photo_pattern="photo-{id}.html",
     static="static/",
     can_search=False,
+    may_be_on_disk=True,
 )
 """All pages lie at the top of the site, so that addresses are the same in each of them."""
 

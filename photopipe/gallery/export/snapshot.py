@@ -3,16 +3,18 @@
 import heapq
 import itertools
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
 from photopipe.errors import GalleryBroken, UsageError
 from photopipe.files.names import fold_path
+from photopipe.gallery.maintenance.missing_details import read_missing_details
 from photopipe.gallery.store.albums import Album, all_albums
-from photopipe.gallery.store.identity import create_gallery, gallery_identity
+from photopipe.gallery.store.identity import gallery_identity
 from photopipe.gallery.store.index import opened_index
 from photopipe.gallery.store.listing import PhotoFilter, days, each_listed_photo
+from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.store.stored_photo import StoredPhoto
 from photopipe.gallery.store.tile import Tile, tile_of
 
@@ -40,8 +42,8 @@ class Snapshot:
 
     @classmethod
     @contextmanager
-    def taken(cls, folder: str, album_names: Sequence[str]) -> Iterator["Snapshot"]:
-        """The gallery in a folder, as it is now.
+    def taken(cls, folder: str, album_names: Sequence[str], is_stopped: Callable[[], bool]) -> Iterator["Snapshot"]:
+        """The gallery in a folder, as it is now. What an earlier version has not read of its photos is read first.
 
         Raises:
             GalleryBroken: there is none, or it cannot be read.
@@ -49,8 +51,8 @@ class Snapshot:
         """
         if gallery_identity(folder) is None:
             raise GalleryBroken(f"{folder}: there is no gallery in this folder. Name another one with --gallery-dir.")
-        create_gallery(folder)  # brings an old index up to date
-        with opened_index(folder) as index:
+        with PhotoStore(folder) as store, opened_index(folder) as index:
+            read_missing_details(store, is_stopped)
             index.execute("BEGIN")
             yield cls(index, album_names)
 
