@@ -4,7 +4,7 @@ A run of the line is in `assembly.py`.
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from photopipe.download.download import download
@@ -18,7 +18,12 @@ from photopipe.stop_token import NEVER
 if TYPE_CHECKING:
     from photopipe.download.cameras.camera import AttachedCamera
     from photopipe.download.file_systems.cards import Card
+    from photopipe.gallery.export.export import Exported
+    from photopipe.gallery.maintenance.fault import Fault as Fault  # noqa: PLC0414 - for cli/, too
+    from photopipe.gallery.maintenance.found_files import FoundFile
+    from photopipe.gallery.maintenance.rebuild import Rebuilt as Rebuilt  # noqa: PLC0414
     from photopipe.gallery.server.serve import Shutdown
+    from photopipe.gallery.store.stored_photo import StoredPhoto
     from photopipe.upload.galleries.contract import Health
 
 
@@ -139,6 +144,59 @@ def set_gallery_password(folder: str, password: str | None) -> None:
     from photopipe.gallery.access.keys import set_password
 
     set_password(folder, password)
+
+
+def rebuild_gallery(
+    folder: str, tell: "Callable[[Fault], None]", looked_at: "Callable[[FoundFile], None]"
+) -> "Rebuilt":
+    """Make the index of an embedded gallery agree with the files in its folder.
+
+    Args:
+        folder: the gallery's folder.
+        tell: called with each file that a person has to look after.
+        looked_at: called with each file.
+
+    Raises:
+        GalleryBroken: it cannot be done; the message says why.
+    """
+    from photopipe.gallery.maintenance.rebuild import rebuild
+
+    return rebuild(folder, tell, looked_at)
+
+
+def verify_gallery(folder: str, checked: "Callable[[StoredPhoto], None]") -> "Iterator[Fault]":
+    """Read every file of an embedded gallery, and say what is not as it was stored.
+
+    Args:
+        folder: the gallery's folder.
+        checked: called with each photo.
+
+    Raises:
+        GalleryBroken: there is no gallery, or it cannot be read at all.
+    """
+    from photopipe.gallery.maintenance.verify import verify
+
+    return verify(folder, checked)
+
+
+def export_gallery(
+    folder: str,
+    target: str,
+    *,
+    title: str,
+    album_names: Sequence[str],
+    with_originals: bool,
+    is_stopped: Callable[[], bool],
+    progress: Callable[[int, int], None],
+) -> "Exported":
+    """Write the embedded gallery as a static site, or bring the site of an earlier export up to date.
+
+    See `photopipe.gallery.export.export.export_site`.
+    """
+    from photopipe.gallery.export.export import SiteWishes, export_site
+
+    wishes = SiteWishes(title, album_names, with_originals)
+    return export_site(folder, target, wishes, is_stopped=is_stopped, progress=progress)
 
 
 def find_cards() -> "list[Card]":

@@ -7,9 +7,12 @@ import click
 from photopipe import __version__
 from photopipe.cli.cards import cards
 from photopipe.cli.galleries import galleries
+from photopipe.cli.gallery.export import export
 from photopipe.cli.gallery.gallery import gallery
 from photopipe.cli.gallery.password import password
+from photopipe.cli.gallery.rebuild import rebuild
 from photopipe.cli.gallery.token import token
+from photopipe.cli.gallery.verify import verify
 from photopipe.cli.options.config import GALLERIES, read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
@@ -38,6 +41,9 @@ cli.add_command(resize)
 cli.add_command(gallery)
 gallery.add_command(token)
 gallery.add_command(password)
+gallery.add_command(verify)
+gallery.add_command(rebuild)
+gallery.add_command(export)
 cli.add_command(galleries)
 cli.add_command(cards)
 

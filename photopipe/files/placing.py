@@ -228,11 +228,26 @@ def sweep(folder: str, *, has_nothing_else: bool = False) -> None:
         folder: where they may be; it may be missing.
         has_nothing_else: True if every file there is a temporary one, whatever its name.
     """
+    for path in _temporary_files(folder, has_nothing_else=has_nothing_else):
+        with _if_left_over(path) as is_left_over, suppress(OSError):
+            if is_left_over:
+                os.unlink(path)
+
+
+def left_over_files(folder: str, *, has_nothing_else: bool = False) -> Iterator[str]:
+    """The files that `sweep` would remove."""
+    for path in _temporary_files(folder, has_nothing_else=has_nothing_else):
+        with _if_left_over(path) as is_left_over:
+            if is_left_over:
+                yield path
+
+
+def _temporary_files(folder: str, *, has_nothing_else: bool) -> Iterator[str]:
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
             is_temporary = has_nothing_else or _TEMPORARY.match(entry.name)
             if is_temporary and entry.is_file(follow_symlinks=False):
-                _remove_if_left_over(entry.path)
+                yield entry.path
 
 
 def _new_locked_file(folder: str, name: str) -> tuple[int, str]:
@@ -282,17 +297,18 @@ def _rename_in_two_steps(path: str, final_path: str, *, is_alone: bool) -> None:
         raise
 
 
-def _remove_if_left_over(path: str) -> None:
+@contextmanager
+def _if_left_over(path: str) -> Iterator[bool]:
+    """Whether nobody writes to a file any more; it is locked inside the block, where there are locks."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:
-        return  # gone, or not ours
+        yield False  # gone, or not ours
+        return
     try:
         is_left_over = _lock(descriptor)
         if is_left_over is None:
             is_left_over = time.time() - os.fstat(descriptor).st_mtime > _LEFTOVER_AGE_S
-        if is_left_over:
-            with suppress(OSError):
-                os.unlink(path)
+        yield is_left_over
     finally:
         os.close(descriptor)

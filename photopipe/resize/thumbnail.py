@@ -18,12 +18,13 @@ from photopipe.resize.pixels.resample import shrink
 from photopipe.settings import ResizeSettings
 
 WEBP: Final = FORMATS["webp"]
-QUALITY: Final = 75
 NOTHING_ATTACHED: Final = Attachments(b"", None, None)
 """Without a profile, browsers take the colours for sRGB, which they are."""
 
 
-def make_thumbnail(file: BinaryIO, *, max_height_px: int | None = None, max_side_px: int | None = None) -> bytes:
+def make_thumbnail(
+    file: BinaryIO, *, max_height_px: int | None = None, max_side_px: int | None = None, quality: int = 75
+) -> bytes:
     """Make a small picture of a photo.
 
     Any number of calls may run at the same time; they wait for memory as all that decode in this process.
@@ -32,6 +33,7 @@ def make_thumbnail(file: BinaryIO, *, max_height_px: int | None = None, max_side
         file: a picture of any kind that photos come in; its position is moved.
         max_height_px: height of the box that the upright picture is fitted in; None for no limit.
         max_side_px: width and height of the box, likewise.
+        quality: 1 to 95, as for renditions.
 
     Returns:
         A WebP file, never larger than the photo: of animations the first frame, of RAW files the camera's own JPEG
@@ -43,7 +45,7 @@ def make_thumbnail(file: BinaryIO, *, max_height_px: int | None = None, max_side
     """
     side_px = max_side_px or WEBP.longest_side_px
     settings = ResizeSettings(
-        max_width_px=side_px, max_height_px=min(side_px, max_height_px or side_px), quality=QUALITY, format=WEBP.name
+        max_width_px=side_px, max_height_px=min(side_px, max_height_px or side_px), quality=quality, format=WEBP.name
     )
     with refusing_bad_pictures():
         small = _small_picture(file, settings)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
-DEADLINE_S: Final = 20.0
+DEADLINE_S: Final = 4.0
 FLAGS: Final = (
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",
@@ -19,12 +19,13 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
-DESKTOP: Final[dict[str, Any]] = {"viewport": {"width": 1280, "height": 800}}
+DESKTOP: Final[dict[str, Any]] = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"}
 PHONE: Final[dict[str, Any]] = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 3,
     "is_mobile": True,
     "has_touch": True,
+    "reduced_motion": "no-preference",
 }
 _FAULTS: Final = frozenset({"error", "warning", "assert"})
 
@@ -73,7 +74,7 @@ def watched_page(browser: Browser, url: str, *, may_fail: str | None = None, **o
         yield page
     finally:
         context.close()
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 def _watch(page: Page, url: str, faults: list[str], may_fail: str | None) -> None:

@@ -1,12 +1,14 @@
-"""A gallery that `photopipe process` has filled with drawn photos, served for as long as tests look at it."""
+"""A gallery that `photopipe process` has filled with drawn photos, served by `photopipe gallery`."""
 
+import re
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from browser.drawn_photos import DrawnPhoto, write_card
-from gallery.running_gallery import GalleryClient, running_gallery
+from gallery.running_gallery import DEADLINE_S, GalleryClient
 from support.command import Home
 
 
@@ -36,12 +38,33 @@ def filled_gallery(folder: Path, count: int = 200) -> Iterator[FilledGallery]:
         folder: an empty one.
         count: how many photos.
     """
-    card, gallery = folder / "card", folder / "gallery"
-    photos = write_card(card, count)
+    photos = write_card(folder / "card", count)
     home = Home(folder / "home")
     home.folder.mkdir()
-    result = home.run("process", str(card), "--gallery-dir", str(gallery), "--album", "{folder}", "-q")
+    result = home.run("process", str(folder / "card"), "--album", "{folder}", "-q")
     assert (result.code, result.err) == (0, "")
     assert len(result.lines) == count
-    with running_gallery(gallery) as client:
+    with served_gallery(home) as client:
         yield FilledGallery(client, photos)
+
+
+@contextmanager
+def served_gallery(home: Home, *options: str) -> Iterator[GalleryClient]:
+    """Run `photopipe gallery` for as long as the block lasts.
+
+    Args:
+        home: whose gallery.
+        options: of the command.
+    """
+    with home.start("gallery", "--port", "0", *options, text=True) as process:
+        try:
+            line = process.stderr.readline()
+            found = re.search(r" is at (http://\S+?),? ", line)
+            assert found, line
+            client = GalleryClient(found[1], home.pictures)
+            with client.session:
+                yield client
+        finally:
+            process.terminate()
+            _, said = process.communicate(timeout=DEADLINE_S)
+    assert (process.returncode, said) == (128 + signal.SIGTERM, "")

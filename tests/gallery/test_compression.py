@@ -1,22 +1,20 @@
 """What is text goes compressed to those who can read it, and nothing else does."""
 
 import gzip
-from pathlib import Path
 
 import pytest
 import requests
 from gallery.running_gallery import DEADLINE_S, GalleryClient, jpeg
 
-STATIC = "/static/big.css"
+from photopipe.gallery.site.pages import STATIC_FOLDER
+
+STATIC = "/static/gallery.css"
 
 
 @pytest.fixture
-def big_style(gallery: GalleryClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> bytes:
-    """The style sheet of the pages, made long enough."""
-    style = b"body { color: teal }\n" * 500
-    (tmp_path / "big.css").write_bytes(style)
-    monkeypatch.setattr("flask.Flask.static_folder", str(tmp_path))
-    return style
+def big_style() -> bytes:
+    """The style sheet of the pages."""
+    return (STATIC_FOLDER / "gallery.css").read_bytes()
 
 
 def raw(gallery: GalleryClient, path: str, accepted: str, **headers: str) -> tuple[requests.Response, bytes]:

@@ -29,7 +29,7 @@ from gallery.running_gallery import (
 )
 
 DIES_AT = {
-    "before the bytes are synced": "fsync = os.fsync; os.fsync = lambda fd: os.path.isdir(f'/dev/fd/{fd}') or die()",
+    "before the bytes are synced": "os.fsync = lambda fd: '.part-' not in os.readlink(f'/dev/fd/{fd}') or die()",
     "before the file has its name": "os.link = die",
     "when the file has its name": "os.link = then_die(os.link)",
     "before the folder is synced": (

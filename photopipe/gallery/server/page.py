@@ -1,25 +1,22 @@
 """The part of the gallery that people look at: the pages, and the pictures themselves."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, request, send_file
 
 from photopipe.files.kinds import KINDS
-from photopipe.gallery import site
 from photopipe.gallery.access.asked import LOGOUT_PATH
 from photopipe.gallery.api.query import asked_cursor, asked_filter
 from photopipe.gallery.server.guards import visitor_rights
 from photopipe.gallery.site.dates import span_in_words
 from photopipe.gallery.site.links import Feed, Links
-from photopipe.gallery.site.pages import GRID_PHOTOS, Pages
+from photopipe.gallery.site.pages import GRID_PHOTOS, STATIC_FOLDER, Pages
 from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
 
 SHOWN_BY_BROWSERS: Final = frozenset(kind.media_type for kind in KINDS if kind.is_shown_by_browsers)
-STATIC_FOLDER: Final = Path(site.__file__).parent / "static"
 _YEAR_S: Final = 365 * 24 * 3600
 _NUMBER: Final = f"<int(max={2**63 - 1}):number>"
 """SQLite has no larger ones."""

@@ -18,6 +18,7 @@ from photopipe.gallery.access.credentials import Credentials, given_token
 from photopipe.gallery.access.own_site import OwnSite
 from photopipe.gallery.api.event_stream import EventStream
 from photopipe.gallery.api.photo_url import OWN_ADDRESS
+from photopipe.gallery.maintenance.upkeep import upkeep
 from photopipe.gallery.server.app import DEFAULT_TITLE, create_app, upload_limit_bytes
 from photopipe.gallery.server.incoming_request import BodyPolicy
 from photopipe.gallery.server.pace import USUAL_PATIENCE, Patience
@@ -108,7 +109,8 @@ def serve(
                 title=title,
             )
             bodies = BodyPolicy(access, upload_limit_bytes(store))
-            _run(WsgiServer(app, listener, events, bodies, patience), lambda: ready(address), stop)
+            with upkeep(store):
+                _run(WsgiServer(app, listener, events, bodies, patience), lambda: ready(address), stop)
     finally:
         listener.close()
         stop.set()

@@ -15,6 +15,7 @@ class Links:
         photo_pattern: the page of one photo, likewise.
         static: what the addresses of style sheets and scripts begin with.
         can_search: whether `home` takes a search.
+        may_be_on_disk: whether the pages may be opened without a server.
         logout: where a visitor logs out, or None.
     """
 
@@ -24,6 +25,7 @@ class Links:
     photo_pattern: str = "/photo/{id}"
     static: str = "/static/"
     can_search: bool = True
+    may_be_on_disk: bool = False
     logout: str | None = None
 
     def album(self, number: int) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from photopipe.gallery.site.addresses import Addresses
@@ -15,6 +16,8 @@ from photopipe.gallery.store.tile import Tile
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+STATIC_FOLDER: Final = Path(__file__).parent / "static"
+"""The files that every page uses."""
 GRID_PHOTOS: Final = 100
 """How many photos a page of the grid begins with; its script loads the others."""
 _ROW_HEIGHT_PX: Final = 220

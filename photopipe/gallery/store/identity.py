@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from photopipe.errors import GalleryBroken
 from photopipe.files.placing import ensure_folder
+from photopipe.files.replacing import replace_file
 from photopipe.gallery.store.index import (
     SCHEMA_VERSION,
     bring_up_to_date,
@@ -39,11 +40,12 @@ def gallery_identity(folder: str) -> str | None:
         return _identity_in(connection)
 
 
-def create_gallery(folder: str) -> str:
+def create_gallery(folder: str, gallery_id: str | None = None) -> str:
     """Make sure a folder holds a gallery that can be written.
 
     Args:
         folder: the gallery's folder; created with its parents if absent.
+        gallery_id: the name of a new gallery, or None for a random one.
 
     Returns:
         The same as `gallery_identity`, never None.
@@ -53,7 +55,7 @@ def create_gallery(folder: str) -> str:
     """
     folder = os.path.abspath(folder)
     with broken_if_it_fails(folder):
-        identity = _up_to_date_identity(folder) or _create(folder)
+        identity = _up_to_date_identity(folder) or _create(folder, gallery_id or str(uuid.uuid4()))
         if not os.access(folder, os.W_OK | os.X_OK):
             raise PermissionError("the folder is not writable")
         return identity
@@ -79,16 +81,30 @@ def broken_if_it_fails(folder: str) -> Iterator[None]:
         raise GalleryBroken(_sentence(folder, str(error), advice)) from error
 
 
-def _create(folder: str) -> str:
+def kept_identity(folder: str) -> str | None:
+    """The id in the gallery's name, from the copy beside the index; None if there is no such copy."""
+    try:
+        with open(_copy_of_id(folder), encoding="ascii") as file:
+            return str(uuid.UUID(file.read(100)))
+    except (OSError, ValueError):
+        return None
+
+
+def _copy_of_id(folder: str) -> str:
+    return os.path.join(state_folder(folder), "gallery-id")
+
+
+def _create(folder: str, gallery_id: str) -> str:
     ensure_folder(state_folder(folder))
     with _only_creator(folder), opened_index(folder) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         identity = _identity_in(connection)
         if identity is None or schema_version(connection) < SCHEMA_VERSION:
             connection.execute("BEGIN IMMEDIATE")
-            bring_up_to_date(connection, str(uuid.uuid4()))
+            bring_up_to_date(connection, gallery_id)
             connection.execute("COMMIT")
             identity = _identity_in(connection)
+            replace_file(_copy_of_id(folder), read_gallery_id(connection).encode())
         assert identity is not None  # noqa: S101 - the transaction above has just written it
         return identity
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO, Final
 
 from photopipe.files.kinds import HEAD_BYTES
-from photopipe.files.placing import TemporaryFile, ensure_folder, sweep
+from photopipe.files.placing import TemporaryFile, ensure_folder, left_over_files, sweep
 from photopipe.gallery.store.index import state_folder
 from photopipe.gallery.store.request_refused import RequestRefused
 
@@ -55,6 +55,11 @@ class Incoming:
     def remove_leftovers(self) -> None:
         """Remove the files of processes that were killed."""
         sweep(self.path, has_nothing_else=True)
+
+    @staticmethod
+    def leftovers(folder: str) -> Iterator[str]:
+        """The same files of a gallery, absolute, without removing them."""
+        return left_over_files(os.path.join(state_folder(folder), "incoming"), has_nothing_else=True)
 
 
 def _copy(stream: IO[bytes], temporary: TemporaryFile, max_bytes: int) -> ArrivedFile:

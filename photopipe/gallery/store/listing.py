@@ -81,6 +81,13 @@ def listed_photos(
     return [StoredPhoto(*row) for row in rows]
 
 
+def each_listed_photo(connection: sqlite3.Connection, wanted: PhotoFilter) -> Iterator[StoredPhoto]:
+    """All of them, newest first, read one at a time."""
+    conditions = list(_conditions(wanted))
+    query = f"SELECT {COLUMNS} FROM photos WHERE {_sql(conditions)} ORDER BY shown_at DESC, id DESC"  # noqa: S608
+    return (StoredPhoto(*row) for row in connection.execute(query, _values(conditions)))
+
+
 def count_listed(connection: sqlite3.Connection, wanted: PhotoFilter) -> int:
     """How many photos a filter lets through."""
     conditions = list(_conditions(wanted))
@@ -112,11 +119,6 @@ def days(connection: sqlite3.Connection, wanted: PhotoFilter) -> list[DayCount]:
         _values(conditions),
     )
     return [DayCount(*row) for row in rows]
-
-
-def count_shown(connection: sqlite3.Connection) -> int:
-    """How many photos the pages show."""
-    return int(connection.execute("SELECT count(*) FROM photos WHERE is_listed = 1").fetchone()[0])
 
 
 def list_one_of_source(connection: sqlite3.Connection, photo: StoredPhoto) -> None:

@@ -44,6 +44,7 @@ from photopipe.gallery.store.trash import (
     is_trash_settled,
     move_back,
     move_to_trash,
+    photos_to_purge,
     purge_trash,
     record_return,
     settle_trash,
@@ -218,12 +219,14 @@ class PhotoStore(PhotoReader):
             sqlite3.Error: the index cannot be written.
         """
         purged = 0
-        while True:  # in pieces, so that photos can be added meanwhile
+        while self._has_photos_to_purge(now):  # in pieces, so that photos can be added meanwhile
             with self.transaction() as (index, _):
-                removed = purge_trash(index, self.folder, now)
-            if not removed:
-                return purged
-            purged += removed
+                purged += purge_trash(index, self.folder, now)
+        return purged
+
+    def _has_photos_to_purge(self, now: datetime) -> bool:
+        with opened_index(self.folder) as index:
+            return bool(photos_to_purge(index, now))
 
     @contextmanager
     def transaction(self) -> Iterator[tuple[sqlite3.Connection, ExitStack]]:

@@ -141,6 +141,16 @@ def photos_in_trash(
     return _all(connection, query, (deleted_before, after, limit))
 
 
+def photos_by_id(connection: sqlite3.Connection, limit: int, after: int) -> list[StoredPhoto]:
+    """A page of all photos by id, those in the trash included, starting behind `after`."""
+    return _all(connection, f"{_SELECT} WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+
+
+def photos_without_details(connection: sqlite3.Connection, limit: int, after: int) -> list[StoredPhoto]:
+    """A page of the photos whose headers have not been read, by id, starting behind `after`."""
+    return _all(connection, f"{_SELECT} WHERE has_details = 0 AND id > ? ORDER BY id LIMIT ?", (after, limit))
+
+
 def count_photos(connection: sqlite3.Connection) -> int:
     """How many photos the index has, without the trash."""
     return int(connection.execute("SELECT count(*) FROM photos WHERE deleted_at IS NULL").fetchone()[0])

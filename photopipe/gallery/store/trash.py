@@ -87,6 +87,11 @@ def record_return(index: sqlite3.Connection, photo: StoredPhoto) -> None:
     list_one_of_source(index, photo)
 
 
+def photos_to_purge(index: sqlite3.Connection, now: datetime) -> list[StoredPhoto]:
+    """Some of the photos that have been in the trash for too long; none if there are none."""
+    return photos_in_trash(index, _PAGE, deleted_before=_as_text(now - KEPT))
+
+
 def purge_trash(index: sqlite3.Connection, folder: str, now: datetime) -> int:
     """Remove some of the photos that have been in the trash for too long, for good.
 
@@ -96,12 +101,12 @@ def purge_trash(index: sqlite3.Connection, folder: str, now: datetime) -> int:
         now: the time.
 
     Returns:
-        How many; 0 if there are no more.
+        How many.
 
     Raises:
         OSError: a file cannot be removed.
     """
-    photos = photos_in_trash(index, _PAGE, deleted_before=_as_text(now - KEPT))
+    photos = photos_to_purge(index, now)
     for photo in photos:
         discard_trashed_file(folder, photo.sha256)
         for thumbnail in iglob(f"{photo.sha256[:2]}/{photo.sha256}-*", root_dir=_thumbnails(folder)):
@@ -127,28 +132,10 @@ def discard_trashed_file(folder: str, sha256: str) -> None:
 
 def is_trash_settled(index: sqlite3.Connection, folder: str) -> bool:
     """False if a crash has left a file where its row does not say."""
-    return next(_stray_files(index, folder), None) is None
+    return next(stray_files(index, folder), None) is None
 
 
-def settle_trash(index: sqlite3.Connection, folder: str) -> None:
-    """Move files that a crash has left between the trash and their place to where their rows say.
-
-    Args:
-        index: inside a write transaction, so that nobody is moving anything.
-        folder: the gallery's.
-
-    Raises:
-        OSError: a file cannot be moved.
-    """
-    for photo, path in list(_stray_files(index, folder)):
-        final = os.path.join(folder, photo.path)
-        if not _is_file(final):
-            _move_again(path, final)
-        if not photo.is_in_trash and holds(final, photo.sha256, photo.size_bytes):
-            discard_trashed_file(folder, photo.sha256)
-
-
-def _stray_files(index: sqlite3.Connection, folder: str) -> Iterator[tuple[StoredPhoto, str]]:
+def stray_files(index: sqlite3.Connection, folder: str) -> Iterator[tuple[StoredPhoto, str]]:
     """Each photo with the path of a file of it that is not where the photo's row says."""
     trash = os.path.join(folder, TRASH)
     if not os.path.isdir(trash):
@@ -161,6 +148,24 @@ def _stray_files(index: sqlite3.Connection, folder: str) -> Iterator[tuple[Store
     for photo in _all_in_trash(index):
         if not _is_file(os.path.join(folder, photo.path)):
             yield from ((photo, path) for path in _unindexed_copies(index, folder, photo))
+
+
+def settle_trash(index: sqlite3.Connection, folder: str) -> None:
+    """Move files that a crash has left between the trash and their place to where their rows say.
+
+    Args:
+        index: inside a write transaction, so that nobody is moving anything.
+        folder: the gallery's.
+
+    Raises:
+        OSError: a file cannot be moved.
+    """
+    for photo, path in list(stray_files(index, folder)):
+        final = os.path.join(folder, photo.path)
+        if not _is_file(final):
+            _move_again(path, final)
+        if not photo.is_in_trash and holds(final, photo.sha256, photo.size_bytes):
+            discard_trashed_file(folder, photo.sha256)
 
 
 def _all_in_trash(index: sqlite3.Connection) -> Iterator[StoredPhoto]:

@@ -101,7 +101,9 @@ class Thumbnails:
             return kept
         with open(path, "rb", opener=_open_no_link) as file:
             try:
-                data = make_thumbnail(file, max_height_px=size.max_height_px, max_side_px=size.max_side_px)
+                data = make_thumbnail(
+                    file, max_height_px=size.max_height_px, max_side_px=size.max_side_px, quality=size.quality
+                )
             except ItemError as error:
                 if error.permanent and not isinstance(error.__cause__, MemoryError):
                     self._kept.keep_failure(sha256, decoder_versions())

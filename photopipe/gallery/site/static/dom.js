@@ -1,26 +1,28 @@
-/** Small things for making elements and words. Text from photos becomes text nodes or attributes, never HTML. */
-
-export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name in made) made[name] = value;
-    else made.setAttribute(name, value);
-  }
+/** Makes an element. Text goes in as text, never as HTML. */
+export function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
   made.append(...children);
   return made;
 }
 
-const format = (options) => {
-  const made = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options });
-  return (day) => made.format(new Date(`${day.slice(0, 10)}T00:00:00Z`));
-};
-const weekday = format({ weekday: 'long' });
-export const dateInWords = format({ day: 'numeric', month: 'long', year: 'numeric' });
-export const monthInWords = format({ month: 'long', year: 'numeric' });
-export const dayInWords = (day) => `${weekday(day)}, ${dateInWords(day)}`;
-export const photosInWords = (count) => `${count.toLocaleString('en')} photo${count === 1 ? '' : 's'}`;
+export const srcset = (pictures) => pictures.map(({ url, width }) => `${url} ${width}w`).join(', ');
+export const extension = ({ name }) => name.split('.').at(-1).toUpperCase();
 
-/** A message at the bottom for eight seconds, with a button if there is something to do about it. */
+const words = (day, options) => new Date(`${day.slice(0, 10)}T00:00:00Z`)
+  .toLocaleDateString('en-GB', { timeZone: 'UTC', ...options });
+const dateInWords = (day) => words(day, { day: 'numeric', month: 'long', year: 'numeric' });
+export const monthInWords = (day) => words(day, { month: 'long', year: 'numeric' });
+export const dayInWords = (day) => `${words(day, { weekday: 'long' })}, ${dateInWords(day)}`;
+export const timeInWords = (taken) => `${dateInWords(taken)}, ${taken.slice(11, 16)}`;
+export const countInWords = (count, word = 'photo') => `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
+
+/** A function that does something once before the next frame, however often it is called. */
+export function oncePerFrame(action) {
+  let frame;
+  return () => { frame ??= requestAnimationFrame(() => { frame = undefined; action(); }); };
+}
+
+/** Shows a message at the bottom for eight seconds, with a button if there is something to do about it. */
 export function toast(text, label, action) {
   document.querySelector('.toast')?.remove();
   const message = element('div', { className: 'toast', role: 'status' }, element('span', { textContent: text }));

@@ -1,33 +1,22 @@
-import { element, photosInWords } from './dom.js';
+import { countInWords, element } from './dom.js';
 
-const PAUSE_MS = 1000;  // between two looks at a gallery that photos are arriving in
+const PAUSE_MS = 1000;  // between two looks while photos are arriving
 
-/** Shows photos as they arrive: at once to a visitor at the top; others are told, and stay where they are. */
-export function live(address, grid, photos) {
+/** Shows photos as they arrive to a visitor at the top of the page; others are told, and stay where they are. */
+export function live(address, photos) {
   const news = element('button', { id: 'news', hidden: true, onclick: () => scrollTo({ top: 0, behavior: 'smooth' }) });
   document.body.append(news);
   let [source, timer, seen] = [undefined, undefined, photos.total];
 
-  const look = async () => {
-    try {
-      await photos.refresh();
-    } catch (error) {
-      console.warn(error.message);  // the next event brings the next try
-    }
-    timer = undefined;
-    tell();
-  };
   const tell = () => {
     if (scrollY < innerHeight / 2 || photos.total < seen) seen = photos.total;
-    news.textContent = `${photosInWords(photos.total - seen).replace(' ', ' new ')}`;
+    news.textContent = countInWords(photos.total - seen, 'new photo');
     news.hidden = photos.total === seen;
   };
+  const look = () => photos.refresh().then(tell, (error) => console.warn(error.message)).finally(() => { timer = undefined; });
   const listen = () => {
     source = new EventSource(address);
-    source.addEventListener('photos', (event) => {
-      if (JSON.parse(event.data).photos !== photos.total || source.heard) timer ??= setTimeout(look, PAUSE_MS);
-      source.heard = true;
-    });
+    source.addEventListener('photos', () => { timer ??= setTimeout(look, PAUSE_MS); });
   };
   listen();
   addEventListener('scroll', () => news.hidden || tell(), { passive: true });
