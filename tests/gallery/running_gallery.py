@@ -11,6 +11,7 @@ from typing import Any, Final
 import requests
 
 from photopipe.gallery.api.photo_url import OWN_ADDRESS
+from photopipe.gallery.server.pace import USUAL_PATIENCE, Patience
 from photopipe.gallery.server.serve import Openness, serve
 
 DEADLINE_S: Final = 20.0
@@ -86,8 +87,10 @@ def running_gallery(
     folder: Path,
     token: str | None = None,
     public_url: str | None = OWN_ADDRESS,
+    *,
     openness: Openness | None = None,
     host: str = "127.0.0.1",
+    patience: Patience = USUAL_PATIENCE,
 ) -> Iterator[GalleryClient]:
     """Serve a folder until the block is left; then the server's thread is gone too.
 
@@ -110,6 +113,7 @@ def running_gallery(
                 ready=ready,
                 stop=stop,
                 openness=openness or Openness(is_private=token is not None),
+                patience=patience,
             )
         except BaseException as error:
             failures.append(error)

@@ -173,7 +173,7 @@ def test_rule_23_a_server_that_ends_with_a_run_links_the_files(tmp_path: Path, f
 
 
 def test_rule_23_a_server_behind_another_address_links_that(tmp_path: Path) -> None:
-    with running_gallery(tmp_path, "s3cret", "https://photos.example/", Openness(is_public=True)) as gallery:
+    with running_gallery(tmp_path, "s3cret", "https://photos.example/", openness=Openness(is_public=True)) as gallery:
         url = gallery.post(jpeg("a"), name="ü.jpg").json()["url"]
     assert url == "https://photos.example/photos/2025/10/%C3%BC.jpg"
 

@@ -72,7 +72,7 @@ class PasswordHash:
             n=self.n,
             r=self.r,
             p=self.p,
-            maxmem=256 * self.n * self.r,
+            maxmem=256 * self.r * (self.n + self.p + 2),
         ).hex()
 
     def is_of(self, password: str) -> bool:

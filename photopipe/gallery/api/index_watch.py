@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Self
 
 from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.listing import count_shown
+from photopipe.gallery.store.listing import PhotoFilter, count_listed
 
 
 class IndexWatch:
@@ -39,4 +39,4 @@ class IndexWatch:
 
     def photos(self) -> int:
         """How many photos the pages show."""
-        return count_shown(self._connection)
+        return count_listed(self._connection, PhotoFilter())

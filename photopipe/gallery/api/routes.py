@@ -47,6 +47,12 @@ def make_api(store: PhotoStore, events: EventStream, url_of: Callable[[str], str
     def list_albums() -> Response:
         return jsonify(albums=[album_as_json(album) for album in store.albums()])
 
+    @api.get("/openapi.json")
+    def describe() -> Response:
+        from photopipe.gallery.api.openapi import openapi_document
+
+        return jsonify(openapi_document())
+
     @api.get("/events")
     def show_events() -> Response:
         if not events.has_room():

@@ -21,6 +21,7 @@ from photopipe.gallery.api.photo_url import OWN_ADDRESS
 from photopipe.gallery.maintenance.upkeep import upkeep
 from photopipe.gallery.server.app import DEFAULT_TITLE, create_app, upload_limit_bytes
 from photopipe.gallery.server.incoming_request import BodyPolicy
+from photopipe.gallery.server.pace import USUAL_PATIENCE, Patience
 from photopipe.gallery.server.wsgi_server import WsgiServer
 from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
@@ -62,6 +63,7 @@ def serve(
     stop: Shutdown,
     openness: Openness = Openness(),
     title: str = DEFAULT_TITLE,
+    patience: Patience = USUAL_PATIENCE,
 ) -> None:
     """Serve the gallery in a folder.
 
@@ -77,6 +79,7 @@ def serve(
             set when this function returns, whatever the reason.
         openness: who is let in without a token or a password.
         title: what the pages call the gallery.
+        patience: how slow clients may be.
 
     Raises:
         GalleryBroken: the folder cannot be used, or the port is not free.
@@ -107,7 +110,7 @@ def serve(
             )
             bodies = BodyPolicy(access, upload_limit_bytes(store))
             with upkeep(store):
-                _run(WsgiServer(app, listener, events, bodies), lambda: ready(address), stop)
+                _run(WsgiServer(app, listener, events, bodies, patience), lambda: ready(address), stop)
     finally:
         listener.close()
         stop.set()

@@ -121,11 +121,6 @@ def days(connection: sqlite3.Connection, wanted: PhotoFilter) -> list[DayCount]:
     return [DayCount(*row) for row in rows]
 
 
-def count_shown(connection: sqlite3.Connection) -> int:
-    """How many photos the pages show."""
-    return int(connection.execute("SELECT count(*) FROM photos WHERE is_listed = 1").fetchone()[0])
-
-
 def list_one_of_source(connection: sqlite3.Connection, photo: StoredPhoto) -> None:
     """Decide again which photo stands for all that were made from the same file; after any change to one of them.
 

@@ -1,5 +1,6 @@
 """Reading the gallery: everything that is asked about the photos in one folder."""
 
+import errno
 import os
 import stat
 from collections.abc import Collection
@@ -134,4 +135,27 @@ class PhotoReader:
             found = os.lstat(self.file_path(photo))
         except OSError:
             return None
-        return found.st_size if stat.S_ISREG(found.st_mode) else None
+        if not stat.S_ISREG(found.st_mode) or leads_through_link(self.folder, photo.path):
+            return None
+        return found.st_size
+
+
+def leads_through_link(folder: str, path: str) -> bool:
+    """True if a folder on the way to a photo is a symbolic link: nothing outside of the gallery is shown or written.
+
+    Args:
+        folder: the gallery's, which may be reached through links itself.
+        path: of the photo, relative.
+    """
+    names = path.split("/")[:-1]
+    return any(os.path.islink(os.path.join(folder, *names[: depth + 1])) for depth in range(len(names)))
+
+
+def refuse_link(folder: str, path: str) -> None:
+    """Refuse to write where `leads_through_link` is true.
+
+    Raises:
+        OSError: it is.
+    """
+    if leads_through_link(folder, path):
+        raise OSError(errno.ELOOP, f"{os.path.dirname(path)} is a link, which may lead out of the gallery", path)

@@ -26,7 +26,7 @@ from photopipe.gallery.store.incoming import ArrivedFile, Incoming
 from photopipe.gallery.store.index import opened_index
 from photopipe.gallery.store.listing import list_one_of_source
 from photopipe.gallery.store.lock import index_in_use
-from photopipe.gallery.store.reader import PhotoReader
+from photopipe.gallery.store.reader import PhotoReader, refuse_link
 from photopipe.gallery.store.request_refused import RequestRefused
 from photopipe.gallery.store.stored_photo import (
     StoredPhoto,
@@ -293,6 +293,7 @@ class PhotoStore(PhotoReader):
 
     def _place(self, index: sqlite3.Connection, undo: ExitStack, arrived: ArrivedFile, wanted: str) -> str:
         month, _, name = wanted.rpartition("/")
+        refuse_link(self.folder, wanted)
         ensure_folder(os.path.join(self.folder, month))
         for candidate in names_to_try(name, arrived.sha256):
             path = f"{month}/{candidate}"

@@ -19,6 +19,7 @@ from photopipe.files.names import names_to_try
 from photopipe.files.placing import ensure_folder, holds, move
 from photopipe.gallery.store.index import state_folder
 from photopipe.gallery.store.listing import list_one_of_source
+from photopipe.gallery.store.reader import leads_through_link, refuse_link
 from photopipe.gallery.store.stored_photo import (
     TRASH,
     StoredPhoto,
@@ -50,7 +51,7 @@ def move_to_trash(index: sqlite3.Connection, undo: ExitStack, folder: str, photo
     """
     trashed = replace(photo, path=f"{TRASH}/{photo.sha256}/{photo.path}", deleted_at=_as_text(now))
     source, final = os.path.join(folder, photo.path), os.path.join(folder, trashed.path)
-    if _is_file(source):
+    if _is_file(source) and not leads_through_link(folder, photo.path):
         ensure_folder(os.path.dirname(final))
         with suppress(FileNotFoundError):  # a copy that a crash left there
             os.unlink(final)
@@ -185,6 +186,7 @@ def _unindexed_copies(index: sqlite3.Connection, folder: str, photo: StoredPhoto
 
 def _move_back_to(undo: ExitStack, folder: str, photo: StoredPhoto, path: str) -> bool:
     source, final = os.path.join(folder, photo.path), os.path.join(folder, path)
+    refuse_link(folder, path)
     ensure_folder(os.path.dirname(final))
     if _is_file(source):
         try:
