@@ -154,8 +154,8 @@ def test_the_timeline_is_used_with_the_keyboard(browser: Browser, site: FilledGa
         page.keyboard.press("End")
         expect(page.locator(f'section.day[data-day="{LAST_DAY}"]')).to_be_in_viewport()
         expect(timeline).to_have_attribute("aria-valuetext", re.compile("2023$"))
-        page.keyboard.press("PageUp")  # the year before
-        expect(timeline).to_have_attribute("aria-valuetext", "December 2024")
+        page.keyboard.press("PageUp")  # twelve months with photos
+        expect(timeline).to_have_attribute("aria-valuetext", "October 2024")
         page.keyboard.press("Home")
         expect(page.locator(f'section.day[data-day="{FIRST_DAY}"]')).to_be_in_viewport()
 

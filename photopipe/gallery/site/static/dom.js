@@ -8,8 +8,7 @@ export function element(tag, properties = {}, ...children) {
 export const srcset = (pictures) => pictures.map(({ url, width }) => `${url} ${width}w`).join(', ');
 export const extension = ({ name }) => name.split('.').at(-1).toUpperCase();
 
-const words = (day, options) => new Date(`${day.slice(0, 10)}T00:00:00Z`)
-  .toLocaleDateString('en-GB', { timeZone: 'UTC', ...options });
+const words = (day, form) => new Date(day.slice(0, 10)).toLocaleDateString('en-GB', { timeZone: 'UTC', ...form });
 const dateInWords = (day) => words(day, { day: 'numeric', month: 'long', year: 'numeric' });
 export const monthInWords = (day) => words(day, { month: 'long', year: 'numeric' });
 export const dayInWords = (day) => `${words(day, { weekday: 'long' })}, ${dateInWords(day)}`;

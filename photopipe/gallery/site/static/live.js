@@ -6,14 +6,17 @@ const PAUSE_MS = 1000;  // between two looks while photos are arriving
 export function live(address, photos) {
   const news = element('button', { id: 'news', hidden: true, onclick: () => scrollTo({ top: 0, behavior: 'smooth' }) });
   document.body.append(news);
+  document.getElementById('photos').classList.add('live');
   let [source, timer, seen] = [undefined, undefined, photos.total];
-
   const tell = () => {
     if (scrollY < innerHeight / 2 || photos.total < seen) seen = photos.total;
     news.textContent = countInWords(photos.total - seen, 'new photo');
     news.hidden = photos.total === seen;
   };
-  const look = () => photos.refresh().then(tell, (error) => console.warn(error.message)).finally(() => { timer = undefined; });
+  const look = () => {
+    timer = undefined;
+    photos.refresh().then(tell, (error) => console.warn(error.message));
+  };
   const listen = () => {
     source = new EventSource(address);
     source.addEventListener('photos', () => { timer ??= setTimeout(look, PAUSE_MS); });

@@ -9,23 +9,17 @@ const photos = new Photos(main.dataset);
 const grid = new Grid(main, photos);
 const loadViewer = () => import('./viewer.js');
 
-// A page of older photos, for browsers without scripts, becomes the whole gallery, scrolled to those photos.
-const later = 'later' in main.dataset && main.querySelector('.day')?.dataset.day;
-if (!later) photos.adopt(main.querySelectorAll('.day'));
+photos.adopt(main.children);
 main.replaceChildren();
 main.classList.add('ready');
 document.querySelector('.paging')?.remove();
 grid.update();
-
 const moveScrubber = scrubber(grid, photos);
-grid.moved = (isScrolled) => {
-  moveScrubber(isScrolled);
-  document.getElementById('count').textContent = countInWords(photos.total);
-  document.getElementById('empty').hidden = photos.total > 0;
-};
 photos.refresh().then(() => {
-  grid.update();
-  if (later) grid.scrollTo(photos.days.find(({ day }) => day <= later)?.top ?? 0);
+  grid.moved = (isScrolled) => {
+    moveScrubber(isScrolled);
+    document.getElementById('count').textContent = countInWords(photos.total);
+  };
   if (main.dataset.events) live(main.dataset.events, photos);
 }).catch((error) => toast(`The gallery does not answer: ${error.message}`, 'Try again', () => location.reload()));
 

@@ -1,9 +1,4 @@
-import { timeInWords } from './dom.js';
-
-const MOST_LOADED = 4000;  // photos in memory; those of days far away are forgotten, and loaded again when needed
-
-/** How wide a photo is shown for its height. */
-export const ratio = (tile) => Math.min(Math.max(tile.width / tile.height || 1, 0.5), 3);
+const MOST_LOADED = 4000;  // photos in memory; above, those of days that are not in view are forgotten
 
 /**
  * All photos that the page can show: how many each day has, and those that have been loaded.
@@ -54,24 +49,17 @@ export class Photos {
   async #load(day) {
     const before = day.next === undefined ? [] : day.photos;
     const page = await fetchJson(day.next ?? this.addresses.day.replace('{day}', day.day), day.abort.signal);
-    const known = new Set(day.photos.map(({ id }) => id));
-    for (const tile of page.photos) {
-      tile.isNew = day.isStale && !known.has(tile.id);
-      tile.label = `${tile.alt}, ${timeInWords(tile.taken)}`;
-    }
     Object.assign(day, { photos: before.concat(page.photos), next: page.next, isStale: false, isDirty: true });
     if (page.next === null) day.count = day.photos.length;  // fewer than the index says: files were removed by hand
     this.#setDays(this.days);
   }
 
-  /** Stops loading and, if there are too many photos in memory, forgets what is not on these days. */
+  /** Stops loading all but these days. */
   keep(days) {
-    let loaded = this.days.reduce((sum, day) => sum + day.photos.length, 0);
+    const isTooMuch = this.days.reduce((sum, day) => sum + day.photos.length, 0) > MOST_LOADED;
     for (const day of this.days.filter((one) => !one.isNeeded && !days.includes(one))) {
       day.abort?.abort();
-      if (loaded <= MOST_LOADED) continue;
-      loaded -= day.photos.length;
-      Object.assign(day, { photos: [], rows: [], next: undefined });
+      if (isTooMuch) Object.assign(day, { photos: [], next: undefined });
     }
   }
 
@@ -86,20 +74,13 @@ export class Photos {
     return day.first + day.photos.findIndex(is);
   }
 
-  /** A photo with all that the viewer needs. */
+  /** Loads all that the viewer shows of a photo. */
   async full(index) {
     while (index >= 0 && index < this.total && !this.at(index)?.url) {
       const day = this.dayOf(index);
       day.isNeeded = true;
       await this.load(day).finally(() => { day.isNeeded = false; });
     }
-  }
-
-  remove(index) {
-    const day = this.dayOf(index);
-    day.photos.splice(index - day.first, 1);
-    Object.assign(day, { count: day.count - 1, said: undefined, isDirty: true });
-    this.#setDays(this.days);
   }
 
   #setDays(days) {

@@ -1,15 +1,14 @@
 import { element, monthInWords } from './dom.js';
 
-const LABEL_PX = 22;  // least distance of two years
-const DOT_PX = 7;     // and of two months
+const DISTANCE_PX = { year: 22, dot: 7 };  // at least, between two of them
 const STEPS = { ArrowUp: -1, ArrowDown: 1, PageUp: -12, PageDown: 12, Home: -Infinity, End: Infinity };
 const clamp = (value, most) => Math.min(Math.max(value, 0), most);
 
 /** The timeline at the right edge: years and months, as far apart as their photos take room. */
 export function scrubber(grid, photos) {
   const [marks, handle, bubble] = ['marks', 'handle', 'bubble'].map((className) => element('div', { className }));
-  const bar = element('div', { id: 'scrubber', role: 'slider', tabIndex: 0, ariaLabel: 'Timeline' }, marks, handle, bubble);
-  Object.assign(bar, { ariaOrientation: 'vertical', ariaValueMin: 0, ariaValueMax: 100, hidden: true });
+  const bar = element('div', { id: 'scrubber', role: 'slider', tabIndex: 0, hidden: true }, marks, handle, bubble);
+  Object.assign(bar, { ariaLabel: 'Timeline', ariaOrientation: 'vertical', ariaValueMin: 0, ariaValueMax: 100 });
   document.body.append(bar);
   let [months, drawn, hiding] = [[], '', 0];
   const range = () => Math.max(grid.height - innerHeight / 2, 1);  // the last half screen is one place
@@ -17,15 +16,15 @@ export function scrubber(grid, photos) {
   function draw() {
     months = photos.days.filter(({ day }, i) => day.slice(0, 7) !== photos.days[i - 1]?.day.slice(0, 7));
     marks.replaceChildren();
-    let [year, labelled, dotted] = ['', -LABEL_PX, -DOT_PX];
+    let [year, free] = ['', 0];
     for (const { day, top } of months) {
       const y = clamp(top / range(), 1) * bar.clientHeight;
-      const isYear = day.slice(0, 4) !== year && y - labelled >= LABEL_PX;
-      if (y - dotted < DOT_PX) continue;
-      if (isYear) [year, labelled] = [day.slice(0, 4), y];
-      marks.append(element('span', { className: isYear ? 'year' : 'dot', textContent: isYear ? year : '' }));
+      if (y < free) continue;
+      const className = day.slice(0, 4) === year ? 'dot' : 'year';
+      year = day.slice(0, 4);
+      marks.append(element('span', { className, textContent: className === 'year' ? year : '' }));
       marks.lastChild.style.top = `${y}px`;
-      dotted = isYear ? y + DOT_PX : y;
+      free = y + DISTANCE_PX[className];
     }
   }
 
@@ -58,7 +57,7 @@ export function scrubber(grid, photos) {
     const fraction = clamp(grid.top / range(), 1);
     handle.style.top = `${fraction * 100}%`;
     bar.ariaValueNow = Math.round(fraction * 100);
-    bar.ariaValueText = monthInWords(grid.dayAt(grid.top)?.day ?? '1970-01-01');
+    bar.ariaValueText = photos.total ? monthInWords(grid.dayAt(grid.top).day) : '';
     if (!isScrolled) return;
     bar.classList.add('active');
     clearTimeout(hiding);

@@ -13,10 +13,11 @@ export async function open(first, grid, photos) {
   const { write } = grid.main.dataset;
   const { title } = document;
   let [caption, details, isBack] = [];
+  const early = [];  // keys that were pressed while it opened
   const pswp = new PhotoSwipe({
     index: first, bgOpacity: 1, loop: false, wheelToZoom: true, returnFocus: false, maxZoomLevel: 4,
     showHideAnimationType: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'none' : 'zoom',
-    indexIndicatorSep: ' of ', arrowPrevTitle: 'Newer photo', arrowNextTitle: 'Older photo',
+    arrowPrevTitle: 'Newer photo', arrowNextTitle: 'Older photo', indexIndicatorSep: ' of ',
     errorMsg: 'This picture cannot be shown.',
     paddingFn: () => {  // room for the details, which are at the right or, on a phone, below
       const { offsetWidth: x = 0, offsetHeight: y = 0 } = details ?? {};
@@ -24,16 +25,14 @@ export async function open(first, grid, photos) {
     },
   });
   const current = () => photos.at(pswp.currIndex);
-
   pswp.addFilter('numItems', () => photos.total);
   pswp.addFilter('thumbEl', (_, __, i) => grid.link(photos.at(i))?.querySelector('img'));
   pswp.addFilter('placeholderSrc', (_, content) => content.data.thumbnails?.[0].url);
   pswp.addFilter('itemData', (_, i) => {
     const tile = photos.at(i);
     if (tile?.sources) return { ...tile, src: tile.sources.at(-1).url, srcset: srcset(tile.sources) };
-    if (tile?.url) return { type: 'file', text: extension(tile) };
-    photos.full(i).then(() => pswp.refreshSlideContent(i), (error) => console.warn(error.message));
-    return { type: 'file', text: '' };
+    if (!tile?.url) photos.full(i).then(() => pswp.refreshSlideContent(i), (error) => console.warn(error.message));
+    return { type: 'file', text: tile?.url ? extension(tile) : '' };
   });
   pswp.on('contentLoad', (event) => {
     const { content } = event;
@@ -50,32 +49,30 @@ export async function open(first, grid, photos) {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     if (tile === current()) details.replaceChildren(...page.querySelectorAll('.about > *'));
   }
-
   function toggleDetails() {
     details.hidden = !details.hidden;
     pswp.element.classList.toggle('has-details', !details.hidden);
     pswp.updateSize(true);
     showDetails();
   }
-
-  async function send(method, address, done) {
+  async function change(method, address) {
+    const day = photos.dayOf(pswp.currIndex);
     const answer = await fetch(address, { method });
-    if (answer.ok) done();
-    else toast(`This did not work: ${(await answer.json()).detail}`);
+    if (!answer.ok) throw new Error((await answer.json()).detail);
+    await photos.refresh();
+    if (!pswp.isOpen) return;
+    if (!photos.total) pswp.close();
+    if (photos.days.includes(day)) await photos.load(day);
+    pswp.contentLoader.destroy();  // other photos have moved into the places around
+    if (pswp.currIndex >= photos.total) pswp.goTo(photos.total - 1);
+    for (const step of [-1, 1, 0]) pswp.refreshSlideContent(pswp.currIndex + step);
   }
-
-  function remove() {
-    const { id } = current();
-    const address = write.replace('{id}', id);
-    send('DELETE', address, () => {
-      photos.remove(photos.indexOf(id));
-      toast('Moved to the trash.', 'Undo', () => send('POST', `${address}/restore`, () => photos.refresh()));
-      if (!photos.total) return pswp.close();
-      pswp.contentLoader.destroy();  // other photos have moved into the places around
-      if (pswp.currIndex === photos.total) pswp.goTo(photos.total - 1);
-      return [0, -1, 1].forEach((step) => pswp.refreshSlideContent(pswp.currIndex + step));
-    });
-  }
+  const remove = () => {
+    const address = write.replace('{id}', current().id);
+    const report = (error) => toast(`This did not work: ${error.message}`);
+    const undo = () => change('POST', `${address}/restore`).catch(report);
+    change('DELETE', address).then(() => toast('Moved to the trash.', 'Undo', undo), report);
+  };
 
   const buttons = [
     ['download', 'Download', { fileOf: (tile) => tile }],
@@ -84,15 +81,17 @@ export async function open(first, grid, photos) {
     ...(write ? [['remove', 'Delete', { onClick: remove }]] : []),
   ];
   pswp.on('uiRegister', () => {
-    buttons.forEach(([name, label, { fileOf, onClick }], i) => pswp.ui.registerElement({
-      name, onClick, title: label, order: 11 + i, isButton: true, tagName: fileOf ? 'a' : 'button',
-      html: `<svg class="pswp__icn" viewBox="0 0 32 32" aria-hidden="true"><use href="${here('icons.svg')}#${name}"/></svg>`,
-      onInit: (made) => fileOf && pswp.on('change', () => {
-        const file = current()?.url && fileOf(current());
-        Object.assign(made, { hidden: !file, href: file?.url, download: file?.name });
-      }),
-    }));
-    const panel = (name, onInit) => pswp.ui.registerElement({ name, className: name, appendTo: 'root', onInit });
+    for (const [i, [name, title, { fileOf, onClick }]] of buttons.entries()) {
+      const html = `<svg class="pswp__icn" viewBox="0 0 32 32"><use href="${here('icons.svg')}#${name}"/></svg>`;
+      pswp.ui.registerElement({
+        name, title, html, onClick, order: 11 + i, isButton: true, tagName: fileOf ? 'a' : 'button',
+        onInit: (made) => fileOf && pswp.on('change', () => {
+          const file = current()?.url && fileOf(current());
+          Object.assign(made, { hidden: !file, href: file?.url, download: file?.name });
+        }),
+      });
+    }
+    const panel = (className, onInit) => pswp.ui.registerElement({ name: className, className, appendTo: 'root', onInit });
     panel('pswp__caption', (made) => { caption = made; });
     panel('details', (made) => {
       details = Object.assign(made, { hidden: true, tabIndex: 0, role: 'region', ariaLabel: 'Details' });
@@ -115,6 +114,7 @@ export async function open(first, grid, photos) {
     event.preventDefault();
     keys[event.key]();
   });
+  const wait = (event) => { event.preventDefault(); early.push(event.key); };
   const goBack = () => { isBack = true; pswp.close(); };
   pswp.on('destroy', () => {
     removeEventListener('popstate', goBack);
@@ -123,9 +123,15 @@ export async function open(first, grid, photos) {
     if (!isBack) history.back();
     setTimeout(() => { history.scrollRestoration = 'auto'; }, 100);
   });
+  addEventListener('keydown', wait);
   addEventListener('popstate', goBack);
   history.scrollRestoration = 'manual';  // the grid moves along
   history.pushState({}, '');
   pswp.init();
   pswp.element.ariaLabel = 'Photo viewer';
+  pswp.on('openingAnimationEnd', () => {
+    removeEventListener('keydown', wait);
+    for (const key of early) document.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    if (isBack) pswp.close();
+  });
 }
