@@ -10,11 +10,9 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -25,6 +23,7 @@ from gallery.running_gallery import sha256_of
 from PIL import Image
 from support import export_killed_at_every_step
 from support.deadline import DEADLINE_S
+from support.plain_server import plain_server
 
 from photopipe.cli.commands import run
 from photopipe.download.sources.folder_source import FolderSource
@@ -108,24 +107,6 @@ def addresses_in(url: str, body: str) -> set[str]:
     return set()
 
 
-@contextmanager
-def plain_server(folder: Path) -> Iterator[str]:
-    """Python's own static server; its address."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever, name="static-server")
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join(DEADLINE_S)
-
-
 def crawl(start: str) -> dict[str, int]:
     """Status of every address that can be reached from a page, none outside its folder."""
     top, statuses, waiting = urljoin(start, "."), dict[str, int](), [start]
@@ -160,8 +141,8 @@ def test_a_plain_server_has_every_address_that_the_site_leads_to(
         statuses = crawl(f"{top}index.html")
     assert {url for url, status in statuses.items() if status != 200} == set()
     reached = {unquote(url.removeprefix(top)) for url in statuses}
-    everything = {path for path in contents(site) if not path.startswith("static/photoswipe/")}
-    assert everything == {path for path in reached if not path.startswith("static/photoswipe/")}
+    everything = {path for path in contents(site) if not path.startswith("static/")}
+    assert everything == {path for path in reached if not path.startswith("static/")}
     assert {"page-1.html", "album-3-page-1.html", "data/days/2024-05-01-3.json"} <= reached
     assert (done.photos, done.albums, done.left_out) == (9, 3, 0)
 
