@@ -33,6 +33,7 @@ from photopipe.gallery.export import day_files, html_files
 from photopipe.gallery.export.export import Exported, SiteWishes, export_site
 from photopipe.gallery.export.manifest import MANIFEST, Manifest
 from photopipe.gallery.export.site_folder import FileCounts, write_data
+from photopipe.gallery.store.index import index_path, opened_index
 from photopipe.gallery.store.store import PhotoStore, Upload
 
 HOSTILE = "<script>alert(1)</script>"
@@ -300,6 +301,19 @@ def test_another_gallery_is_refused(store: PhotoStore, tmp_path: Path) -> None:
 def test_a_folder_without_a_gallery_is_not_made_one(tmp_path: Path) -> None:
     assert run(["gallery", "export", str(tmp_path / "site"), "--gallery-dir", str(tmp_path / "typo")]) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_damaged_index_is_said(store: PhotoStore, site: Path) -> None:
+    with opened_index(store.folder) as index:
+        index.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((page, size),) = index.execute(
+            "SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = 'album_photos'"
+        )
+    with open(index_path(store.folder), "r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"x" * size)
+    with pytest.raises(GalleryBroken, match="`photopipe gallery rebuild` repairs it"):
+        export(store, site)
 
 
 def test_two_exports_into_one_folder_do_not_meet(store: PhotoStore, site: Path) -> None:
