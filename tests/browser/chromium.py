@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, expect, sync_playwright
 
-DEADLINE_S: Final = 4.0
+DEADLINE_S: Final = 5.0
 FLAGS: Final = (
     "--no-sandbox",  # CI runs as root
     "--disable-gpu",
@@ -75,6 +75,12 @@ def watched_page(browser: Browser, url: str, *, may_fail: str | None = None, **o
     finally:
         context.close()
     assert not faults, "\n".join(faults)
+
+
+def visit(page: Page, path: str = "/") -> None:
+    """Open a page of photos, and return when its script has all it needs: then it listens to events."""
+    with page.expect_request("**/api/events"):
+        page.goto(path)
 
 
 def _watch(page: Page, url: str, faults: list[str], may_fail: str | None) -> None:

@@ -3,8 +3,8 @@
 import click
 
 from photopipe.api import export_gallery
-from photopipe.cli.gallery.counter import share_counter
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
+from photopipe.cli.gallery.photo_counter import photo_counter
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.signals import SignalCount
@@ -42,7 +42,7 @@ def export(
     or have changed are written, and those are removed that an earlier export wrote and that are gone since.
     """
     console = Console()
-    with SignalCount.counting() as signals, share_counter(console) as progress:
+    with SignalCount.counting() as signals, photo_counter(console) as progress:
         try:
             done = export_gallery(
                 gallery_dir,

@@ -76,14 +76,14 @@ class _ReadFile:
 def rebuild(
     folder: str,
     tell: Callable[[Fault], None] = lambda _fault: None,
-    looked_at: Callable[[FoundFile], None] = lambda _file: None,
+    show: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Rebuilt:
     """Make the index of a gallery agree with its files; a damaged one is replaced.
 
     Args:
         folder: the gallery's.
         tell: called with each file that a person has to look after.
-        looked_at: called with each file.
+        show: called for each file: how many have been looked at, and of about how many.
 
     Raises:
         GalleryBroken: the folder or the index cannot be used; or the index is damaged, and in use; or all files are
@@ -94,7 +94,7 @@ def rebuild(
     salvaged = replace_damaged_index(os.path.abspath(folder))
     create_gallery(folder, kept_identity(os.path.abspath(folder)))  # the same gallery as before if its index was lost
     with PhotoStore(folder) as store, broken_if_it_fails(store.folder):
-        work = _Rebuild(store, tell, looked_at)
+        work = _Rebuild(store, tell, show)
         work.done.salvaged = salvaged
         work.take_trash()
         work.take_files()
@@ -105,14 +105,13 @@ def rebuild(
 
 
 class _Rebuild:
-    def __init__(
-        self, store: PhotoStore, tell: Callable[[Fault], None], looked_at: Callable[[FoundFile], None]
-    ) -> None:
+    def __init__(self, store: PhotoStore, tell: Callable[[Fault], None], show: Callable[[int, int], None]) -> None:
         self.done = Rebuilt()
         self._store = store
         self._tell = tell
-        self._looked_at = looked_at
+        self._show = show
         self._files = 0
+        self._expected_files = store.count()
 
     def take_trash(self) -> None:
         """Give files in the trash that have no row, because an index was lost, another 30 days."""
@@ -146,7 +145,7 @@ class _Rebuild:
         with opened_index(self._store.folder) as index:
             for file in photo_files(self._store.folder):
                 self._files += 1
-                self._looked_at(file)
+                self._show(self._files, max(self._files, self._expected_files))
                 if not file.has_good_name:
                     self._tell(Fault("bad_name", file.path, "its name is not UTF-8. Rename it."))
                 elif not _is_known(photo_at(index, file.path), file):

@@ -31,12 +31,12 @@ _INDEX: Final = ".photopipe/index.sqlite"
 _PAGE: Final = 500
 
 
-def verify(folder: str, checked: Callable[[StoredPhoto], None] = lambda _photo: None) -> Iterator[Fault]:
+def verify(folder: str, show: Callable[[int, int], None] = lambda _done, _total: None) -> Iterator[Fault]:
     """Everything that is wrong with a gallery.
 
     Args:
         folder: the gallery's.
-        checked: called with each photo of the index when its file has been looked at.
+        show: called after each photo of the index: how many have been checked, and of how many.
 
     Raises:
         GalleryBroken: there is no gallery, or it cannot be read at all.
@@ -54,9 +54,10 @@ def verify(folder: str, checked: Callable[[StoredPhoto], None] = lambda _photo: 
             return
         create_gallery(folder)  # only brings an index of an earlier version up to date
         with opened_index(folder) as index:
-            for photo in _every_photo(index):
+            total = int(index.execute("SELECT count(*) FROM photos").fetchone()[0])
+            for done, photo in enumerate(_every_photo(index), 1):
                 yield from _check(index, folder, photo)
-                checked(photo)
+                show(done, max(done, total))
             for file in photo_files(folder):
                 yield from _check_unknown(index, folder, file)
             yield from _leftovers(index, folder)

@@ -37,6 +37,7 @@ from photopipe.gallery.store.stored_photo import (
     photo_with_key,
     photo_with_sha256,
     remember_key,
+    update_photo,
     with_those_of_its_source,
 )
 from photopipe.gallery.store.trash import (
@@ -310,11 +311,16 @@ class PhotoStore(PhotoReader):
 
 def _note(index: sqlite3.Connection, added: Added, upload: Upload) -> None:
     """Remember what else the sender said; of a photo that was there already, too."""
+    photo = added.photo
     if upload.key is not None:
-        remember_key(index, upload.key, added.photo)
+        remember_key(index, upload.key, photo)
+    if upload.source_sha256 is not None and photo.source_sha256 is None and upload.sha256 in (None, photo.sha256):
+        photo = replace(photo, source_sha256=upload.source_sha256)
+        update_photo(index, photo)
+        list_one_of_source(index, photo)
     if upload.album:
-        put_in_album(index, upload.album, added.photo)
-        index_words(index, added.photo)
+        put_in_album(index, upload.album, photo)
+        index_words(index, photo)
 
 
 def _checked_kind(arrived: ArrivedFile, upload: Upload) -> FileKind:
