@@ -214,8 +214,12 @@ class PhotoStore(PhotoReader):
                 move_back(index, undo, self.folder, one)
             return photo_with_id(index, number)
 
-    def purge(self, now: datetime) -> int:
+    def purge(self, now: datetime, is_stopped: Callable[[], bool] = lambda: False) -> int:
         """Remove the photos for good that have been in the trash for 30 days.
+
+        Args:
+            now: the time.
+            is_stopped: asked now and then; True leaves the rest for another time.
 
         Returns:
             How many.
@@ -225,7 +229,7 @@ class PhotoStore(PhotoReader):
             sqlite3.Error: the index cannot be written.
         """
         purged = 0
-        while self._has_photos_to_purge(now):  # in pieces, so that photos can be added meanwhile
+        while not is_stopped() and self._has_photos_to_purge(now):  # in pieces, so that photos can be added meanwhile
             with self.transaction() as (index, _):
                 purged += purge_trash(index, self.folder, now)
         return purged
