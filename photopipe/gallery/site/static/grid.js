@@ -140,6 +140,8 @@ function place(link, { box, thumbnails }) {
   img.sizes = `${Math.round(box.width * Math.min(Math.max(devicePixelRatio, 1.25), 1.6) / devicePixelRatio)}px`;
   if (img.onload) return link;
   img.onload = () => link.classList.add('loaded');
+  let tries = 0;  // the server makes few thumbnails at a time, and asks whoever wants too many to come again
+  img.onerror = () => link.isConnected && (tries += 1) < 5 && setTimeout(() => { img.src = img.src; }, 1000 * tries);
   img.loading = 'eager';  // pictures that the page came with have waited until their place is known
   if (thumbnails) Object.assign(img, { srcset: srcset(thumbnails), src: thumbnails[0].url });
   if (img.complete) img.onload();
