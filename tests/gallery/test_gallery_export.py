@@ -441,7 +441,7 @@ def test_ctrl_c_ends_it_with_exit_code_130_and_the_next_export_finishes(
     def interrupting(_console: object) -> Iterator[Callable[[int, int], None]]:
         yield lambda _done, _total: signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("photopipe.cli.gallery.export.share_counter", interrupting)
+    monkeypatch.setattr("photopipe.cli.gallery.export.photo_counter", interrupting)
     command = ["gallery", "export", str(site), "--gallery-dir", store.folder]
     assert run(command) == 130
     assert "The next export finishes it." in capsys.readouterr().err
