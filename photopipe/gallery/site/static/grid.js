@@ -1,4 +1,4 @@
-import { dayInWords, element, extension, oncePerFrame, srcset, timeInWords } from './dom.js';
+import { dayInWords, element, extension, srcset, timeInWords } from './dom.js';
 
 const HEADING_PX = 56;
 const ratio = (tile) => Math.min(Math.max(tile.width / tile.height || 1, 0.5), 3);
@@ -7,33 +7,35 @@ const ratio = (tile) => Math.min(Math.max(tile.width / tile.height || 1, 0.5), 3
 export class Grid {
   moved = () => {};       // called when the page was scrolled (true) or laid out anew
   #sections = new Map();  // day -> its element; its `links` are those of its photos, by their ids
-  #beyond = 0.5;          // how many screens are drawn above and below the one in view
-
   constructor(main, photos) {
     Object.assign(this, { main, photos });
-    photos.changed = oncePerFrame(() => this.update());
-    addEventListener('scroll', oncePerFrame(() => this.#scrolled()), { passive: true });
+    photos.changed = () => this.update();
+    addEventListener('scroll', () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => main.clientWidth !== this.width && this.update()).observe(main);
   }
-
   get top() { return scrollY - this.offset; }
-
   scrollTo(top) { scrollTo({ top: top + this.offset, behavior: 'instant' }); }
-
   dayAt(top) { return this.photos.days.findLast((day) => day.top <= Math.max(top, 0)); }
-
+  pageOf(tile) { return this.main.dataset.photo.replace('{id}', tile.id); }
   /** The link of a photo, if it is in the page. */
   link(tile) { return tile && this.main.querySelector(`.photo[data-id="${CSS.escape(tile.id)}"]`); }
-
-  pageOf(tile) { return this.main.dataset.photo.replace('{id}', tile.id); }
-
   /** Lays out what has changed; what is in view stays where it is. */
   update() {
     const isInView = (one) => one.getBoundingClientRect().bottom > HEADING_PX;
     const section = this.top > 0 && [...this.main.children].find(isInView);
     const link = section && [...section.links.values()].find(isInView);
     const [was, linkWas] = [section, link].map((one) => one && one.getBoundingClientRect().top);
-    this.#layOut();
+    const isResized = this.width !== this.main.clientWidth;
+    const style = getComputedStyle(this.main);
+    [this.row, this.gap] = ['--row', '--gap'].map((name) => parseInt(style.getPropertyValue(name), 10));
+    [this.width, this.height] = [this.main.clientWidth, 0];
+    for (const day of this.photos.days) {
+      if (isResized || day.isDirty || !day.height) layOut(day, this);
+      Object.assign(day, { top: this.height, isDirty: false });
+      this.height += day.height;
+    }
+    this.main.style.height = `${this.height}px`;
+    this.offset = this.main.getBoundingClientRect().top + scrollY;
     const day = section && this.photos.days.find((one) => one.day <= section.dataset.day);
     const tile = day && day.photos.find(({ id }) => id === link?.dataset.id);
     const moved = day && day.top + (tile?.box.top ?? 0) - this.top - (tile ? linkWas : was);
@@ -41,34 +43,17 @@ export class Grid {
     this.draw();
     this.moved();
   }
-
-  #layOut() {
-    const isResized = this.width !== this.main.clientWidth;
-    const style = getComputedStyle(this.main);
-    [this.row, this.gap] = ['--row', '--gap'].map((name) => parseInt(style.getPropertyValue(name), 10));
-    [this.width, this.height] = [this.main.clientWidth, 0];
-    for (const day of this.photos.days) {
-      if (isResized || day.isDirty || !day.height) layOutDay(day, this);
-      Object.assign(day, { top: this.height, isDirty: false });
-      this.height += day.height;
-    }
-    this.main.style.height = `${this.height}px`;
-    this.offset = this.main.getBoundingClientRect().top + scrollY;
-  }
-
   /** Scrolls as far as needed to have a photo in view. */
   show(index) {
     const day = this.photos.dayOf(index);
-    if (day.isDirty) this.#layOut();
     const { top, height } = this.photos.at(index).box;
     const above = day.top + top - this.top;
-    if (above < 2 * HEADING_PX || above + height > innerHeight) this.scrollTo(day.top + top - (innerHeight - height) / 2);
+    if (above > 2 * HEADING_PX && above + height < innerHeight) return;
+    this.scrollTo(day.top + top - (innerHeight - height) / 2);
     this.draw();
   }
-
   draw() {
-    if (this.photos.days.some((day) => day.isDirty || !day.height)) this.#layOut();
-    const margin = this.#beyond * innerHeight;
+    const margin = (this.lastTop > 0 ? 1 : 0.5) * innerHeight;  // a first look loads no more than it must
     const [from, to] = [this.top - margin, this.top + innerHeight + margin];
     const days = this.photos.days.filter((day) => day.top < to && day.top + day.height > from);
     this.#sections = new Map(days.map((day) => [day, this.#section(day, from, to)]));
@@ -81,17 +66,14 @@ export class Grid {
       this.photos.load(day).catch((error) => error.name === 'AbortError' || console.warn(error.message));
     }
   }
-
   #scrolled() {
     this.isFast = Math.abs(this.top - this.lastTop) > 1.5 * innerHeight;  // nothing is loaded only to fly by
     this.lastTop = this.top;
-    if (this.top > 0) this.#beyond = 1;
     clearTimeout(this.settled);
     if (this.isFast) this.settled = setTimeout(() => { this.isFast = false; this.draw(); }, 100);
     this.draw();
     this.moved(true);
   }
-
   #section(day, from, to) {
     const heading = () => element('h2', { textContent: dayInWords(day.day) });
     const section = this.#sections.get(day) ?? element('section', { className: 'day', links: new Map() }, heading());
@@ -108,7 +90,6 @@ export class Grid {
     replaceChildren(section, [section.firstElementChild, ...links.values()]);
     return Object.assign(section, { links });
   }
-
   #newLink(tile) {
     const content = tile.thumbnails ? element('img', { alt: tile.alt, decoding: 'async' })
       : element('span', { className: 'file', textContent: extension(tile) });
@@ -120,15 +101,15 @@ export class Grid {
 }
 
 /** Divides a day into rows of photos that are as high as makes them fill the width, and adds what is not loaded yet. */
-function layOutDay(day, { width, row, gap }) {
+function layOut(day, { width, row, gap }) {
   let [start, sum, top, all] = [0, 0, HEADING_PX, 0];
   const fit = (end, ratios) => (width - gap * (end - start - 1)) / ratios;
-  const close = (end, exactHeight) => {
-    const height = Math.round(exactHeight);
+  const close = (end, exact) => {
     let left = 0;
+    const height = Math.round(exact);
     for (const tile of day.photos.slice(start, end)) {
-      const right = Math.min(Math.round(left + ratio(tile) * height), width);
-      tile.box = { left, top, width: right - left, height };
+      const right = Math.min(left + ratio(tile) * exact, width);
+      tile.box = { left: Math.round(left), top, width: Math.round(right) - Math.round(left), height };
       left = right + gap;
     }
     [start, sum, top] = [end, 0, top + height + gap];
@@ -150,10 +131,10 @@ function layOutDay(day, { width, row, gap }) {
 
 /** Puts a photo in its place, and has the browser choose the picture by its size there. */
 function place(link, { box, thumbnails }) {
+  const img = link.querySelector('img');
   if (link.box === box) return link;
   link.box = box;
   for (const side of ['left', 'top', 'width', 'height']) link.style[side] = `${box[side]}px`;
-  const img = link.querySelector('img');
   if (!img) return link;
   // In a small picture, more than 1.6 pixels for each of the page are not worth their bytes.
   img.sizes = `${Math.round(box.width * Math.min(Math.max(devicePixelRatio, 1.25), 1.6) / devicePixelRatio)}px`;

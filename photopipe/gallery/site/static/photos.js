@@ -1,29 +1,21 @@
 const MOST_LOADED = 4000;  // photos in memory; above, those of days that are not in view are forgotten
 
-/**
- * All photos that the page can show: how many each day has, and those that have been loaded.
- *
- * A day is { day, count, widths, first, photos, next, isStale, isDirty }: `photos` is the beginning of the day, `first`
- * the number of its first photo in the whole gallery, `next` the address of what follows, undefined if the day must be
- * read from its start; it is stale if it must be read again, dirty if it must be laid out again.
- */
+// A day is { day, count, widths, first, photos, next, isStale, isDirty }: `photos` is the beginning of the day, `first`
+// the number of its first photo in the whole gallery, `next` the address of what follows, undefined if the day must be
+// read from its start; it is stale if it must be read again, dirty if it must be laid out again.
+
+/** All photos that the page can show: how many each day has, and those that have been loaded. */
 export class Photos {
   days = [];
   changed = () => {};
-
   constructor(addresses) { this.addresses = addresses; }
-
   /** Takes over the photos that the page came with. What only the viewer needs is loaded when it opens. */
   adopt(sections) {
-    this.#setDays([...sections].map((section) => {
-      const photos = [...section.querySelectorAll('.photo')].map((link) => {
-        const [width, height] = (link.dataset.size ?? '').split('x');
-        return { id: link.dataset.id, width, height, link };
-      });
+    this.#setDays(sections.map((section) => {
+      const photos = [...section.querySelectorAll('.photo')].map((link) => ({ ...link.dataset, link }));
       return { day: section.dataset.day, count: photos.length, photos };
     }));
   }
-
   /** Asks how many photos each day has; those that have changed are read again when they are in view. */
   async refresh() {
     const { days } = await fetchJson(this.addresses.days);
@@ -36,24 +28,19 @@ export class Photos {
       return Object.assign(day, { said, count, widths, isDirty: true });
     }));
   }
-
-  isComplete(day) { return day.photos.length >= day.count && !day.isStale; }
-
   /** Loads the next photos of a day, or its first ones again. */
   load(day) {
-    day.abort ??= new AbortController();
     day.loading ??= this.#load(day).finally(() => { day.loading = day.abort = undefined; });
     return day.loading;
   }
-
   async #load(day) {
+    day.abort = new AbortController();
     const before = day.next === undefined ? [] : day.photos;
     const page = await fetchJson(day.next ?? this.addresses.day.replace('{day}', day.day), day.abort.signal);
     Object.assign(day, { photos: before.concat(page.photos), next: page.next, isStale: false, isDirty: true });
     if (page.next === null) day.count = day.photos.length;  // fewer than the index says: files were removed by hand
     this.#setDays(this.days);
   }
-
   /** Stops loading all but these days. */
   keep(days) {
     const isTooMuch = this.days.reduce((sum, day) => sum + day.photos.length, 0) > MOST_LOADED;
@@ -62,18 +49,10 @@ export class Photos {
       if (isTooMuch) Object.assign(day, { photos: [], next: undefined });
     }
   }
-
+  isComplete(day) { return day.photos.length >= day.count && !day.isStale; }
   /** The day of a photo, by the photo's number in the whole gallery. */
   dayOf(index) { return this.days.findLast((day) => day.first <= index); }
-
   at(index) { return this.dayOf(index)?.photos[index - this.dayOf(index).first]; }
-
-  indexOf(id) {
-    const is = (tile) => tile.id === id;
-    const day = this.days.find(({ photos }) => photos.some(is));
-    return day.first + day.photos.findIndex(is);
-  }
-
   /** Loads all that the viewer shows of a photo. */
   async full(index) {
     while (index >= 0 && index < this.total && !this.at(index)?.url) {
@@ -82,14 +61,9 @@ export class Photos {
       await this.load(day).finally(() => { day.isNeeded = false; });
     }
   }
-
   #setDays(days) {
     this.days = days.filter((day) => day.count > 0);
-    this.total = 0;
-    for (const day of this.days) {
-      day.first = this.total;
-      this.total += day.count;
-    }
+    this.total = this.days.reduce((first, day) => { day.first = first; return first + day.count; }, 0);
     this.changed();
   }
 }

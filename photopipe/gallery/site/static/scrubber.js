@@ -10,28 +10,28 @@ export function scrubber(grid, photos) {
   const bar = element('div', { id: 'scrubber', role: 'slider', tabIndex: 0, hidden: true }, marks, handle, bubble);
   Object.assign(bar, { ariaLabel: 'Timeline', ariaOrientation: 'vertical', ariaValueMin: 0, ariaValueMax: 100 });
   document.body.append(bar);
-  let [months, drawn, hiding] = [[], '', 0];
+  let [months, hiding] = [[], 0];
   const range = () => Math.max(grid.height - innerHeight / 2, 1);  // the last half screen is one place
+  const place = (child, fraction) => { child.style.top = `${fraction * 100}%`; };
 
   function draw() {
     months = photos.days.filter(({ day }, i) => day.slice(0, 7) !== photos.days[i - 1]?.day.slice(0, 7));
     marks.replaceChildren();
     let [year, free] = ['', 0];
     for (const { day, top } of months) {
-      const y = clamp(top / range(), 1) * bar.clientHeight;
-      if (y < free) continue;
+      const fraction = clamp(top / range(), 1);
+      if (fraction * bar.clientHeight < free) continue;
       const className = day.slice(0, 4) === year ? 'dot' : 'year';
       year = day.slice(0, 4);
+      free = fraction * bar.clientHeight + DISTANCE_PX[className];
       marks.append(element('span', { className, textContent: className === 'year' ? year : '' }));
-      marks.lastChild.style.top = `${y}px`;
-      free = y + DISTANCE_PX[className];
+      place(marks.lastChild, fraction);
     }
   }
-
   bar.onpointermove = (event) => {
     const box = bar.getBoundingClientRect();
     const fraction = clamp((event.clientY - box.top) / box.height, 1);
-    bubble.style.top = `${fraction * 100}%`;
+    place(bubble, fraction);
     bubble.textContent = monthInWords(grid.dayAt(fraction * range()).day);
     if (bar.hasPointerCapture(event.pointerId)) grid.scrollTo(fraction * range());
   };
@@ -48,14 +48,11 @@ export function scrubber(grid, photos) {
     const here = months.findLastIndex(({ top }) => top <= grid.top + 1);
     grid.scrollTo(months[clamp(here + STEPS[event.key], months.length - 1)].top);
   };
-
   return (isScrolled) => {
     bar.hidden = grid.height <= innerHeight;
-    const layout = `${grid.height} ${bar.clientHeight}`;
-    if (layout !== drawn) draw();
-    drawn = layout;
+    if (!isScrolled) draw();
     const fraction = clamp(grid.top / range(), 1);
-    handle.style.top = `${fraction * 100}%`;
+    place(handle, fraction);
     bar.ariaValueNow = Math.round(fraction * 100);
     bar.ariaValueText = photos.total ? monthInWords(grid.dayAt(grid.top).day) : '';
     if (!isScrolled) return;
