@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from photopipe.download.file_systems.cards import Card
     from photopipe.gallery.export.export import Exported
     from photopipe.gallery.maintenance.fault import Fault as Fault  # noqa: PLC0414 - for cli/, too
-    from photopipe.gallery.maintenance.found_files import FoundFile
     from photopipe.gallery.maintenance.rebuild import Rebuilt as Rebuilt  # noqa: PLC0414
     from photopipe.gallery.server.serve import Shutdown
-    from photopipe.gallery.store.stored_photo import StoredPhoto
     from photopipe.upload.galleries.contract import Health
 
 
@@ -146,37 +144,35 @@ def set_gallery_password(folder: str, password: str | None) -> None:
     set_password(folder, password)
 
 
-def rebuild_gallery(
-    folder: str, tell: "Callable[[Fault], None]", looked_at: "Callable[[FoundFile], None]"
-) -> "Rebuilt":
+def rebuild_gallery(folder: str, tell: "Callable[[Fault], None]", show: Callable[[int, int], None]) -> "Rebuilt":
     """Make the index of an embedded gallery agree with the files in its folder.
 
     Args:
         folder: the gallery's folder.
         tell: called with each file that a person has to look after.
-        looked_at: called with each file.
+        show: called for each file: how many have been looked at, and of about how many.
 
     Raises:
         GalleryBroken: it cannot be done; the message says why.
     """
     from photopipe.gallery.maintenance.rebuild import rebuild
 
-    return rebuild(folder, tell, looked_at)
+    return rebuild(folder, tell, show)
 
 
-def verify_gallery(folder: str, checked: "Callable[[StoredPhoto], None]") -> "Iterator[Fault]":
+def verify_gallery(folder: str, show: Callable[[int, int], None]) -> "Iterator[Fault]":
     """Read every file of an embedded gallery, and say what is not as it was stored.
 
     Args:
         folder: the gallery's folder.
-        checked: called with each photo.
+        show: called after each photo: how many have been checked, and of how many.
 
     Raises:
         GalleryBroken: there is no gallery, or it cannot be read at all.
     """
     from photopipe.gallery.maintenance.verify import verify
 
-    return verify(folder, checked)
+    return verify(folder, show)
 
 
 def export_gallery(

@@ -11,20 +11,28 @@ from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 BLOCK = re.compile(r"(## (photopipe[a-z ]*)\n\n```text\n).*?(```)", re.DOTALL)
+PROGRAM = """
+import sys
+from photopipe.cli.commands import cli
+for command in sys.argv[1:]:
+    cli.main([*command.split()[1:], "--help"], "photopipe", standalone_mode=False)
+    print(end="\\0")
+"""
 
 
-def help_of(command: str) -> str:
-    """What `COMMAND --help` prints in a terminal of 100 columns, with the reader's own paths made general."""
-    arguments = [sys.executable, "-m", "photopipe", *command.split()[1:], "--help"]
+def help_of(commands: list[str]) -> list[str]:
+    """What each `COMMAND --help` prints in a terminal of 100 columns, with the reader's own paths made general."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PHOTOPIPE_", "XDG_"))}
+    arguments = [sys.executable, "-c", PROGRAM, *commands]
     run = subprocess.run(arguments, env=kept | {"COLUMNS": "100"}, capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
-    return run.stdout
+    return run.stdout.split("\0")[:-1]
 
 
 def page_with_help(text: str) -> str:
     """The page with every help block replaced by what the commands say today."""
-    return BLOCK.sub(lambda block: block[1] + help_of(block[2].strip()) + block[3], text)
+    helps = iter(help_of([block[2].strip() for block in BLOCK.finditer(text)]))
+    return BLOCK.sub(lambda block: block[1] + next(helps) + block[3], text)
 
 
 if __name__ == "__main__":

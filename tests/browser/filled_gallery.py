@@ -57,6 +57,7 @@ def served_gallery(home: Home, *options: str) -> Iterator[GalleryClient]:
         options: of the command.
     """
     with home.start("gallery", "--port", "0", *options, text=True) as process:
+        assert process.stderr is not None
         try:
             line = process.stderr.readline()
             found = re.search(r" is at (http://\S+?),? ", line)

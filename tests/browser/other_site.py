@@ -18,7 +18,6 @@ ATTACKS: Final = {
         method: "POST", mode: "no-cors", credentials: "include", body: formData(photo)})""",
     "a fetch of plain text": """async ({url, photo}) => fetched(`${url}/api/photos`, {
         method: "POST", mode: "no-cors", credentials: "include", body: await photoFile(photo).text()})""",
-    "a beacon": """async ({url, photo}) => navigator.sendBeacon(`${url}/api/photos`, formData(photo))""",
     "a DELETE": """async ({url}) => fetched(`${url}/api/photos/1`, {method: "DELETE", credentials: "include"})""",
     "a DELETE in disguise": """async ({url}) => fetched(`${url}/api/photos/1`, {
         method: "POST", mode: "no-cors", credentials: "include",

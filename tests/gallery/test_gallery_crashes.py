@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from gallery.filling import picture
 from gallery.running_gallery import (
     DEADLINE_S,
     GalleryClient,
@@ -27,6 +28,10 @@ from gallery.running_gallery import (
     sha256_of,
     stored_files,
 )
+
+from photopipe.gallery.maintenance.verify import verify
+from photopipe.gallery.store.listing import PhotoFilter
+from photopipe.gallery.store.store import PhotoStore
 
 DIES_AT = {
     "before the bytes are synced": "os.fsync = lambda fd: '.part-' not in os.readlink(f'/dev/fd/{fd}') or die()",
@@ -156,6 +161,26 @@ def test_rule_10_two_gallery_processes_on_one_folder_make_one_photo(tmp_path: Pa
         assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
         assert len({answer.json()["id"] for answer in answers}) == 1
     assert_one_photo(tmp_path)
+
+
+def test_rule_10_two_gallery_processes_take_different_renditions_of_one_source(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def send(work: tuple[GalleryClient, int]) -> int:
+        base, width_px = work
+        client = GalleryClient(base.url, base.folder, base.token)
+        with client.session:
+            together.wait(DEADLINE_S)
+            return client.post(picture(width_px), key=str(width_px), source_sha256="0" * 64).status_code
+
+    with child_gallery(tmp_path) as (one, _), child_gallery(tmp_path) as (other, _), ThreadPoolExecutor(8) as threads:
+        widths_px = [60, 800, 120, 400, 90, 600, 300, 200]
+        assert list(threads.map(send, zip([one, other] * 4, widths_px, strict=True))) == [201] * 8
+    with PhotoStore(str(tmp_path)) as store:
+        ((tile,), _) = store.tiles(PhotoFilter(), 10)
+        assert tile.photo.width_px == 800
+        assert [photo.width_px for photo in tile.renditions] == sorted(widths_px)
+    assert list(verify(str(tmp_path))) == []
 
 
 def test_a_successor_leaves_alone_what_its_predecessor_is_still_receiving(tmp_path: Path) -> None:

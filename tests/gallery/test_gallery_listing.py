@@ -1,36 +1,26 @@
 """What the pages show of the index: one photo for each source, by day, searched and filtered."""
 
-import io
+import random
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from gallery import filling
+from gallery.filling import picture
 from gallery.running_gallery import sha256_of
-from PIL import Image
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from photopipe.gallery.store.identity import create_gallery
 from photopipe.gallery.store.index import SCHEMA_VERSION, VERSION_1, index_path
 from photopipe.gallery.store.listing import DayCount, PhotoFilter
-from photopipe.gallery.store.store import PhotoStore, Upload
-
-
-def picture(width_px: int = 60, height_px: int = 40, grey: int = 0, **texts: str) -> bytes:
-    exif = Image.Exif()
-    for name, tag in (("make", 271), ("model", 272), ("caption", 270)):
-        if name in texts:
-            exif[tag] = texts[name].encode()
-    if "taken" in texts:
-        exif.get_ifd(34665)[36867] = texts["taken"]
-    file = io.BytesIO()
-    Image.new("L", (width_px, height_px), grey).save(file, "JPEG", exif=exif)
-    return file.getvalue()
+from photopipe.gallery.store.store import PhotoStore
 
 
 def add(store: PhotoStore, data: bytes, name: str, **said: Any) -> int:
-    upload = Upload(key=None, sha256=None, file_name=name, original_name=name, **said)
-    return store.add(upload, io.BytesIO(data)).photo.id
+    return filling.add(store, data, name, **({"taken_at": None} | said)).photo.id
 
 
 def found(store: PhotoStore, **wanted: Any) -> list[str]:
@@ -69,6 +59,46 @@ def test_a_search_finds_words_by_their_beginning_and_dates(store: PhotoStore, te
     assert found(store, text=text) == names
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['"', '""', '"""', "\0", "a\0b", "NEAR(a b)", "a AND", "OR", "NOT fjord NOT", "caption:fjord -", "{a b}:c", "^a",
+     "a*b", "(" * 50, "x" * 10_000, "x " * 5_000, "'; DROP TABLE photos; --", "\ud800", "🏔️", "²", "٣"],
+)  # fmt: skip
+def test_a_search_for_whatever_it_is_finds_nothing_and_does_not_fail(store: PhotoStore, text: str) -> None:
+    assert found(store, text=text) in ([], ["IMG_0042.jpg", "DSC_2025.jpg"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@given(text=st.text(st.characters(exclude_categories=[])))
+def test_no_search_fails(store: PhotoStore, text: str) -> None:
+    assert len(found(store, text=text)) <= 2
+
+
+def test_words_of_other_scripts_are_found(store: PhotoStore) -> None:
+    add(store, picture(grey=1, caption="富士山 の朝"), "東京タワー.jpg", taken_at="2023-01-01T00:00:00")
+    add(store, picture(grey=2, caption="Έρημος και θάλασσα"), "b.jpg", taken_at="2022-01-01T00:00:00")
+    assert found(store, text="富士") == ["東京タワー.jpg"]
+    assert found(store, text="東京") == ["東京タワー.jpg"]
+    assert found(store, text="ΈΡΗΜΟΣ") == ["b.jpg"]
+
+
+def test_a_photo_can_be_sent_to_a_second_album(store: PhotoStore) -> None:
+    data = picture(make="Canon", model="Canon EOS R6", caption="Sunrise over the fjord")
+    add(store, data, "IMG_0042.jpg", album="Best of 2025")
+    albums = {album.name: album for album in store.albums()}
+    assert [albums[name].photos for name in ("Norway", "Best of 2025")] == [1, 1]
+    assert found(store, text="norway best") == ["IMG_0042.jpg"]
+    assert found(store, album_id=albums["Best of 2025"].id) == ["IMG_0042.jpg"]
+
+
+def test_a_photo_learns_later_what_it_was_made_from(store: PhotoStore) -> None:
+    small, large = picture(30, 20, grey=70), picture(300, 200, grey=70)
+    add(store, small, "small.jpg", taken_at="2023-01-01T00:00:00")
+    add(store, large, "large.jpg", taken_at="2023-01-01T00:00:00", source_sha256="1" * 64)
+    add(store, small, "small.jpg", source_sha256="1" * 64)
+    assert found(store, text="2023") == ["large.jpg"]
+
+
 def test_a_range_of_days_includes_its_ends(store: PhotoStore) -> None:
     assert found(store, since="2025-10-03", until="2025-10-03") == ["IMG_0042.jpg"]
     assert found(store, until="2025-10-02") == ["DSC_2025.jpg"]
@@ -85,13 +115,17 @@ def test_albums_know_how_many_photos_they_have(store: PhotoStore) -> None:
     assert found(store, album_id=album.id) == ["later.jpg", "IMG_0042.jpg"]
 
 
-def test_renditions_of_one_source_are_one_tile(tmp_path: Path) -> None:
+@pytest.mark.parametrize("seed", range(6))
+def test_renditions_of_one_source_are_one_tile_in_whatever_order_they_come(tmp_path: Path, seed: int) -> None:
     store = PhotoStore(str(tmp_path))
     source = picture(600, 400)
     own = {"taken_at": "2025-10-03T06:10:00", "source_sha256": sha256_of(source)}
-    for width_px, name in ((60, "small.jpg"), (300, "large.jpg"), (120, "middle.jpg")):
-        add(store, picture(width_px, width_px * 2 // 3), name, **own)
-    add(store, source, "original.jpg", **own)
+    files = {
+        name: picture(px, px * 2 // 3) for px, name in ((60, "small.jpg"), (300, "large.jpg"), (120, "middle.jpg"))
+    }
+    files["original.jpg"] = source
+    for name in random.Random(seed).sample(sorted(files), len(files)):
+        add(store, files[name], name, **own)
     ((tile,), _) = store.tiles(PhotoFilter(), 10)
     assert tile.photo.file_name == "large.jpg"
     assert [one.file_name for one in tile.renditions] == ["small.jpg", "middle.jpg", "large.jpg"]

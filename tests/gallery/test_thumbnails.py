@@ -16,6 +16,7 @@ from support.pictures import picture
 
 from photopipe.gallery.site.thumbnail_sizes import THUMBNAIL_SIZES
 from photopipe.gallery.store.index import opened_index
+from photopipe.gallery.thumbnails.kept_thumbnails import forget_thumbnails
 from photopipe.gallery.thumbnails.thumbnails import MOST_WAITING, Thumbnails
 from photopipe.resize.pixels.pixel_budget import shared_budget
 
@@ -166,6 +167,7 @@ def test_what_is_forgotten_is_gone(thumbnails: Thumbnails, stored: tuple[str, st
     for size in THUMBNAIL_SIZES.values():
         thumbnails.get(*stored, size)
     assert len(kept_files(tmp_path)) == 3
-    thumbnails.forget(stored[0])
+    forget_thumbnails(str(tmp_path), "0" * 64)
+    assert len(kept_files(tmp_path)) == 3
+    forget_thumbnails(str(tmp_path), stored[0])
     assert kept_files(tmp_path) == []
-    thumbnails.forget("0" * 64)

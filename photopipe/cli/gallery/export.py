@@ -3,8 +3,8 @@
 import click
 
 from photopipe.api import export_gallery
-from photopipe.cli.gallery.counter import share_counter
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
+from photopipe.cli.gallery.photo_counter import photo_counter
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.signals import SignalCount
@@ -12,10 +12,16 @@ from photopipe.errors import RunStopped
 from photopipe.files.characters import printable
 
 
+def _title_of_the_group() -> str:
+    group = click.get_current_context().parent
+    assert group is not None  # noqa: S101 - subcommands are reached through it
+    return str(group.params["title"])
+
+
 @click.command(short_help="Write the gallery as a static site.")
 @click.argument("target", metavar="DIR", type=click.Path())
 @gallery_folder_option
-@option("--title", default="Photos", help="Name of the gallery, at the top of its pages.")
+@option("--title", default=_title_of_the_group, help="What the pages call the gallery.")
 @click.option("--album", "albums", multiple=True, metavar="NAME", help="Only the photos of this album; repeatable.")
 @click.option("--originals", is_flag=True, help="Include untouched originals, which may say where they were taken.")
 @option("-q", "--quiet", is_flag=True, help="Write nothing to stderr unless something is wrong.")
@@ -36,7 +42,7 @@ def export(
     or have changed are written, and those are removed that an earlier export wrote and that are gone since.
     """
     console = Console()
-    with SignalCount.counting() as signals, share_counter(console) as progress:
+    with SignalCount.counting() as signals, photo_counter(console) as progress:
         try:
             done = export_gallery(
                 gallery_dir,

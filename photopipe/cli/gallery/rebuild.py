@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 from photopipe.api import rebuild_gallery
-from photopipe.cli.gallery.counter import counter
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
+from photopipe.cli.gallery.photo_counter import photo_counter
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.files.characters import printable
@@ -27,7 +27,7 @@ def rebuild(context: click.Context, *, gallery_dir: str) -> None:
     meanwhile, but for a damaged index the gallery has to be stopped.
     """
     console, told = Console(), 0
-    with counter(console) as show:
+    with photo_counter(console) as show:
 
         def tell(fault: "Fault") -> None:
             nonlocal told

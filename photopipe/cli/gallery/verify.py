@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import click
 
 from photopipe.api import verify_gallery
-from photopipe.cli.gallery.counter import counter
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
+from photopipe.cli.gallery.photo_counter import photo_counter
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.cli.terminal.printers import json_line, path_fields
@@ -27,21 +27,22 @@ def verify(context: click.Context, *, gallery_dir: str, as_json: bool) -> None:
     Prints a line for each fault: a photo that is damaged, edited or missing, one that the index does not
     know, what a killed process left over, or a damaged index. The exit code is 3 if there are any.
     """
-    console, faults, photos = Console(), Counter[str](), Counter[str]()
-    with counter(console) as show:
+    console, faults, photos = Console(), Counter[str](), 0
+    with photo_counter(console) as show:
 
-        def checked(photo: object) -> None:
-            photos.update(["checked"])
-            show(photo)
+        def count(done: int, total: int) -> None:
+            nonlocal photos
+            photos = done
+            show(done, total)
 
-        for fault in verify_gallery(gallery_dir, checked):
+        for fault in verify_gallery(gallery_dir, count):
             faults[fault.kind] += 1
             console.data(_as_json(fault) if as_json else _as_text(fault))
     code = ExitCode.PARTIAL if faults else ExitCode.DONE
     if as_json:
-        summary = {"photos": photos["checked"], "faults": faults.total(), "exit_code": int(code)}
-        console.data(json_line("summary", summary))
-    console.message(_summary(photos["checked"], faults))
+        summary = {"photos": photos, "faults": faults.total(), "exit_code": int(code)}
+        console.data(json_line("verified", summary))
+    console.message(_summary(photos, faults))
     context.exit(code)
 
 

@@ -31,11 +31,19 @@ def index_problems(folder: str) -> list[str]:
 
 
 def _problems(index: sqlite3.Connection) -> Iterator[str]:
+    version = schema_version(index)
+    if version == 0:
+        yield "it is empty"
+        return
     found = index.execute(f"PRAGMA integrity_check({_MOST})")
     yield from (problem for (problem,) in found if problem != "ok")
     for table, row, other, _ in index.execute("PRAGMA foreign_key_check"):
         yield f"row {row} of {table} belongs to a row of {other} that is not there"
-    if schema_version(index) == SCHEMA_VERSION:
+    if index.execute("SELECT 1 FROM meta WHERE name = 'gallery_id'").fetchone() is None:
+        yield "it does not say which gallery it belongs to"
+    if version == SCHEMA_VERSION:
+        for table in ("keys", "albums", "album_photos"):
+            index.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - fails if it is not there
         yield from _problems_of_words(index)
 
 

@@ -7,6 +7,7 @@ Files are read outside of transactions, and what was read is recorded in batches
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from photopipe.errors import GalleryBroken
 from photopipe.files.placing import holds
-from photopipe.gallery.maintenance.fault import Fault
+from photopipe.gallery.maintenance.fault import NOT_UTF8, SAME_BUT_FOR_CASE, Fault
 from photopipe.gallery.maintenance.found_files import FileContent, FoundFile, photo_files, read_content, trashed_files
 from photopipe.gallery.maintenance.missing_details import read_missing_details
 from photopipe.gallery.maintenance.salvage import Salvaged, replace_damaged_index
@@ -27,6 +28,7 @@ from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.store.stored_photo import (
     StoredPhoto,
     insert_photo,
+    is_path_taken,
     next_id,
     photo_at,
     photo_with_sha256,
@@ -76,14 +78,14 @@ class _ReadFile:
 def rebuild(
     folder: str,
     tell: Callable[[Fault], None] = lambda _fault: None,
-    looked_at: Callable[[FoundFile], None] = lambda _file: None,
+    show: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Rebuilt:
     """Make the index of a gallery agree with its files; a damaged one is replaced.
 
     Args:
         folder: the gallery's.
         tell: called with each file that a person has to look after.
-        looked_at: called with each file.
+        show: called for each file: how many have been looked at, and of about how many.
 
     Raises:
         GalleryBroken: the folder or the index cannot be used; or the index is damaged, and in use; or all files are
@@ -94,7 +96,7 @@ def rebuild(
     salvaged = replace_damaged_index(os.path.abspath(folder))
     create_gallery(folder, kept_identity(os.path.abspath(folder)))  # the same gallery as before if its index was lost
     with PhotoStore(folder) as store, broken_if_it_fails(store.folder):
-        work = _Rebuild(store, tell, looked_at)
+        work = _Rebuild(store, tell, show)
         work.done.salvaged = salvaged
         work.take_trash()
         work.take_files()
@@ -105,14 +107,13 @@ def rebuild(
 
 
 class _Rebuild:
-    def __init__(
-        self, store: PhotoStore, tell: Callable[[Fault], None], looked_at: Callable[[FoundFile], None]
-    ) -> None:
+    def __init__(self, store: PhotoStore, tell: Callable[[Fault], None], show: Callable[[int, int], None]) -> None:
         self.done = Rebuilt()
         self._store = store
         self._tell = tell
-        self._looked_at = looked_at
+        self._show = show
         self._files = 0
+        self._expected_files = store.count()
 
     def take_trash(self) -> None:
         """Give files in the trash that have no row, because an index was lost, another 30 days."""
@@ -146,9 +147,9 @@ class _Rebuild:
         with opened_index(self._store.folder) as index:
             for file in photo_files(self._store.folder):
                 self._files += 1
-                self._looked_at(file)
+                self._show(self._files, max(self._files, self._expected_files))
                 if not file.has_good_name:
-                    self._tell(Fault("bad_name", file.path, "its name is not UTF-8. Rename it."))
+                    self._tell(Fault("bad_name", file.path, NOT_UTF8))
                 elif not _is_known(photo_at(index, file.path), file):
                     yield from self._read(file)
 
@@ -159,7 +160,7 @@ class _Rebuild:
                     yield from (read for read in self._read(file) if read.content.sha256 == sha256)
 
     def _is_as_read(self, read: _ReadFile) -> bool:
-        """False if the file was changed or moved since it was read, before nobody else could do that any more."""
+        """False if the file was changed or moved after it had been read: before this transaction, that was possible."""
         try:
             now = os.lstat(os.path.join(self._store.folder, read.file.path))
         except OSError:
@@ -180,7 +181,9 @@ class _Rebuild:
         is_nothing_new = here == same if here is not None else read.content.kind is None
         if is_nothing_new or not self._is_as_read(read):
             return
-        if same is not None:
+        if here is None and is_path_taken(index, read.file.path, read.content.sha256):
+            self._tell(Fault("bad_name", read.file.path, SAME_BUT_FOR_CASE))
+        elif same is not None:
             self._record_same(index, read, here, same)
         elif here is None:
             self._add(index, read)
@@ -254,8 +257,11 @@ def _shown_at(read: _ReadFile) -> str:
     if read.details.taken_at:
         return read.details.taken_at[: len("2025-10-03T12:33:10")]
     year, month, _ = read.file.path.split("/")[-3:]
-    changed = datetime.fromtimestamp(read.file.modified_s, UTC).replace(tzinfo=None).isoformat(timespec="seconds")
-    return changed if changed.startswith(f"{year}-{month}") else f"{year}-{month}-01T00:00:00"
+    with suppress(ValueError, OverflowError, OSError):  # a time that no calendar has
+        changed = datetime.fromtimestamp(read.file.modified_s, UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+        if changed.startswith(f"{year}-{month}"):
+            return changed
+    return f"{year}-{month}-01T00:00:00"
 
 
 def _now() -> str:

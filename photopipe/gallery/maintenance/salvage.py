@@ -137,8 +137,13 @@ def _complete(new: sqlite3.Connection) -> None:
 
 
 def _is_sound(photo: StoredPhoto) -> bool:
-    """False for a path that leads out of the gallery, or into its own state."""
-    parts = photo.path.removeprefix(f"{TRASH}/{photo.sha256}/").split("/")
+    """False for times that are none, and a path that leads out of the gallery or into its own state."""
+    try:
+        datetime.fromisoformat(photo.received_at)
+        datetime.fromisoformat(photo.shown_at)
+    except ValueError:
+        return False
+    parts = photo.untrashed_path.split("/")
     is_marked = photo.is_in_trash == photo.path.startswith(f"{TRASH}/")
     return is_marked and len(parts) > 1 and all(part and not part.startswith(".") for part in parts)
 

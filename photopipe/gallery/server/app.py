@@ -10,6 +10,7 @@ from photopipe.gallery.api.event_stream import EventStream
 from photopipe.gallery.api.photo_url import photo_urls
 from photopipe.gallery.api.routes import make_api
 from photopipe.gallery.server.compression import compress_answers
+from photopipe.gallery.server.error_pages import show_errors_as_pages
 from photopipe.gallery.server.guards import guard
 from photopipe.gallery.server.login import make_login
 from photopipe.gallery.server.page import SHOWN_BY_BROWSERS, make_page
@@ -53,6 +54,7 @@ def create_app(
         app.register_blueprint(make_login(access, title))
     answer_errors(app)
     compress_answers(app)
+    show_errors_as_pages(app, title)
     guard(app, access, SHOWN_BY_BROWSERS)
     return app
 

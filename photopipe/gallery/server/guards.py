@@ -20,7 +20,8 @@ FILE_POLICY: Final = "sandbox; default-src 'none'"
 """For what senders sent: whatever it is, it runs nothing and loads nothing."""
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # Nothing to other sites; with `no-referrer`, browsers would send `Origin: null` with our own forms, too.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()",
@@ -43,7 +44,7 @@ def guard(app: Flask, access: AccessPolicy, shown_by_browsers: Collection[str]) 
         try:
             g.rights = access.check(asked_by(request))
         except RequestRefused as error:
-            if error.status == 401 and access.has_login and _is_for_a_page(request):
+            if error.status == 401 and access.has_login and is_for_a_page(request):
                 return _ask_again() if _comes_from_another_site(request) else _to_login()
             raise
         return None
@@ -101,6 +102,7 @@ def _comes_from_another_site(asking: Request) -> bool:
     return asking.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
 
 
-def _is_for_a_page(asking: Request) -> bool:
+def is_for_a_page(asking: Request) -> bool:
+    """True if a person's browser asks for something to show as a page."""
     is_looking = asking.method in {"GET", "HEAD"} and not asking.path.startswith("/api/")
     return is_looking and "text/html" in asking.headers.get("Accept", "") and "Authorization" not in asking.headers

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from photopipe.files.characters import INVISIBLE
 from photopipe.files.kinds import KINDS
 from photopipe.gallery.store.stored_photo import COLUMNS, StoredPhoto
 
@@ -156,13 +157,13 @@ def _conditions(wanted: PhotoFilter) -> Iterator[_Condition]:
 
 def _terms(text: str) -> list[str]:
     """The words and phrases of a search, those without a letter or digit left out."""
-    terms = [phrase or word for phrase, word in _TERM.findall(text)]
+    terms = [phrase or word for phrase, word in _TERM.findall(INVISIBLE.sub(" ", text))]
     return [term for term in terms if _WORD.search(term)][:MOST_TERMS]
 
 
 def _condition(term: str) -> _Condition:
     # In quotes, everything is text for FTS5 but a quote, which is doubled.
-    phrase = '"' + term.replace('"', '""').replace("\0", "") + '"*'
+    phrase = '"' + term.replace('"', '""') + '"*'
     found = "id IN (SELECT rowid FROM photo_words WHERE photo_words MATCH ?)"
     if _DATE.fullmatch(term):
         return f"({found} OR (shown_at >= ? AND shown_at < ?))", [phrase, term, term + "U"]

@@ -10,10 +10,10 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import IO, Final, Self
+from typing import IO, Final, Self, TypeVar
 
 from photopipe.files.kinds import FileKind, fitting_extensions, kind_of
 from photopipe.files.names import names_to_try, stored_name
@@ -37,6 +37,7 @@ from photopipe.gallery.store.stored_photo import (
     photo_with_key,
     photo_with_sha256,
     remember_key,
+    update_photo,
     with_those_of_its_source,
 )
 from photopipe.gallery.store.trash import (
@@ -51,6 +52,7 @@ from photopipe.gallery.store.trash import (
 )
 from photopipe.gallery.store.words import index_words
 
+T = TypeVar("T")
 MAX_PHOTO_BYTES: Final = 200_000_000
 
 
@@ -133,6 +135,10 @@ class PhotoStore(PhotoReader):
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
+    def close_at_end(self, resource: AbstractContextManager[T]) -> T:
+        """Enter something that reads the index, and leave it when the store is closed."""
+        return self._open.enter_context(resource)
+
     def close(self) -> None:
         """Close the index. The store cannot be used afterwards."""
         self._open.close()
@@ -208,8 +214,12 @@ class PhotoStore(PhotoReader):
                 move_back(index, undo, self.folder, one)
             return photo_with_id(index, number)
 
-    def purge(self, now: datetime) -> int:
+    def purge(self, now: datetime, is_stopped: Callable[[], bool] = lambda: False) -> int:
         """Remove the photos for good that have been in the trash for 30 days.
+
+        Args:
+            now: the time.
+            is_stopped: asked now and then; True leaves the rest for another time.
 
         Returns:
             How many.
@@ -219,7 +229,7 @@ class PhotoStore(PhotoReader):
             sqlite3.Error: the index cannot be written.
         """
         purged = 0
-        while self._has_photos_to_purge(now):  # in pieces, so that photos can be added meanwhile
+        while not is_stopped() and self._has_photos_to_purge(now):  # in pieces, so that photos can be added meanwhile
             with self.transaction() as (index, _):
                 purged += purge_trash(index, self.folder, now)
         return purged
@@ -310,11 +320,16 @@ class PhotoStore(PhotoReader):
 
 def _note(index: sqlite3.Connection, added: Added, upload: Upload) -> None:
     """Remember what else the sender said; of a photo that was there already, too."""
+    photo = added.photo
     if upload.key is not None:
-        remember_key(index, upload.key, added.photo)
+        remember_key(index, upload.key, photo)
+    if upload.source_sha256 is not None and photo.source_sha256 is None and upload.sha256 in (None, photo.sha256):
+        photo = replace(photo, source_sha256=upload.source_sha256)
+        update_photo(index, photo)
+        list_one_of_source(index, photo)
     if upload.album:
-        put_in_album(index, upload.album, added.photo)
-        index_words(index, added.photo)
+        put_in_album(index, upload.album, photo)
+        index_words(index, photo)
 
 
 def _checked_kind(arrived: ArrivedFile, upload: Upload) -> FileKind:

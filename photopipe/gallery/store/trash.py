@@ -12,12 +12,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from glob import iglob
 from typing import Final
 
 from photopipe.files.names import names_to_try
 from photopipe.files.placing import ensure_folder, holds, move
-from photopipe.gallery.store.index import state_folder
 from photopipe.gallery.store.listing import list_one_of_source
 from photopipe.gallery.store.reader import leads_through_link, refuse_link
 from photopipe.gallery.store.stored_photo import (
@@ -31,6 +29,7 @@ from photopipe.gallery.store.stored_photo import (
     update_photo,
 )
 from photopipe.gallery.store.words import index_words
+from photopipe.gallery.thumbnails.kept_thumbnails import forget_thumbnails
 
 KEPT: Final = timedelta(days=30)
 _PAGE: Final = 200
@@ -109,8 +108,7 @@ def purge_trash(index: sqlite3.Connection, folder: str, now: datetime) -> int:
     photos = photos_to_purge(index, now)
     for photo in photos:
         discard_trashed_file(folder, photo.sha256)
-        for thumbnail in iglob(f"{photo.sha256[:2]}/{photo.sha256}-*", root_dir=_thumbnails(folder)):
-            os.unlink(os.path.join(_thumbnails(folder), thumbnail))
+        forget_thumbnails(folder, photo.sha256)
         remove_photo(index, photo.id)
     return len(photos)
 
@@ -225,10 +223,6 @@ def _is_file(path: str) -> bool:
         return not stat.S_ISDIR(os.lstat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):
         return False
-
-
-def _thumbnails(folder: str) -> str:
-    return os.path.join(state_folder(folder), "thumbnails")
 
 
 def _as_text(moment: datetime) -> str:

@@ -17,7 +17,7 @@ class KeptThumbnails:
     """
 
     def __init__(self, folder: str) -> None:
-        self._folder = os.path.join(folder, GALLERY_MARKER, "thumbnails")
+        self._folder = _cache_folder(folder)
         sweep(self._folder)
 
     def read(self, sha256: str, size: str) -> bytes | None:
@@ -58,23 +58,11 @@ class KeptThumbnails:
         """
         self._write(self._failure_path(sha256), decoders.encode())
 
-    def forget(self, sha256: str) -> None:
-        """Remove all that is kept of a photo.
-
-        Args:
-            sha256: as for `read`.
-        """
-        folder = os.path.dirname(self._failure_path(sha256))
-        with suppress(FileNotFoundError):
-            for name in os.listdir(folder):
-                if name.startswith(sha256):
-                    os.unlink(os.path.join(folder, name))
-
     def _path(self, sha256: str, size: str) -> str:
-        return os.path.join(self._folder, sha256[:2], f"{sha256}-{size}.webp")
+        return os.path.join(_folder_of(self._folder, sha256), f"{sha256}-{size}.webp")
 
     def _failure_path(self, sha256: str) -> str:
-        return os.path.join(self._folder, sha256[:2], f"{sha256}-failed.txt")
+        return os.path.join(_folder_of(self._folder, sha256), f"{sha256}-failed.txt")
 
     def _read(self, path: str) -> bytes:
         try:
@@ -90,6 +78,31 @@ class KeptThumbnails:
             with TemporaryFile.open(os.path.join(self._folder, "thumbnail")) as temporary:
                 temporary.write(data)
                 os.replace(temporary.path, path)
+
+
+def forget_thumbnails(folder: str, sha256: str) -> None:
+    """Remove the thumbnails of a photo that is gone.
+
+    Args:
+        folder: the gallery's folder, absolute.
+        sha256: hash of the photo's file, hexadecimal.
+
+    Raises:
+        OSError: they cannot be removed.
+    """
+    cached = _folder_of(_cache_folder(folder), sha256)
+    with suppress(FileNotFoundError):
+        for name in os.listdir(cached):
+            if name.startswith(sha256):
+                os.unlink(os.path.join(cached, name))
+
+
+def _cache_folder(folder: str) -> str:
+    return os.path.join(folder, GALLERY_MARKER, "thumbnails")
+
+
+def _folder_of(cache_folder: str, sha256: str) -> str:
+    return os.path.join(cache_folder, sha256[:2])
 
 
 def _is_whole(data: bytes) -> bool:

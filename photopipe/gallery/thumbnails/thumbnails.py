@@ -69,14 +69,6 @@ class Thumbnails:
         finally:
             self._room_to_wait.release()
 
-    def forget(self, sha256: str) -> None:
-        """Remove the thumbnails of a photo that is gone.
-
-        Args:
-            sha256: as for `get`.
-        """
-        self._kept.forget(sha256)
-
     def _future(self, sha256: str, path: str, size: ThumbnailSize) -> "Future[bytes | None]":
         """What becomes the thumbnail: the same for all who ask for it meanwhile."""
         key = (sha256, size.name)

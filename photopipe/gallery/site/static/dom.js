@@ -7,20 +7,12 @@ export function element(tag, properties = {}, ...children) {
 
 export const srcset = (pictures) => pictures.map(({ url, width }) => `${url} ${width}w`).join(', ');
 export const extension = ({ name }) => name.split('.').at(-1).toUpperCase();
-
-const words = (day, options) => new Date(`${day.slice(0, 10)}T00:00:00Z`)
-  .toLocaleDateString('en-GB', { timeZone: 'UTC', ...options });
+const words = (day, form) => new Date(day.slice(0, 10)).toLocaleDateString('en-GB', { timeZone: 'UTC', ...form });
 const dateInWords = (day) => words(day, { day: 'numeric', month: 'long', year: 'numeric' });
 export const monthInWords = (day) => words(day, { month: 'long', year: 'numeric' });
 export const dayInWords = (day) => `${words(day, { weekday: 'long' })}, ${dateInWords(day)}`;
 export const timeInWords = (taken) => `${dateInWords(taken)}, ${taken.slice(11, 16)}`;
 export const countInWords = (count, word = 'photo') => `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
-
-/** A function that does something once before the next frame, however often it is called. */
-export function oncePerFrame(action) {
-  let frame;
-  return () => { frame ??= requestAnimationFrame(() => { frame = undefined; action(); }); };
-}
 
 /** Shows a message at the bottom for eight seconds, with a button if there is something to do about it. */
 export function toast(text, label, action) {

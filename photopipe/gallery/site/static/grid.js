@@ -1,29 +1,34 @@
-import { dayInWords, element, extension, oncePerFrame, srcset } from './dom.js';
-import { ratio } from './photos.js';
+import { dayInWords, element, extension, srcset, timeInWords } from './dom.js';
 
 const HEADING_PX = 56;
+const ratio = (tile) => Math.min(Math.max(tile.width / tile.height || 1, 0.5), 3);
 
 /** Rows of photos by day. Only what is in view, or nearly, is in the page; everything has its place from the start. */
 export class Grid {
   moved = () => {};       // called when the page was scrolled (true) or laid out anew
   #sections = new Map();  // day -> its element; its `links` are those of its photos, by their ids
-  #beyond = 0.5;          // how many screens are drawn above and below the one in view
-
   constructor(main, photos) {
     Object.assign(this, { main, photos });
-    photos.changed = oncePerFrame(() => this.update());
-    addEventListener('scroll', oncePerFrame(() => this.#scrolled()), { passive: true });
+    photos.changed = () => this.update();
+    addEventListener('scroll', () => this.#scrolled(), { passive: true });
     new ResizeObserver(() => main.clientWidth !== this.width && this.update()).observe(main);
   }
-
+  get top() { return scrollY - this.offset; }
+  scrollTo(top) { scrollTo({ top: top + this.offset, behavior: 'instant' }); }
+  dayAt(top) { return this.photos.days.findLast((day) => day.top <= Math.max(top, 0)); }
+  pageOf(tile) { return this.main.dataset.photo.replace('{id}', tile.id); }
+  /** The link of a photo, if it is in the page. */
+  link(tile) { return tile && this.main.querySelector(`.photo[data-id="${CSS.escape(tile.id)}"]`); }
   /** Lays out what has changed; what is in view stays where it is. */
   update() {
-    const anchor = this.width && this.top > 0 && this.#anchor();
+    const isInView = (one) => one.getBoundingClientRect().bottom > HEADING_PX;
+    const section = this.top > 0 && [...this.main.children].find(isInView);
+    const link = section && [...section.links.values()].find(isInView);
+    const [was, linkWas] = [section, link].map((one) => one && one.getBoundingClientRect().top);
     const isResized = this.width !== this.main.clientWidth;
-    this.width = this.main.clientWidth;
     const style = getComputedStyle(this.main);
     [this.row, this.gap] = ['--row', '--gap'].map((name) => parseInt(style.getPropertyValue(name), 10));
-    this.height = 0;
+    [this.width, this.height] = [this.main.clientWidth, 0];
     for (const day of this.photos.days) {
       if (isResized || day.isDirty || !day.height) layOut(day, this);
       Object.assign(day, { top: this.height, isDirty: false });
@@ -31,36 +36,24 @@ export class Grid {
     }
     this.main.style.height = `${this.height}px`;
     this.offset = this.main.getBoundingClientRect().top + scrollY;
-    if (anchor) this.#restore(anchor);
+    const day = section && this.photos.days.find((one) => one.day <= section.dataset.day);
+    const tile = day && day.photos.find(({ id }) => id === link?.dataset.id);
+    const moved = day && day.top + (tile?.box.top ?? 0) - this.top - (tile ? linkWas : was);
+    if (Math.abs(moved) >= 1) this.scrollTo(this.top + moved);
     this.draw();
     this.moved();
   }
-
-  get top() { return scrollY - this.offset; }
-
-  scrollTo(top) { scrollTo({ top: top + this.offset, behavior: 'instant' }); }
-
-  dayAt(top) { return this.photos.days.findLast((day) => day.top <= Math.max(top, 0)); }
-
   /** Scrolls as far as needed to have a photo in view. */
   show(index) {
     const day = this.photos.dayOf(index);
-    if (day.isDirty) this.update();
-    const row = day.rows.find(({ end }) => index - day.first < end);
-    const above = day.top + row.top - this.top;
-    if (above < 2 * HEADING_PX || above + row.height > innerHeight) {
-      this.scrollTo(this.top + above - (innerHeight - row.height) / 2);
-      this.draw();
-    }
+    const { top, height } = this.photos.at(index).box;
+    const above = day.top + top - this.top;
+    if (above > 2 * HEADING_PX && above + height < innerHeight) return;
+    this.scrollTo(day.top + top - (innerHeight - height) / 2);
+    this.draw();
   }
-
-  /** The link of a photo, if it is in the page. */
-  link(tile) { return tile && this.main.querySelector(`.photo[data-id="${CSS.escape(tile.id)}"]`); }
-
-  pageOf(tile) { return this.main.dataset.photo.replace('{id}', tile.id); }
-
   draw() {
-    const margin = this.#beyond * innerHeight;
+    const margin = (this.lastTop > 0 ? 1 : 0.5) * innerHeight;  // a first look loads no more than it must
     const [from, to] = [this.top - margin, this.top + innerHeight + margin];
     const days = this.photos.days.filter((day) => day.top < to && day.top + day.height > from);
     this.#sections = new Map(days.map((day) => [day, this.#section(day, from, to)]));
@@ -68,83 +61,57 @@ export class Grid {
     if (this.isFast) return;
     this.photos.keep(days);
     for (const day of days) {
-      const isSeen = day.isStale || day.top + (day.rows.at(-1)?.top ?? 0) < to;
+      const isSeen = day.isStale || day.top + (day.photos.at(-1)?.box.top ?? 0) < to;
       if (this.photos.isComplete(day) || !isSeen) continue;
       this.photos.load(day).catch((error) => error.name === 'AbortError' || console.warn(error.message));
     }
   }
-
   #scrolled() {
     this.isFast = Math.abs(this.top - this.lastTop) > 1.5 * innerHeight;  // nothing is loaded only to fly by
     this.lastTop = this.top;
-    if (this.top > 0) this.#beyond = 1;
     clearTimeout(this.settled);
     if (this.isFast) this.settled = setTimeout(() => { this.isFast = false; this.draw(); }, 100);
     this.draw();
     this.moved(true);
   }
-
   #section(day, from, to) {
-    const section = this.#sections.get(day) ?? element('section', { className: 'day', links: new Map() },
-      element('h2', { textContent: dayInWords(day.day) }));
+    const heading = () => element('h2', { textContent: dayInWords(day.day) });
+    const section = this.#sections.get(day) ?? element('section', { className: 'day', links: new Map() }, heading());
     section.dataset.day = day.day;
     section.classList.toggle('complete', this.photos.isComplete(day));
     Object.assign(section.style, { top: `${day.top}px`, height: `${day.height}px` });
     const links = new Map();
-    for (const row of day.rows) {
-      const top = day.top + row.top;
-      if (top + row.height > from && top < to) this.#drawRow(day, row, section.links, links);
+    for (const tile of day.photos) {
+      const top = day.top + tile.box.top;
+      if (top + tile.box.height < from || top > to) continue;
+      const link = section.links.get(tile.id) ?? tile.link ?? (this.isFast ? undefined : this.#newLink(tile));
+      if (link) links.set(tile.id, place(link, tile));
     }
     replaceChildren(section, [section.firstElementChild, ...links.values()]);
     return Object.assign(section, { links });
   }
-
-  #drawRow(day, row, before, links) {
-    let left = 0;
-    for (const tile of day.photos.slice(row.start, row.end)) {
-      const link = before.get(tile.id) ?? (this.isFast ? undefined : tile.link ?? this.#newLink(tile));
-      const right = Math.min(left + ratio(tile) * row.height, this.width);
-      if (link) {
-        place(link, tile, ...[left, row.top, right - left, row.height].map(Math.round));
-        links.set(tile.id, link);
-      }
-      left = right + this.gap;
-    }
-  }
-
   #newLink(tile) {
-    const link = element('a', { className: 'photo', href: this.pageOf(tile), ariaLabel: tile.label });
+    const content = tile.thumbnails ? element('img', { alt: tile.alt, decoding: 'async' })
+      : element('span', { className: 'file', textContent: extension(tile) });
+    const ariaLabel = `${tile.alt}, ${timeInWords(tile.taken)}`;
+    const link = element('a', { className: 'photo', href: this.pageOf(tile), ariaLabel }, content);
     link.dataset.id = tile.id;
-    link.classList.toggle('new', tile.isNew);
-    tile.isNew = false;
-    link.append(tile.thumbnails ? element('img', { alt: tile.alt, decoding: 'async' })
-      : element('span', { className: 'file', textContent: extension(tile) }));
     return link;
-  }
-
-  /** The first photo in view, and how far it is above the top. */
-  #anchor() {
-    const day = this.dayAt(this.top);
-    const row = day?.rows.find((one) => day.top + one.top + one.height > this.top);
-    return day && { day: day.day, id: day.photos[row?.start]?.id, above: this.top - day.top - (row?.top ?? 0) };
-  }
-
-  #restore(anchor) {
-    const day = this.photos.days.find((one) => one.day <= anchor.day);
-    const offset = day?.photos.findIndex((tile) => tile.id === anchor.id);
-    const row = day?.rows.find((one) => one.start <= offset && offset < one.end);
-    const top = (day?.top ?? 0) + (row?.top ?? 0) + anchor.above;
-    if (Math.abs(top - this.top) >= 1) this.scrollTo(top);
   }
 }
 
 /** Divides a day into rows of photos that are as high as makes them fill the width, and adds what is not loaded yet. */
 function layOut(day, { width, row, gap }) {
-  day.rows = [];
   let [start, sum, top, all] = [0, 0, HEADING_PX, 0];
   const fit = (end, ratios) => (width - gap * (end - start - 1)) / ratios;
-  const close = (end, height) => {
-    day.rows.push({ start, end, top, height });
+  const close = (end, exact) => {
+    let left = 0;
+    const height = Math.round(exact);
+    for (const tile of day.photos.slice(start, end)) {
+      const right = Math.min(left + ratio(tile) * exact, width);
+      tile.box = { left: Math.round(left), top, width: Math.round(right) - Math.round(left), height };
+      left = right + gap;
+    }
     [start, sum, top] = [end, 0, top + height + gap];
   };
   for (const [i, tile] of day.photos.entries()) {
@@ -163,26 +130,25 @@ function layOut(day, { width, row, gap }) {
 }
 
 /** Puts a photo in its place, and has the browser choose the picture by its size there. */
-function place(link, tile, left, top, width, height) {
-  const box = `${left} ${top} ${width} ${height}`;
-  if (link.box === box) return;
-  link.box = box;
-  Object.assign(link.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+function place(link, { box, thumbnails }) {
   const img = link.querySelector('img');
-  if (!img) return;
+  if (link.box === box) return link;
+  link.box = box;
+  for (const side of ['left', 'top', 'width', 'height']) link.style[side] = `${box[side]}px`;
+  if (!img) return link;
   // In a small picture, more than 1.6 pixels for each of the page are not worth their bytes.
-  img.sizes = `${Math.round(width * Math.min(Math.max(devicePixelRatio, 1.25), 1.6) / devicePixelRatio)}px`;
-  if (img.onload) return;
+  img.sizes = `${Math.round(box.width * Math.min(Math.max(devicePixelRatio, 1.25), 1.6) / devicePixelRatio)}px`;
+  if (img.onload) return link;
   img.onload = () => link.classList.add('loaded');
   img.loading = 'eager';  // pictures that the page came with have waited until their place is known
-  if (tile.thumbnails) Object.assign(img, { srcset: srcset(tile.thumbnails), src: tile.thumbnails[0].url });
+  if (thumbnails) Object.assign(img, { srcset: srcset(thumbnails), src: thumbnails[0].url });
   if (img.complete) img.onload();
+  return link;
 }
 
 /** Makes these the children, in this order, and touches none that stays; pictures that go stop loading. */
 function replaceChildren(parent, children) {
-  for (const child of [...parent.children]) {
-    if (children.includes(child)) continue;
+  for (const child of [...parent.children].filter((one) => !children.includes(one))) {
     for (const img of child.querySelectorAll('img')) if (!img.complete) img.src = img.srcset = '';
     child.remove();
   }

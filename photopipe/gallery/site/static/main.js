@@ -6,26 +6,17 @@ import { scrubber } from './scrubber.js';
 
 const main = document.getElementById('photos');
 const photos = new Photos(main.dataset);
-const grid = new Grid(main, photos);
-const loadViewer = () => import('./viewer.js');
-
-// A page of older photos, for browsers without scripts, becomes the whole gallery, scrolled to those photos.
-const later = 'later' in main.dataset && main.querySelector('.day')?.dataset.day;
-if (!later) photos.adopt(main.querySelectorAll('.day'));
+photos.adopt([...main.children]);
 main.replaceChildren();
 main.classList.add('ready');
-document.querySelector('.paging')?.remove();
-grid.update();
-
+const grid = new Grid(main, photos);
+const loadViewer = () => import('./viewer.js');
 const moveScrubber = scrubber(grid, photos);
-grid.moved = (isScrolled) => {
-  moveScrubber(isScrolled);
-  document.getElementById('count').textContent = countInWords(photos.total);
-  document.getElementById('empty').hidden = photos.total > 0;
-};
 photos.refresh().then(() => {
-  grid.update();
-  if (later) grid.scrollTo(photos.days.find(({ day }) => day <= later)?.top ?? 0);
+  grid.moved = (isScrolled) => {
+    moveScrubber(isScrolled);
+    document.getElementById('count').textContent = countInWords(photos.total);
+  };
   if (main.dataset.events) live(main.dataset.events, photos);
 }).catch((error) => toast(`The gallery does not answer: ${error.message}`, 'Try again', () => location.reload()));
 
@@ -34,10 +25,9 @@ main.addEventListener('click', async (event) => {
   const link = event.target.closest('a.photo');
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  try {
-    await (await loadViewer()).open(photos.indexOf(link.dataset.id), grid, photos);
-  } catch (error) {
-    console.warn(error.message);
-    location.assign(link.href);  // the page of the photo needs no script
-  }
+  const { open } = await loadViewer();
+  const day = photos.days.find((one) => one.day === link.closest('.day').dataset.day);
+  const index = day.first + day.photos.findIndex(({ id }) => id === link.dataset.id);
+  // If it does not open, there is the page of the photo, which needs no script.
+  open(index, grid, photos).catch(() => location.assign(link.href));
 });

@@ -1,34 +1,21 @@
-import { timeInWords } from './dom.js';
+const MOST_LOADED = 4000;  // photos in memory; above, those of days that are not in view are forgotten
 
-const MOST_LOADED = 4000;  // photos in memory; those of days far away are forgotten, and loaded again when needed
+// A day is { day, count, widths, first, photos, next, isStale, isDirty }: `photos` is the beginning of the day, `first`
+// the number of its first photo in the whole gallery, `next` the address of what follows, undefined if the day must be
+// read from its start; it is stale if it must be read again, dirty if it must be laid out again.
 
-/** How wide a photo is shown for its height. */
-export const ratio = (tile) => Math.min(Math.max(tile.width / tile.height || 1, 0.5), 3);
-
-/**
- * All photos that the page can show: how many each day has, and those that have been loaded.
- *
- * A day is { day, count, widths, first, photos, next, isStale, isDirty }: `photos` is the beginning of the day, `first`
- * the number of its first photo in the whole gallery, `next` the address of what follows, undefined if the day must be
- * read from its start; it is stale if it must be read again, dirty if it must be laid out again.
- */
+/** All photos that the page can show: how many each day has, and those that have been loaded. */
 export class Photos {
   days = [];
   changed = () => {};
-
   constructor(addresses) { this.addresses = addresses; }
-
   /** Takes over the photos that the page came with. What only the viewer needs is loaded when it opens. */
   adopt(sections) {
-    this.#setDays([...sections].map((section) => {
-      const photos = [...section.querySelectorAll('.photo')].map((link) => {
-        const [width, height] = (link.dataset.size ?? '').split('x');
-        return { id: link.dataset.id, width, height, link };
-      });
+    this.#setDays(sections.map((section) => {
+      const photos = [...section.querySelectorAll('.photo')].map((link) => ({ ...link.dataset, link }));
       return { day: section.dataset.day, count: photos.length, photos };
     }));
   }
-
   /** Asks how many photos each day has; those that have changed are read again when they are in view. */
   async refresh() {
     const { days } = await fetchJson(this.addresses.days);
@@ -41,52 +28,32 @@ export class Photos {
       return Object.assign(day, { said, count, widths, isDirty: true });
     }));
   }
-
-  isComplete(day) { return day.photos.length >= day.count && !day.isStale; }
-
   /** Loads the next photos of a day, or its first ones again. */
   load(day) {
-    day.abort ??= new AbortController();
     day.loading ??= this.#load(day).finally(() => { day.loading = day.abort = undefined; });
     return day.loading;
   }
-
   async #load(day) {
+    day.abort = new AbortController();
     const before = day.next === undefined ? [] : day.photos;
     const page = await fetchJson(day.next ?? this.addresses.day.replace('{day}', day.day), day.abort.signal);
-    const known = new Set(day.photos.map(({ id }) => id));
-    for (const tile of page.photos) {
-      tile.isNew = day.isStale && !known.has(tile.id);
-      tile.label = `${tile.alt}, ${timeInWords(tile.taken)}`;
-    }
     Object.assign(day, { photos: before.concat(page.photos), next: page.next, isStale: false, isDirty: true });
     if (page.next === null) day.count = day.photos.length;  // fewer than the index says: files were removed by hand
     this.#setDays(this.days);
   }
-
-  /** Stops loading and, if there are too many photos in memory, forgets what is not on these days. */
+  /** Stops loading all but these days. */
   keep(days) {
-    let loaded = this.days.reduce((sum, day) => sum + day.photos.length, 0);
+    const isTooMuch = this.days.reduce((sum, day) => sum + day.photos.length, 0) > MOST_LOADED;
     for (const day of this.days.filter((one) => !one.isNeeded && !days.includes(one))) {
       day.abort?.abort();
-      if (loaded <= MOST_LOADED) continue;
-      loaded -= day.photos.length;
-      Object.assign(day, { photos: [], rows: [], next: undefined });
+      if (isTooMuch) Object.assign(day, { photos: [], next: undefined });
     }
   }
-
+  isComplete(day) { return day.photos.length >= day.count && !day.isStale; }
   /** The day of a photo, by the photo's number in the whole gallery. */
   dayOf(index) { return this.days.findLast((day) => day.first <= index); }
-
   at(index) { return this.dayOf(index)?.photos[index - this.dayOf(index).first]; }
-
-  indexOf(id) {
-    const is = (tile) => tile.id === id;
-    const day = this.days.find(({ photos }) => photos.some(is));
-    return day.first + day.photos.findIndex(is);
-  }
-
-  /** A photo with all that the viewer needs. */
+  /** Loads all that the viewer shows of a photo. */
   async full(index) {
     while (index >= 0 && index < this.total && !this.at(index)?.url) {
       const day = this.dayOf(index);
@@ -94,21 +61,9 @@ export class Photos {
       await this.load(day).finally(() => { day.isNeeded = false; });
     }
   }
-
-  remove(index) {
-    const day = this.dayOf(index);
-    day.photos.splice(index - day.first, 1);
-    Object.assign(day, { count: day.count - 1, said: undefined, isDirty: true });
-    this.#setDays(this.days);
-  }
-
   #setDays(days) {
     this.days = days.filter((day) => day.count > 0);
-    this.total = 0;
-    for (const day of this.days) {
-      day.first = this.total;
-      this.total += day.count;
-    }
+    this.total = this.days.reduce((first, day) => { day.first = first; return first + day.count; }, 0);
     this.changed();
   }
 }

@@ -1,48 +1,38 @@
 import { element, extension, srcset, toast } from './dom.js';
 import PhotoSwipe from './photoswipe/photoswipe.esm.min.js';
 
-const here = (name) => new URL(name, import.meta.url).href;
-const sheet = element('link', { rel: 'stylesheet', href: here('photoswipe/photoswipe.css') });
-const isStyled = new Promise((resolve) => { sheet.onload = sheet.onerror = resolve; });
-document.head.prepend(sheet);
+const OPTIONS = {
+  bgOpacity: 1, loop: false, wheelToZoom: true, returnFocus: false, maxZoomLevel: 4, indexIndicatorSep: ' of ',
+  arrowPrevTitle: 'Newer photo', arrowNextTitle: 'Older photo', errorMsg: 'This picture cannot be shown.',
+};
+const ICONS = new URL('icons.svg', import.meta.url);
 
 /** Opens the viewer over the whole gallery. */
-export async function open(first, grid, photos) {
-  await Promise.all([isStyled, photos.full(first)]);
+export async function open(index, grid, photos) {
+  await photos.full(index);
   if (document.querySelector('.pswp')) return;
   const { write } = grid.main.dataset;
-  const { title } = document;
-  let [caption, details, isBack] = [];
-  const pswp = new PhotoSwipe({
-    index: first, bgOpacity: 1, loop: false, wheelToZoom: true, returnFocus: false, maxZoomLevel: 4,
-    showHideAnimationType: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'none' : 'zoom',
-    indexIndicatorSep: ' of ', arrowPrevTitle: 'Newer photo', arrowNextTitle: 'Older photo',
-    errorMsg: 'This picture cannot be shown.',
-    paddingFn: () => {  // room for the details, which are at the right or, on a phone, below
-      const { offsetWidth: x = 0, offsetHeight: y = 0 } = details ?? {};
-      return x < innerWidth ? { top: 0, left: 0, right: x, bottom: 0 } : { top: 0, left: 0, right: 0, bottom: y };
-    },
-  });
+  const caption = element('div', { className: 'pswp__caption pswp__hide-on-close' });
+  const details = element('div', { className: 'details pswp__hide-on-close', role: 'region', ariaLabel: 'Details' });
+  Object.assign(details, { hidden: true, tabIndex: 0 });
+  const paddingFn = () => {  // room for the details, which are at the right or, on a phone, below
+    const { offsetWidth: x, offsetHeight: y } = details;
+    return { top: 0, left: 0, right: x < innerWidth ? x : 0, bottom: x < innerWidth ? 0 : y };
+  };
+  const showHideAnimationType = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'none' : 'zoom';
+  const pswp = new PhotoSwipe({ ...OPTIONS, index, paddingFn, showHideAnimationType });
   const current = () => photos.at(pswp.currIndex);
-
   pswp.addFilter('numItems', () => photos.total);
   pswp.addFilter('thumbEl', (_, __, i) => grid.link(photos.at(i))?.querySelector('img'));
   pswp.addFilter('placeholderSrc', (_, content) => content.data.thumbnails?.[0].url);
   pswp.addFilter('itemData', (_, i) => {
     const tile = photos.at(i);
     if (tile?.sources) return { ...tile, src: tile.sources.at(-1).url, srcset: srcset(tile.sources) };
-    if (tile?.url) return { type: 'file', text: extension(tile) };
+    if (tile?.url) return { text: extension(tile) };
     photos.full(i).then(() => pswp.refreshSlideContent(i), (error) => console.warn(error.message));
-    return { type: 'file', text: '' };
+    return { text: '' };
   });
-  pswp.on('contentLoad', (event) => {
-    const { content } = event;
-    if (content.type !== 'file') return;
-    event.preventDefault();
-    content.element = element('div', { className: 'file', textContent: content.data.text });
-    content.onLoaded();
-  });
-
+  pswp.on('contentAppend', ({ content: { data, element: made } }) => { if (!data.src) made.textContent = data.text; });
   async function showDetails() {
     const tile = current();
     if (details.hidden) return;
@@ -50,82 +40,80 @@ export async function open(first, grid, photos) {
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     if (tile === current()) details.replaceChildren(...page.querySelectorAll('.about > *'));
   }
-
   function toggleDetails() {
     details.hidden = !details.hidden;
     pswp.element.classList.toggle('has-details', !details.hidden);
     pswp.updateSize(true);
     showDetails();
   }
-
-  async function send(method, address, done) {
+  async function change(method, address) {
+    const day = photos.dayOf(pswp.currIndex);
     const answer = await fetch(address, { method });
-    if (answer.ok) done();
-    else toast(`This did not work: ${(await answer.json()).detail}`);
+    if (!answer.ok) throw new Error((await answer.json()).detail);
+    await photos.refresh();
+    if (!pswp.isOpen) return;
+    if (!photos.total) return void pswp.close();
+    if (photos.days.includes(day)) await photos.load(day);
+    pswp.contentLoader.destroy();  // other photos have moved into the places around
+    if (pswp.currIndex >= photos.total) pswp.goTo(photos.total - 1);
+    for (const step of [-1, 1, 0]) pswp.refreshSlideContent(pswp.currIndex + step);
   }
-
   function remove() {
-    const { id } = current();
-    const address = write.replace('{id}', id);
-    send('DELETE', address, () => {
-      photos.remove(photos.indexOf(id));
-      toast('Moved to the trash.', 'Undo', () => send('POST', `${address}/restore`, () => photos.refresh()));
-      if (!photos.total) return pswp.close();
-      pswp.contentLoader.destroy();  // other photos have moved into the places around
-      if (pswp.currIndex === photos.total) pswp.goTo(photos.total - 1);
-      return [0, -1, 1].forEach((step) => pswp.refreshSlideContent(pswp.currIndex + step));
-    });
+    const address = write.replace('{id}', current().id);
+    const report = (error) => toast(`This did not work: ${error.message}`);
+    const undo = () => change('POST', `${address}/restore`).catch(report);
+    change('DELETE', address).then(() => toast('Moved to the trash.', 'Undo', undo), report);
   }
-
-  const buttons = [
-    ['download', 'Download', { fileOf: (tile) => tile }],
-    ['original', 'Download the original', { fileOf: (tile) => tile.original }],
-    ['details', 'Details (I)', { onClick: toggleDetails }],
-    ...(write ? [['remove', 'Delete', { onClick: remove }]] : []),
-  ];
+  function addButton(name, title, order, more) {
+    const html = `<svg class="pswp__icn" viewBox="0 0 32 32"><use href="${ICONS}#${name}"/></svg>`;
+    pswp.ui.registerElement({ name, title, html, order, isButton: true, ...more });
+  }
+  const fileLink = (fileOf) => ({ tagName: 'a', onInit: (made) => pswp.on('change', () => {
+    const file = current()?.url && fileOf(current());
+    Object.assign(made, { hidden: !file, href: file?.url, download: file?.name });
+  }) });
   pswp.on('uiRegister', () => {
-    buttons.forEach(([name, label, { fileOf, onClick }], i) => pswp.ui.registerElement({
-      name, onClick, title: label, order: 11 + i, isButton: true, tagName: fileOf ? 'a' : 'button',
-      html: `<svg class="pswp__icn" viewBox="0 0 32 32" aria-hidden="true"><use href="${here('icons.svg')}#${name}"/></svg>`,
-      onInit: (made) => fileOf && pswp.on('change', () => {
-        const file = current()?.url && fileOf(current());
-        Object.assign(made, { hidden: !file, href: file?.url, download: file?.name });
-      }),
-    }));
-    const panel = (name, onInit) => pswp.ui.registerElement({ name, className: name, appendTo: 'root', onInit });
-    panel('pswp__caption', (made) => { caption = made; });
-    panel('details', (made) => {
-      details = Object.assign(made, { hidden: true, tabIndex: 0, role: 'region', ariaLabel: 'Details' });
-    });
+    addButton('download', 'Download', 11, fileLink((tile) => tile));
+    addButton('original', 'Download the original', 12, fileLink((tile) => tile.original));
+    addButton('details', 'Details (I)', 13, { onClick: toggleDetails });
+    if (write) addButton('remove', 'Delete', 14, { onClick: remove });
   });
-
   pswp.on('change', () => {
     const tile = current();
     if (!tile?.url) return;
     history.replaceState({}, '', grid.pageOf(tile));
-    document.title = tile.alt;
     caption.textContent = tile.caption ?? tile.title ?? '';
     grid.show(pswp.currIndex);
     showDetails();
   });
   pswp.on('keydown', ({ originalEvent: event }) => {
-    const goTo = (index) => () => pswp.goTo(index);
-    const keys = { i: toggleDetails, Home: goTo(0), End: goTo(photos.total - 1), Delete: write && remove };
+    const keys = { i: toggleDetails, Home: () => pswp.goTo(0), Delete: write && remove };
+    keys.End = () => pswp.goTo(photos.total - 1);
     if (event.ctrlKey || event.metaKey || event.altKey || !keys[event.key]) return;
     event.preventDefault();
     keys[event.key]();
   });
+
+  let isBack = false;
+  const early = [];  // keys that are pressed while it opens
+  const wait = (event) => { event.preventDefault(); early.push(event.key); };
   const goBack = () => { isBack = true; pswp.close(); };
   pswp.on('destroy', () => {
     removeEventListener('popstate', goBack);
-    document.title = title;
     grid.link(current())?.focus({ preventScroll: true });
     if (!isBack) history.back();
     setTimeout(() => { history.scrollRestoration = 'auto'; }, 100);
   });
+  addEventListener('keydown', wait);
   addEventListener('popstate', goBack);
   history.scrollRestoration = 'manual';  // the grid moves along
   history.pushState({}, '');
   pswp.init();
   pswp.element.ariaLabel = 'Photo viewer';
+  pswp.element.append(caption, details);
+  pswp.on('openingAnimationEnd', () => {
+    removeEventListener('keydown', wait);
+    for (const key of early) document.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    if (isBack) pswp.close();
+  });
 }

@@ -1,6 +1,5 @@
 """How many photos a long command has looked at: one line on stderr that is redrawn."""
 
-import itertools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,16 +8,8 @@ from photopipe.cli.terminal.progress import UPDATES_PER_S
 
 
 @contextmanager
-def counter(console: Console) -> Iterator[Callable[[object], None]]:
-    """A function to call with each photo; it shows something only if stderr is a terminal."""
-    numbers = itertools.count(1)
-    with share_counter(console) as show:
-        yield lambda _photo: show(next(numbers), None)
-
-
-@contextmanager
-def share_counter(console: Console) -> Iterator[Callable[[int, int | None], None]]:
-    """The same where the number of photos is known: a function that shows how many are done, and of how many."""
+def photo_counter(console: Console) -> Iterator[Callable[[int, int | None], None]]:
+    """A function that shows how many photos are done, and of how many; it shows something only on a terminal."""
     if not console.shows_progress:
         yield lambda _done, _total: None
         return
