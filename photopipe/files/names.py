@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from photopipe.files.characters import INVISIBLE, MISLEADING, NOT_ONE_LINE, SURROGATE
 
 GALLERY_MARKER: Final = ".photopipe"
-"""A folder with this entry is a gallery of photopipe's: its photos have been uploaded already."""
+"""A folder with this entry is a gallery of photopipe's, or a site made of one: its photos are no new ones."""
 
 MAX_NAME_BYTES: Final = 200
 """Leaves room for a distinguishing `-1a2b3c4d` below the 255 bytes file systems allow."""

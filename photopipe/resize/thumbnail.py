@@ -55,11 +55,11 @@ def make_thumbnail(
 def _small_picture(file: BinaryIO, settings: ResizeSettings) -> Image.Image:
     opened = open_picture(file, settings)
     profile = source_profile(opened.image, opened.metadata.exif, file)
-    placed = placement_of(opened.shown, opened.metadata.orientation, settings, WEBP.longest_side_px)
+    placed = placement_of(opened.shown, opened.metadata.orientation, settings)
     with shared_budget(settings.memory_bytes).take(decoding_bytes(opened, placed, file)):
         decoded = load_pixels(opened, placed, settings.max_pixels)
         orientation = decoded.metadata.orientation  # of some files, it is known only now; the size likewise
-        placed = placement_of(decoded.shown, orientation, settings, WEBP.longest_side_px)
+        placed = placement_of(decoded.shown, orientation, settings)
         small = shrink(decoded.image, placed.size, decoded.window)
     colour = flatten(convert_colour(small, profile, "srgb", grey_out=False), settings.background)
     if placed.scale < 1:

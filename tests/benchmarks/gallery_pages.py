@@ -10,6 +10,7 @@ tenth photo, and the gallery's resident memory is printed after every tenth of t
 """
 
 import argparse
+import gzip
 import http.client
 import itertools
 import json
@@ -109,8 +110,6 @@ class Visitor:
         if answer.status != 200:
             raise AssertionError(f"{address}: {answer.status} {body[:200]!r}")
         if answer.getheader("Content-Encoding") == "gzip":
-            import gzip
-
             return gzip.decompress(body), len(body)
         return body, len(body)
 
@@ -148,18 +147,27 @@ def measure(visitor: Visitor, rounds: int) -> None:
         "the fullest day": f"/api/days/{fullest}",
         "a thumbnail, kept": f"/thumbs/{visitor.json(f'/api/days/{fullest}')['photos'][0]['thumbnails'][0]['url'][8:]}",
     }
+    (server,) = psutil.Process().children()
     for what, address in asked.items():
         visitor.get(address)
-        times = []
+        times, cpu_s = [], processor_s(server)
         for _ in range(rounds):
             began = time.perf_counter()
             _, size_bytes = visitor.get(address)
             times.append(time.perf_counter() - began)
-        print(f"{what:>22}: {statistics.median(times) * 1000:6.1f} ms, {size_bytes / 1000:6.1f} kB")
+        cpu_ms = (processor_s(server) - cpu_s) / rounds * 1000
+        wall_ms = statistics.median(times) * 1000
+        print(f"{what:>22}: {wall_ms:6.1f} ms, {cpu_ms:6.1f} ms CPU, {size_bytes / 1000:6.1f} kB")
     loaded = visitor.first_page_bytes()
     print(f"first page with all it loads: {sum(loaded.values()) / 1000:.0f} kB")
     for address, size_bytes in sorted(loaded.items(), key=lambda one: -one[1]):
         print(f"    {size_bytes / 1000:6.1f} kB {address}")
+
+
+def processor_s(process: psutil.Process) -> float:
+    """Processor time that a process has used."""
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def all_photos(visitor: Visitor) -> Iterator[dict[str, Any]]:

@@ -22,10 +22,18 @@ def accessibility_faults(page: Page) -> list[str]:
 
     The script comes by the browser's own protocol and not as an element, which the page's policy would not allow.
     """
+    return _faults(page, {})
+
+
+def contrast_faults(page: Page) -> list[str]:
+    """Words that cannot be told from what is behind them: all that depends on the colour scheme."""
+    return _faults(page, {"runOnly": ["color-contrast", "link-in-text-block"]})
+
+
+def _faults(page: Page, options: dict[str, Any]) -> list[str]:
     page.evaluate(_axe())
-    found: list[dict[str, Any]] = page.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)"
-    )
+    run = "options => axe.run(document, options).then(result => result.violations)"
+    found: list[dict[str, Any]] = page.evaluate(run, {"resultTypes": ["violations"], **options})
     return [
         f"{fault['id']}: {fault['help']}: {node['html'][:200]} {node['any'][0]['message'] if node['any'] else ''}"
         for fault in found

@@ -66,13 +66,17 @@ def test_the_gallery_command_serves_what_has_arrived_until_it_is_told_to_stop(ho
     import requests
 
     home.run("process", str(card))
-    with home.start("gallery", "--port", "0") as process:
+    opened = home.folder / "opened"
+    opener = f"{sys.executable} -c 'import sys; open({str(opened)!r}, \"w\").write(sys.argv[1])' %s"
+    with home.start("gallery", "--port", "0", "--open", "--title", "Our club", env={"BROWSER": opener}) as process:
         assert process.stderr is not None
         said = process.stderr.readline().decode()
         address = said.split(" is at ")[1].split()[0]
         page = requests.get(address, timeout=20).text
         assert page.count("<img") == 5
         assert requests.get(f"{address}/api/health", timeout=20).json()["photos"] == 5
+        assert "<title>Our club</title>" in page
+        until(lambda: opened.exists() and opened.read_text() == address)
         process.terminate()
         until(lambda: process.poll() is not None)
         assert process.returncode == 143

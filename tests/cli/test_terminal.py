@@ -95,3 +95,13 @@ def test_ctrl_c_typed_by_hand_finishes_the_line_and_spares_the_gallery(home: Hom
     uploaded = len(urls.read_text().splitlines())
     assert uploaded == len(home.photos()) < 30
     assert len(home.run("process", "-q", str(slow_card)).lines) == 30 - uploaded
+
+
+def test_the_password_of_the_gallery_is_asked_for_twice_and_not_shown(home: Home, urls: Path) -> None:
+    terminal = Terminal(home, urls, "gallery", "password")
+    terminal.until(b"Password: ")
+    terminal.type(b"open-sesame, all\n")
+    terminal.until(b"The same again: ")
+    terminal.type(b"open-sesame, all\n")
+    assert (terminal.end(), b"sesame" in terminal.screen) == (0, False)
+    assert '"password": {' in (home.pictures / ".photopipe" / "access.json").read_text()

@@ -13,12 +13,15 @@ class RawConnection:
 
     Args:
         url: of the gallery.
+        receive_bytes: how much the system takes before it is read, or None for what is usual.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, receive_bytes: int | None = None) -> None:
         self.host = urlsplit(url).netloc
         parts = urlsplit(url)
         self._socket = socket.create_connection((parts.hostname, parts.port), timeout=DEADLINE_S)
+        if receive_bytes is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
 
     def __enter__(self) -> Self:
         return self
@@ -57,4 +60,4 @@ class RawConnection:
 
     def statuses(self) -> list[int]:
         """The statuses of all answers until the gallery closes the connection."""
-        return [int(status) for status in re.findall(rb"HTTP/1\.1 (\d{3})", self.rest())]
+        return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3})", self.rest())]

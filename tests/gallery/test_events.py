@@ -37,6 +37,7 @@ class Page:
         self._socket = socket.create_connection((parts.hostname, parts.port), timeout=DEADLINE_S)
         self._socket.sendall(f"GET /api/events HTTP/{version}\r\nHost: {parts.netloc}\r\n\r\n".encode())
         self._lines = self._socket.makefile("rb")
+        self.seen: list[bytes] = []
         self.head = b"".join(iter(self._lines.readline, b"\r\n")).decode()
 
     def __enter__(self) -> Self:
@@ -53,6 +54,7 @@ class Page:
     def photos(self) -> int:
         """The number in the next event."""
         for line in self._lines:
+            self.seen.append(line)
             if line.startswith(b"data: "):
                 return int(json.loads(line.removeprefix(b"data: "))["photos"])
         raise EOFError
@@ -107,10 +109,12 @@ def test_an_old_client_is_told_in_its_own_way(gallery: GalleryClient) -> None:
 
 def test_what_is_asked_on_an_open_stream_is_not_answered(gallery: GalleryClient) -> None:
     with Page(gallery) as page:
-        page.say(b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
         assert page.photos() == 0
-        gallery.post(jpeg("a"))
-        assert page.photos() == 1
+        page.say(b"GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        for number in (1, 2):
+            gallery.post(jpeg(str(number)))
+            assert page.photos() == number
+        assert not any(line.startswith(b"HTTP/1.1") for line in page.seen)
 
 
 def test_only_get_opens_a_stream(gallery: GalleryClient) -> None:
@@ -188,10 +192,13 @@ def test_a_page_that_is_left_is_forgotten(gallery: GalleryClient, monkeypatch: p
         forget(stream, page)  # type: ignore[arg-type] # a connection, whose class ships no types
 
     monkeypatch.setattr(EventStream, "forget", note)
-    with Page(gallery) as page:
-        assert page.photos() == 0
-        assert forgotten == []
-    until(lambda: bool(forgotten))
+    monkeypatch.setattr("photopipe.gallery.api.event_stream.EVERY_S", 60.0)  # no further event finds out
+    with Page(gallery) as page, Page(gallery) as later:
+        assert [page.photos(), later.photos()] == [0, 0]
+        with Page(gallery) as last:
+            assert last.photos() == 0  # by now, what the stream does for the first page is over
+            page.close()
+            until(lambda: bool(forgotten))
 
 
 def test_a_silent_stream_has_a_heartbeat(make_stream: Callable[..., EventStream]) -> None:

@@ -8,6 +8,7 @@ import pytest
 from gallery.running_gallery import GalleryClient, jpeg, sha256_of, stored_files
 from PIL import Image
 
+from photopipe.gallery.store.listing import DayCount, PhotoFilter
 from photopipe.gallery.store.store import PhotoStore, Upload
 
 
@@ -230,6 +231,25 @@ def test_rule_31_the_days_are_sent_again_only_if_they_have_changed(gallery: Gall
     assert (again.status_code, again.content) == (304, b"")
     gallery.post(jpeg("b"))
     assert gallery.get("/api/days").status_code == 200
+
+
+def test_the_days_are_counted_once_for_all_who_ask_between_two_changes(
+    gallery: GalleryClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[PhotoFilter] = []
+    count = PhotoStore.days
+
+    def note(store: PhotoStore, wanted: PhotoFilter) -> list[DayCount]:
+        counted.append(wanted)
+        return count(store, wanted)
+
+    monkeypatch.setattr(PhotoStore, "days", note)
+    assert [gallery.get("/api/days").json()["photos"] for _ in range(3)] == [0, 0, 0]
+    with PhotoStore(str(gallery.folder)) as other:
+        other.add(Upload(None, None, "a.jpg", ""), io.BytesIO(jpeg("a")))
+    assert [gallery.get("/api/days").json()["photos"] for _ in range(3)] == [1, 1, 1]
+    assert [gallery.get("/api/days", q="b").json()["photos"] for _ in range(2)] == [0, 0]
+    assert counted == [PhotoFilter(), PhotoFilter(), PhotoFilter(text="b")]
 
 
 def test_rule_32_a_day_is_read_a_hundred_photos_at_a_time(gallery: GalleryClient) -> None:

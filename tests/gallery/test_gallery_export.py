@@ -10,11 +10,9 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
@@ -25,6 +23,7 @@ from gallery.running_gallery import sha256_of
 from PIL import Image
 from support import export_killed_at_every_step
 from support.deadline import DEADLINE_S
+from support.plain_server import plain_server
 
 from photopipe.cli.commands import run
 from photopipe.download.sources.folder_source import FolderSource
@@ -34,6 +33,7 @@ from photopipe.gallery.export import day_files, html_files
 from photopipe.gallery.export.export import Exported, SiteWishes, export_site
 from photopipe.gallery.export.manifest import MANIFEST, Manifest
 from photopipe.gallery.export.site_folder import FileCounts, write_data
+from photopipe.gallery.store.index import index_path, opened_index
 from photopipe.gallery.store.store import PhotoStore, Upload
 
 HOSTILE = "<script>alert(1)</script>"
@@ -108,24 +108,6 @@ def addresses_in(url: str, body: str) -> set[str]:
     return set()
 
 
-@contextmanager
-def plain_server(folder: Path) -> Iterator[str]:
-    """Python's own static server; its address."""
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever, name="static-server")
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join(DEADLINE_S)
-
-
 def crawl(start: str) -> dict[str, int]:
     """Status of every address that can be reached from a page, none outside its folder."""
     top, statuses, waiting = urljoin(start, "."), dict[str, int](), [start]
@@ -160,8 +142,8 @@ def test_a_plain_server_has_every_address_that_the_site_leads_to(
         statuses = crawl(f"{top}index.html")
     assert {url for url, status in statuses.items() if status != 200} == set()
     reached = {unquote(url.removeprefix(top)) for url in statuses}
-    everything = {path for path in contents(site) if not path.startswith("static/photoswipe/")}
-    assert everything == {path for path in reached if not path.startswith("static/photoswipe/")}
+    everything = {path for path in contents(site) if not path.startswith("static/")}
+    assert everything == {path for path in reached if not path.startswith("static/")}
     assert {"page-1.html", "album-3-page-1.html", "data/days/2024-05-01-3.json"} <= reached
     assert (done.photos, done.albums, done.left_out) == (9, 3, 0)
 
@@ -321,6 +303,19 @@ def test_a_folder_without_a_gallery_is_not_made_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_damaged_index_is_said(store: PhotoStore, site: Path) -> None:
+    with opened_index(store.folder) as index:
+        index.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ((page, size),) = index.execute(
+            "SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = 'album_photos'"
+        )
+    with open(index_path(store.folder), "r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"x" * size)
+    with pytest.raises(GalleryBroken, match="`photopipe gallery rebuild` repairs it"):
+        export(store, site)
+
+
 def test_two_exports_into_one_folder_do_not_meet(store: PhotoStore, site: Path) -> None:
     export(store, site)
     with Manifest.opened(str(site)), pytest.raises(LockHeld, match="another export"):
@@ -446,7 +441,7 @@ def test_ctrl_c_ends_it_with_exit_code_130_and_the_next_export_finishes(
     def interrupting(_console: object) -> Iterator[Callable[[int, int], None]]:
         yield lambda _done, _total: signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("photopipe.cli.gallery.export.share_counter", interrupting)
+    monkeypatch.setattr("photopipe.cli.gallery.export.photo_counter", interrupting)
     command = ["gallery", "export", str(site), "--gallery-dir", store.folder]
     assert run(command) == 130
     assert "The next export finishes it." in capsys.readouterr().err

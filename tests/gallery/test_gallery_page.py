@@ -10,7 +10,7 @@ from gallery.running_gallery import PROBLEM, GalleryClient, jpeg, running_galler
 from PIL import Image
 
 from photopipe.gallery.server import page as page_module
-from photopipe.gallery.server.page import STATIC_FOLDER
+from photopipe.gallery.site.pages import GRID_PHOTOS, STATIC_FOLDER
 from photopipe.gallery.server.serve import Openness
 
 TITLE, MODEL = 270, 272
@@ -202,7 +202,7 @@ def test_the_gallerys_own_scripts_stay_small() -> None:
 
 
 def test_rule_22_older_pages_follow(gallery: GalleryClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert page_module.GRID_PHOTOS == 100
+    assert GRID_PHOTOS == 100
     monkeypatch.setattr(page_module, "GRID_PHOTOS", 2)
     for number in range(3):
         caption, taken_at = f"number {number}", f"2025-10-0{number + 1}T10:00:00"

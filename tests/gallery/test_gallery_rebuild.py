@@ -17,6 +17,7 @@ from photopipe.errors import GalleryBroken
 from photopipe.gallery.maintenance.fault import Fault
 from photopipe.gallery.maintenance.rebuild import Rebuilt, rebuild
 from photopipe.gallery.maintenance.verify import verify
+from photopipe.gallery.store.details import read_details
 from photopipe.gallery.store.index import index_path, state_folder
 from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
@@ -79,6 +80,9 @@ def test_files_without_a_row_are_added_by_their_headers_else_by_folder_and_date(
     (month / "link.jpg").symlink_to("header.jpg")
     os.utime(month / "date.jpg", (datetime(2025, 10, 9, 8, tzinfo=UTC).timestamp(),) * 2)
     os.utime(month / "folder.jpg", (EARLIER_S, EARLIER_S))
+    for no_month in ("2025/13", "0000/01", "2025/1"):
+        (folder / no_month).mkdir(parents=True)
+        (folder / no_month / "a.jpg").write_bytes(picture(grey=5))
     assert changes(folder) == {"added": 3}
     with PhotoStore(str(folder)) as store:
         (found,) = (tile.photo for tile in store.tiles(PhotoFilter(text="cafe"), 10)[0])
@@ -153,17 +157,21 @@ def test_a_file_that_replaced_another_keeps_its_own_id(folder: Path) -> None:
 
 def test_what_a_person_has_to_look_after_is_told_and_left_alone(folder: Path) -> None:
     (folder / MONTH / "copy.jpg").write_bytes(picture(grey=ord("b")))
+    (folder / MONTH / "A.JPG").write_bytes(picture(grey=6))
     (folder / MONTH / os.fsdecode(b"\xff.jpg")).write_bytes(picture(grey=7))
     damaged = folder / photo(folder, 1).path
     damaged.write_bytes(picture(grey=8) + b"!")
     os.utime(damaged, (EARLIER_S, EARLIER_S))
     before, told = photo(folder, 1), list[Fault]()
     assert counts(rebuild(str(folder), told.append)) == {}
-    assert sorted((fault.kind, fault.path) for fault in told) == [
+    expected = [
+        ("bad_name", f"{MONTH}/A.JPG"),
         ("bad_name", f"{MONTH}/\udcff.jpg"),
         ("damaged", f"{MONTH}/a.jpg"),
         ("duplicate", f"{MONTH}/copy.jpg"),
     ]
+    assert sorted((fault.kind, fault.path) for fault in told) == expected
+    assert sorted((fault.kind, fault.path) for fault in verify(str(folder))) == expected
     assert photo(folder, 1) == before
 
 
@@ -279,6 +287,23 @@ def test_photos_can_be_sent_while_an_index_is_rebuilt(folder: Path) -> None:
         assert started.wait(DEADLINE_S)
         assert [client.post(jpeg(str(number))).status_code for number in range(10)] == [201] * 10
         assert rebuilding.result(DEADLINE_S).added == 30
+    assert_sound(folder)
+
+
+def test_a_photo_that_is_deleted_while_its_file_is_read_stays_deleted(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.utime(folder / photo(folder, 1).path, (LATER_S, LATER_S))  # so that it is read
+
+    def read_and_delete(path: str) -> object:
+        details = read_details(path)
+        with PhotoStore(str(folder)) as store:
+            store.trash(1)
+        return details
+
+    monkeypatch.setattr("photopipe.gallery.maintenance.rebuild.read_details", read_and_delete)
+    assert counts(rebuild(str(folder))) == {}
+    assert photo(folder, 1).is_in_trash
     assert_sound(folder)
 
 

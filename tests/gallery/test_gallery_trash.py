@@ -135,7 +135,9 @@ def test_photos_are_removed_for_good_after_thirty_days(store: PhotoStore) -> Non
     thumbnail.parent.mkdir(parents=True)
     thumbnail.write_bytes(b"")
     assert store.purge(datetime.now(UTC) + timedelta(days=29, hours=23)) == 0
-    assert store.purge(datetime.now(UTC) + timedelta(days=30, seconds=1)) == 1
+    in_time = datetime.now(UTC) + timedelta(days=30, seconds=1)
+    assert store.purge(in_time, is_stopped=lambda: True) == 0
+    assert store.purge(in_time) == 1
     assert store.with_id(numbers[1]) is None
     assert not thumbnail.exists()
     assert os.listdir(Path(store.folder, ".photopipe/trash")) == []

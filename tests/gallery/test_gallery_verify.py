@@ -106,6 +106,18 @@ def test_what_killed_processes_left_is_found(folder: Path) -> None:
     assert faults(folder) == expected
 
 
+def test_photos_that_come_and_go_meanwhile_are_no_faults(folder: Path) -> None:
+    with PhotoStore(str(folder)) as store:
+
+        def change_everything(done: int, _total: int) -> None:
+            if done == 1:
+                store.trash(2)
+                store.restore(3)
+                add(store, "d", "d.jpg")
+
+        assert list(verify(str(folder), change_everything)) == []
+
+
 def spoil_index(folder: Path, statement: str) -> None:
     with closing(sqlite3.connect(index_path(str(folder)), isolation_level=None)) as index:
         index.execute(statement)

@@ -12,10 +12,16 @@ from photopipe.errors import RunStopped
 from photopipe.files.characters import printable
 
 
+def _title_of_the_group() -> str:
+    group = click.get_current_context().parent
+    assert group is not None  # noqa: S101 - subcommands are reached through it
+    return str(group.params["title"])
+
+
 @click.command(short_help="Write the gallery as a static site.")
 @click.argument("target", metavar="DIR", type=click.Path())
 @gallery_folder_option
-@option("--title", default="Photos", help="Name of the gallery, at the top of its pages.")
+@option("--title", default=_title_of_the_group, help="What the pages call the gallery.")
 @click.option("--album", "albums", multiple=True, metavar="NAME", help="Only the photos of this album; repeatable.")
 @click.option("--originals", is_flag=True, help="Include untouched originals, which may say where they were taken.")
 @option("-q", "--quiet", is_flag=True, help="Write nothing to stderr unless something is wrong.")

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request
 
+from photopipe.gallery.api.answer_cache import AnswerCache
 from photopipe.gallery.api.query import asked_cursor, asked_filter, checked_day
 from photopipe.gallery.site.addresses import Addresses
 from photopipe.gallery.site.day_json import DAY_PHOTOS, day_as_json, days_as_json
@@ -17,16 +18,19 @@ def make_days(store: PhotoStore) -> Blueprint:
     """The routes `/api/days` and `/api/days/DAY`."""
     routes = Blueprint("days", __name__, url_prefix="/days")
 
+    cache = AnswerCache(store)
+
     @routes.get("")
     def list_days() -> Response:
-        return _revalidated(days_as_json(store.days(asked_filter(request))))
+        wanted = asked_filter(request)
+        return _revalidated(cache.get(wanted, lambda: _body(days_as_json(store.days(wanted)))))
 
     @routes.get("/<day>")
     def show_day(day: str) -> Response:
         wanted, day = asked_filter(request), checked_day(day, "day")
         only = PhotoFilter(wanted.text, since=day, until=day, album_id=wanted.album_id)
         tiles, following = store.tiles(only, DAY_PHOTOS, asked_cursor(request))
-        return _revalidated(day_as_json(tiles, _address_of(day, following), Addresses()))
+        return _revalidated(_body(day_as_json(tiles, _address_of(day, following), Addresses())))
 
     return routes
 
@@ -38,11 +42,15 @@ def _address_of(day: str, after: int | None) -> str | None:
     return f"/api/days/{day}?{urlencode(request.args.to_dict() | {'after': str(after)})}"
 
 
-def _revalidated(content: dict[str, Any]) -> Response:
+def _body(content: dict[str, Any]) -> bytes:
+    return jsonify(content).get_data()
+
+
+def _revalidated(body: bytes) -> Response:
     """An answer that a browser keeps, but asks about each time: if nothing has changed, it is not sent again."""
-    answer = jsonify(content)
+    answer = Response(body, content_type="application/json")
     # A weak one, because the answer may be compressed on its way.
-    answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32], weak=True)
+    answer.set_etag(hashlib.sha256(body).hexdigest()[:32], weak=True)
     answer.cache_control.private = True
     answer.cache_control.no_cache = True
     answer.make_conditional(request)

@@ -7,6 +7,7 @@ visitor who comes meanwhile finds everything that a page shows.
 import errno
 import itertools
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -89,7 +90,7 @@ def export_site(
     """
     gallery_folder, target = os.path.abspath(gallery_folder), os.path.abspath(target)
     with ExitStack() as stack:
-        stack.enter_context(_explained(target))
+        stack.enter_context(_explained(target, gallery_folder))
         check_target(target, gallery_folder)
         snapshot = stack.enter_context(Snapshot.taken(gallery_folder, wishes.album_names, is_stopped))
         thumbnails = stack.enter_context(Thumbnails(gallery_folder, most_waiting=os.cpu_count() or 1))
@@ -162,9 +163,12 @@ class _Export:
 
 
 @contextmanager
-def _explained(target: str) -> Iterator[None]:
+def _explained(target: str, gallery_folder: str) -> Iterator[None]:
     try:
         yield
+    except sqlite3.Error as error:
+        advice = "`photopipe gallery rebuild` repairs it."
+        raise GalleryBroken(f"{gallery_folder}: the gallery's index cannot be read: {error}. {advice}") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(f"{target}: no room is left for the site. Make room and export again.") from error

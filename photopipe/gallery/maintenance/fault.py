@@ -1,7 +1,7 @@
 """Something in a gallery that is not as it should be."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Kind = Literal[
     "index_damaged",
@@ -22,9 +22,13 @@ Kind = Literal[
 - `unreadable`: the operating system cannot read a file.
 - `not_indexed`: a picture that the index does not know.
 - `duplicate`: likewise, and another photo has the same bytes.
-- `bad_name`: likewise, and its name is not UTF-8, so that no index could have it.
+- `bad_name`: likewise, and no index could have it: its name is not UTF-8, or differs from another in letter case only.
 - `left_over`: a process was killed while it wrote this file.
 """
+
+
+NOT_UTF8: Final = "its name is not UTF-8, so the gallery cannot show it. Rename it."
+SAME_BUT_FOR_CASE: Final = "another photo's name differs from its name in letter case only. Rename one of them."
 
 
 @dataclass(frozen=True, slots=True)

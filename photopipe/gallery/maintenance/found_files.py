@@ -11,8 +11,8 @@ from typing import Final
 from photopipe.files.kinds import HEAD_BYTES, FileKind, kind_of
 from photopipe.gallery.store.stored_photo import TRASH
 
-_YEAR: Final = re.compile(r"[0-9]{4}")
-_MONTH: Final = re.compile(r"[0-9]{2}")
+_YEAR: Final = re.compile(r"(?!0000)[0-9]{4}")
+_MONTH: Final = re.compile(r"0[1-9]|1[0-2]")
 _CHUNK_BYTES: Final = 1 << 20
 
 

@@ -7,6 +7,7 @@ Files are read outside of transactions, and what was read is recorded in batches
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from photopipe.errors import GalleryBroken
 from photopipe.files.placing import holds
-from photopipe.gallery.maintenance.fault import Fault
+from photopipe.gallery.maintenance.fault import NOT_UTF8, SAME_BUT_FOR_CASE, Fault
 from photopipe.gallery.maintenance.found_files import FileContent, FoundFile, photo_files, read_content, trashed_files
 from photopipe.gallery.maintenance.missing_details import read_missing_details
 from photopipe.gallery.maintenance.salvage import Salvaged, replace_damaged_index
@@ -27,6 +28,7 @@ from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.store.stored_photo import (
     StoredPhoto,
     insert_photo,
+    is_path_taken,
     next_id,
     photo_at,
     photo_with_sha256,
@@ -147,7 +149,7 @@ class _Rebuild:
                 self._files += 1
                 self._show(self._files, max(self._files, self._expected_files))
                 if not file.has_good_name:
-                    self._tell(Fault("bad_name", file.path, "its name is not UTF-8. Rename it."))
+                    self._tell(Fault("bad_name", file.path, NOT_UTF8))
                 elif not _is_known(photo_at(index, file.path), file):
                     yield from self._read(file)
 
@@ -158,7 +160,7 @@ class _Rebuild:
                     yield from (read for read in self._read(file) if read.content.sha256 == sha256)
 
     def _is_as_read(self, read: _ReadFile) -> bool:
-        """False if the file was changed or moved since it was read, before nobody else could do that any more."""
+        """False if the file was changed or moved after it had been read: before this transaction, that was possible."""
         try:
             now = os.lstat(os.path.join(self._store.folder, read.file.path))
         except OSError:
@@ -179,7 +181,9 @@ class _Rebuild:
         is_nothing_new = here == same if here is not None else read.content.kind is None
         if is_nothing_new or not self._is_as_read(read):
             return
-        if same is not None:
+        if here is None and is_path_taken(index, read.file.path, read.content.sha256):
+            self._tell(Fault("bad_name", read.file.path, SAME_BUT_FOR_CASE))
+        elif same is not None:
             self._record_same(index, read, here, same)
         elif here is None:
             self._add(index, read)
@@ -253,8 +257,11 @@ def _shown_at(read: _ReadFile) -> str:
     if read.details.taken_at:
         return read.details.taken_at[: len("2025-10-03T12:33:10")]
     year, month, _ = read.file.path.split("/")[-3:]
-    changed = datetime.fromtimestamp(read.file.modified_s, UTC).replace(tzinfo=None).isoformat(timespec="seconds")
-    return changed if changed.startswith(f"{year}-{month}") else f"{year}-{month}-01T00:00:00"
+    with suppress(ValueError, OverflowError, OSError):  # a time that no calendar has
+        changed = datetime.fromtimestamp(read.file.modified_s, UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+        if changed.startswith(f"{year}-{month}"):
+            return changed
+    return f"{year}-{month}-01T00:00:00"
 
 
 def _now() -> str:

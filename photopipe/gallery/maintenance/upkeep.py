@@ -31,7 +31,7 @@ def _look_after(store: PhotoStore, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
             store.settle()
-            store.purge(datetime.now(UTC))
+            store.purge(datetime.now(UTC), stop.is_set)
             read_missing_details(store, stop.is_set)
         except (OSError, sqlite3.Error) as error:
             # The gallery goes on: it can show and take photos all the same.

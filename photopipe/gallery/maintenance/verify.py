@@ -12,13 +12,14 @@ from typing import Final
 
 from photopipe.errors import GalleryBroken
 from photopipe.gallery.maintenance.check_index import index_problems
-from photopipe.gallery.maintenance.fault import Fault
+from photopipe.gallery.maintenance.fault import NOT_UTF8, SAME_BUT_FOR_CASE, Fault
 from photopipe.gallery.maintenance.found_files import FoundFile, photo_files, read_content
 from photopipe.gallery.store.identity import broken_if_it_fails, create_gallery
 from photopipe.gallery.store.incoming import Incoming
 from photopipe.gallery.store.index import index_path, opened_index
 from photopipe.gallery.store.stored_photo import (
     StoredPhoto,
+    is_path_taken,
     photo_at,
     photo_with_id,
     photo_with_sha256,
@@ -124,7 +125,7 @@ def _what_to_do(photo: StoredPhoto) -> str:
 
 def _check_unknown(index: sqlite3.Connection, folder: str, file: FoundFile) -> Iterator[Fault]:
     if not file.has_good_name:
-        yield Fault("bad_name", file.path, "its name is not UTF-8, so the gallery cannot show it. Rename it.")
+        yield Fault("bad_name", file.path, NOT_UTF8)
         return
     if photo_at(index, file.path) is not None:
         return
@@ -137,10 +138,13 @@ def _check_unknown(index: sqlite3.Connection, folder: str, file: FoundFile) -> I
         return
     with nobody_writes(index):  # whoever has just put it there adds its row
         is_known, same = photo_at(index, file.path) is not None, photo_with_sha256(index, content.sha256)
+        is_taken = is_path_taken(index, file.path, content.sha256)
     if is_known or content.kind is None:
         return
     if same is not None and os.path.exists(os.path.join(folder, same.path)) and not same.is_in_trash:
         yield Fault("duplicate", file.path, f"{same.path} has the same bytes. Delete one of them.")
+    elif is_taken:
+        yield Fault("bad_name", file.path, SAME_BUT_FOR_CASE)
     else:
         yield Fault("not_indexed", file.path, f"the index does not have this photo. {_REBUILD} adds it.")
 

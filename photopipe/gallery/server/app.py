@@ -50,7 +50,8 @@ def create_app(
     app.register_blueprint(make_api(store, events, photo_urls(store.folder, public_url)))
     app.register_blueprint(make_page(store, title))
     app.register_blueprint(make_thumbnail_route(store, thumbnails))
-    app.register_blueprint(make_login(access, title))
+    if access.has_login:
+        app.register_blueprint(make_login(access, title))
     answer_errors(app)
     compress_answers(app)
     show_errors_as_pages(app, title)

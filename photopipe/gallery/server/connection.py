@@ -89,6 +89,11 @@ class Connection(HTTPChannel):  # type: ignore[misc] # waitress ships no types
         return sent
 
     @property
+    def is_asking(self) -> bool:
+        """True if a request has begun to arrive; not if the rest of a refused one is all that may come."""
+        return self.request is not None and self.request.began_at_s is not None
+
+    @property
     def is_waiting(self) -> bool:
         """True if nothing is being done for the client: it sends no body that is wanted, and no answer is under way."""
         is_busy = self.requests or self.total_outbufs_len or self._is_stream

@@ -18,6 +18,8 @@ from photopipe.gallery.store.store import PhotoStore
 
 SHOWN_BY_BROWSERS: Final = frozenset(kind.media_type for kind in KINDS if kind.is_shown_by_browsers)
 _YEAR_S: Final = 365 * 24 * 3600
+_NUMBER: Final = f"<int(max={2**63 - 1}):number>"
+"""SQLite has no larger ones."""
 
 
 def make_page(store: PhotoStore, title: str) -> Blueprint:
@@ -31,8 +33,8 @@ def make_page(store: PhotoStore, title: str) -> Blueprint:
     answers = PageAnswers(store, title)
     page.add_url_rule("/", view_func=answers.all_photos)
     page.add_url_rule("/albums", view_func=answers.albums)
-    page.add_url_rule("/albums/<int:number>", view_func=answers.album)
-    page.add_url_rule("/photo/<int:number>", view_func=answers.photo)
+    page.add_url_rule(f"/albums/{_NUMBER}", view_func=answers.album)
+    page.add_url_rule(f"/photo/{_NUMBER}", view_func=answers.photo)
 
     @page.get("/photos/<path:path>")
     def show_picture(path: str) -> Response:

@@ -103,8 +103,8 @@ class WsgiServer:
 
     def _is_busy(self) -> bool:
         return any(
-            channel.requests or channel.request is not None or channel.total_outbufs_len
-            for channel in list(self._server.active_channels.values())
+            connection.requests or connection.is_asking or connection.total_outbufs_len
+            for connection in list(self._server.active_channels.values())
         )
 
 

@@ -10,10 +10,10 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import IO, Final, Self
+from typing import IO, Final, Self, TypeVar
 
 from photopipe.files.kinds import FileKind, fitting_extensions, kind_of
 from photopipe.files.names import names_to_try, stored_name
@@ -52,6 +52,7 @@ from photopipe.gallery.store.trash import (
 )
 from photopipe.gallery.store.words import index_words
 
+T = TypeVar("T")
 MAX_PHOTO_BYTES: Final = 200_000_000
 
 
@@ -134,6 +135,10 @@ class PhotoStore(PhotoReader):
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
+    def close_at_end(self, resource: AbstractContextManager[T]) -> T:
+        """Enter something that reads the index, and leave it when the store is closed."""
+        return self._open.enter_context(resource)
+
     def close(self) -> None:
         """Close the index. The store cannot be used afterwards."""
         self._open.close()
@@ -209,8 +214,12 @@ class PhotoStore(PhotoReader):
                 move_back(index, undo, self.folder, one)
             return photo_with_id(index, number)
 
-    def purge(self, now: datetime) -> int:
+    def purge(self, now: datetime, is_stopped: Callable[[], bool] = lambda: False) -> int:
         """Remove the photos for good that have been in the trash for 30 days.
+
+        Args:
+            now: the time.
+            is_stopped: asked now and then; True leaves the rest for another time.
 
         Returns:
             How many.
@@ -220,7 +229,7 @@ class PhotoStore(PhotoReader):
             sqlite3.Error: the index cannot be written.
         """
         purged = 0
-        while self._has_photos_to_purge(now):  # in pieces, so that photos can be added meanwhile
+        while not is_stopped() and self._has_photos_to_purge(now):  # in pieces, so that photos can be added meanwhile
             with self.transaction() as (index, _):
                 purged += purge_trash(index, self.folder, now)
         return purged

@@ -1,0 +1,50 @@
+"""Lighthouse's scores of a page."""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+from browser.chromium import FLAGS, chromium_path
+
+SCRIPT: Final = Path(__file__).parent / "node_modules" / "lighthouse" / "cli" / "index.js"
+CATEGORIES: Final = ("performance", "accessibility", "best-practices")
+DEADLINE_S: Final = 180
+
+
+def lighthouse_scores(address: str, folder: Path, *, is_desktop: bool = False, runs: int = 1) -> dict[str, int]:
+    """Lighthouse's scores, 0 to 100, in the median of some runs; the test is skipped where it is not installed.
+
+    Args:
+        address: of the page.
+        folder: for the profile of the browser, and for the last report, `mobile.json` or `desktop.json`.
+        is_desktop: for a desktop computer; else, as is Lighthouse's custom, for a slow phone.
+        runs: how many.
+    """
+    if not SCRIPT.exists() or shutil.which("node") is None:
+        pytest.skip("Lighthouse is not installed (`npm ci --prefix tests/browser`)")
+    report = folder / ("desktop.json" if is_desktop else "mobile.json")
+    scores = [_scores_of_one_run(address, report, is_desktop) for _ in range(runs)]
+    return {category: round(statistics.median(score[category] for score in scores)) for category in CATEGORIES}
+
+
+def _scores_of_one_run(address: str, report: Path, is_desktop: bool) -> dict[str, int]:
+    command = [
+        "node",
+        str(SCRIPT),
+        address,
+        "--quiet",
+        "--output=json",
+        f"--output-path={report}",
+        f"--only-categories={','.join(CATEGORIES)}",
+        f"--chrome-flags={' '.join(('--headless=new', *FLAGS))}",
+        *(["--preset=desktop"] if is_desktop else []),
+    ]
+    environment = os.environ | {"CHROME_PATH": chromium_path(), "TMPDIR": str(report.parent)}
+    subprocess.run(command, env=environment, check=True, timeout=DEADLINE_S, capture_output=True)
+    categories = json.loads(report.read_text("utf-8"))["categories"]
+    return {category: round(100 * categories[category]["score"]) for category in CATEGORIES}

@@ -1,0 +1,42 @@
+"""What the pages cost: bytes on a phone, time, Lighthouse's scores."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser.detailed_photos import write_detailed_photos
+from browser.filled_gallery import served_gallery
+from browser.first_screen import first_screen
+from browser.lighthouse import lighthouse_scores
+from playwright.sync_api import Browser
+from support.command import Home
+
+pytestmark = pytest.mark.campaign
+
+MOST_BYTES, MOST_SECONDS, LEAST_SCORE = 600_000, 1.0, 95
+
+
+@pytest.fixture(scope="module")
+def thousand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a gallery of a thousand photos."""
+    home = Home(tmp_path_factory.mktemp("home"))
+    write_detailed_photos(home.folder / "card", 1000)
+    result = home.run("process", str(home.folder / "card"), "-q")
+    assert (result.code, result.err) == (0, "")
+    with served_gallery(home) as client:
+        yield client.url
+
+
+def test_the_first_screen_is_small_and_fast_on_a_phone(browser: Browser, thousand: str) -> None:
+    new, known = first_screen(browser, thousand), first_screen(browser, thousand)
+    print(f"before there are thumbnails: {new}\nwhen there are: {known}")
+    assert new.pictures >= 10
+    assert max(new.transferred_bytes, known.transferred_bytes) < MOST_BYTES
+    assert known.last_picture_s < MOST_SECONDS
+
+
+@pytest.mark.parametrize("is_desktop", [False, True], ids=["phone", "desktop"])
+def test_lighthouse_gives_good_scores(thousand: str, tmp_path: Path, is_desktop: bool) -> None:
+    scores = lighthouse_scores(thousand, tmp_path, is_desktop=is_desktop, runs=3)
+    print(scores)
+    assert min(scores.values()) >= LEAST_SCORE
