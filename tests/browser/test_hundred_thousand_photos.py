@@ -15,7 +15,7 @@ from gallery.running_gallery import GalleryClient
 from playwright.sync_api import Browser, Page
 from support.command import Home
 
-from photopipe.gallery.store.index import opened_index
+from photopipe.gallery.index.index import opened_index
 
 pytestmark = pytest.mark.campaign
 

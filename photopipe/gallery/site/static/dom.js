@@ -4,7 +4,6 @@ export function element(tag, properties = {}, ...children) {
   made.append(...children);
   return made;
 }
-
 export const srcset = (pictures) => pictures.map(({ url, width }) => `${url} ${width}w`).join(', ');
 export const extension = ({ name }) => name.split('.').at(-1).toUpperCase();
 const words = (day, form) => new Date(day.slice(0, 10)).toLocaleDateString('en-GB', { timeZone: 'UTC', ...form });

@@ -21,10 +21,11 @@ export class Grid {
   link(tile) { return tile && this.main.querySelector(`.photo[data-id="${CSS.escape(tile.id)}"]`); }
   /** Lays out what has changed; what is in view stays where it is. */
   update() {
-    const isInView = (one) => one.getBoundingClientRect().bottom > HEADING_PX;
-    const section = this.top > 0 && [...this.main.children].find(isInView);
-    const link = section && [...section.links.values()].find(isInView);
-    const [was, linkWas] = [section, link].map((one) => one && one.getBoundingClientRect().top);
+    const place = (one) => one.getBoundingClientRect();
+    const isInView = (one) => place(one).bottom > 2 * HEADING_PX && place(one).top < innerHeight;
+    const inView = this.top > 0 ? [...this.main.querySelectorAll('.photo, .day')].filter(isInView) : [];
+    const anchor = inView.find((one) => one.dataset.id) ?? inView[0];
+    const was = anchor && place(anchor).top;
     const isResized = this.width !== this.main.clientWidth;
     const style = getComputedStyle(this.main);
     [this.row, this.gap] = ['--row', '--gap'].map((name) => parseInt(style.getPropertyValue(name), 10));
@@ -36,9 +37,9 @@ export class Grid {
     }
     this.main.style.height = `${this.height}px`;
     this.offset = this.main.getBoundingClientRect().top + scrollY;
-    const day = section && this.photos.days.find((one) => one.day <= section.dataset.day);
-    const tile = day && day.photos.find(({ id }) => id === link?.dataset.id);
-    const moved = day && day.top + (tile?.box.top ?? 0) - this.top - (tile ? linkWas : was);
+    const day = anchor && this.photos.days.find((one) => one.day <= anchor.closest('.day').dataset.day);
+    const tile = day?.photos.find(({ id }) => id === anchor.dataset.id);
+    const moved = day && (tile || !anchor.dataset.id) ? day.top + (tile?.box.top ?? 0) - this.top - was : 0;
     if (Math.abs(moved) >= 1) this.scrollTo(this.top + moved);
     this.draw();
     this.moved();
@@ -84,13 +85,14 @@ export class Grid {
     for (const tile of day.photos) {
       const top = day.top + tile.box.top;
       if (top + tile.box.height < from || top > to) continue;
-      const link = section.links.get(tile.id) ?? tile.link ?? (this.isFast ? undefined : this.#newLink(tile));
+      const link = section.links.get(tile.id) ?? (this.isFast ? undefined : this.#newLink(tile));
       if (link) links.set(tile.id, place(link, tile));
     }
     replaceChildren(section, [section.firstElementChild, ...links.values()]);
     return Object.assign(section, { links });
   }
   #newLink(tile) {
+    if (tile.link) return tile.link.cloneNode(true);
     const content = tile.thumbnails ? element('img', { alt: tile.alt, decoding: 'async' })
       : element('span', { className: 'file', textContent: extension(tile) });
     const ariaLabel = `${tile.alt}, ${timeInWords(tile.taken)}`;
@@ -140,8 +142,9 @@ function place(link, { box, thumbnails }) {
   img.sizes = `${Math.round(box.width * Math.min(Math.max(devicePixelRatio, 1.25), 1.6) / devicePixelRatio)}px`;
   if (img.onload) return link;
   img.onload = () => link.classList.add('loaded');
-  let tries = 0;  // the server makes few thumbnails at a time, and asks whoever wants too many to come again
-  img.onerror = () => link.isConnected && (tries += 1) < 5 && setTimeout(() => { img.src = img.src; }, 1000 * tries);
+  let tries = 0;  // a busy server may not send it at once
+  const ask = () => { if (link.isConnected) img.src = img.getAttribute('src'); };
+  img.onerror = () => (tries++ < 5 ? setTimeout(ask, 1000 * tries) : img.onload());
   img.loading = 'eager';  // pictures that the page came with have waited until their place is known
   if (thumbnails) Object.assign(img, { srcset: srcset(thumbnails), src: thumbnails[0].url });
   if (img.complete) img.onload();

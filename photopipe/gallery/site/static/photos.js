@@ -1,8 +1,8 @@
 const MOST_LOADED = 4000;  // photos in memory; above, those of days that are not in view are forgotten
 
 // A day is { day, count, widths, first, photos, next, isStale, isDirty }: `photos` is the beginning of the day, `first`
-// the number of its first photo in the whole gallery, `next` the address of what follows, undefined if the day must be
-// read from its start; it is stale if it must be read again, dirty if it must be laid out again.
+// the number of its first photo in the whole gallery, `next` the address of what follows, if it need not be read from
+// its start; it is stale if it must be read again, dirty if it must be laid out again.
 
 /** All photos that the page can show: how many each day has, and those that have been loaded. */
 export class Photos {
@@ -29,14 +29,12 @@ export class Photos {
     }));
   }
   /** Loads the next photos of a day, or its first ones again. */
-  load(day) {
-    day.loading ??= this.#load(day).finally(() => { day.loading = day.abort = undefined; });
-    return day.loading;
-  }
+  load(day) { return day.loading ??= this.#load(day); }
   async #load(day) {
     day.abort = new AbortController();
-    const before = day.next === undefined ? [] : day.photos;
-    const page = await fetchJson(day.next ?? this.addresses.day.replace('{day}', day.day), day.abort.signal);
+    const before = day.next ? day.photos : [];
+    const address = day.next ?? this.addresses.day.replace('{day}', day.day);
+    const page = await fetchJson(address, day.abort.signal).finally(() => { day.loading = undefined; });
     Object.assign(day, { photos: before.concat(page.photos), next: page.next, isStale: false, isDirty: true });
     if (page.next === null) day.count = day.photos.length;  // fewer than the index says: files were removed by hand
     this.#setDays(this.days);

@@ -13,7 +13,6 @@ export function scrubber(grid, photos) {
   let [months, hiding] = [[], 0];
   const range = () => Math.max(grid.height - innerHeight / 2, 1);  // the last half screen is one place
   const place = (child, fraction) => { child.style.top = `${fraction * 100}%`; };
-
   function draw() {
     months = photos.days.filter(({ day }, i) => day.slice(0, 7) !== photos.days[i - 1]?.day.slice(0, 7));
     marks.replaceChildren();

@@ -6,7 +6,6 @@ const OPTIONS = {
   arrowPrevTitle: 'Newer photo', arrowNextTitle: 'Older photo', errorMsg: 'This picture cannot be shown.',
 };
 const ICONS = new URL('icons.svg', import.meta.url);
-
 /** Opens the viewer over the whole gallery. */
 export async function open(index, grid, photos) {
   await photos.full(index);
@@ -19,8 +18,8 @@ export async function open(index, grid, photos) {
     const { offsetWidth: x, offsetHeight: y } = details;
     return { top: 0, left: 0, right: x < innerWidth ? x : 0, bottom: x < innerWidth ? 0 : y };
   };
-  const showHideAnimationType = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'none' : 'zoom';
-  const pswp = new PhotoSwipe({ ...OPTIONS, index, paddingFn, showHideAnimationType });
+  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const pswp = new PhotoSwipe({ ...OPTIONS, index, paddingFn, showHideAnimationType: isCalm ? 'none' : 'zoom' });
   const current = () => photos.at(pswp.currIndex);
   pswp.addFilter('numItems', () => photos.total);
   pswp.addFilter('thumbEl', (_, __, i) => grid.link(photos.at(i))?.querySelector('img'));
@@ -51,7 +50,7 @@ export async function open(index, grid, photos) {
     const answer = await fetch(address, { method });
     if (!answer.ok) throw new Error((await answer.json()).detail);
     await photos.refresh();
-    if (!pswp.isOpen) return;
+    if (pswp.isDestroying) return;
     if (!photos.total) return void pswp.close();
     if (photos.days.includes(day)) await photos.load(day);
     pswp.contentLoader.destroy();  // other photos have moved into the places around
@@ -100,6 +99,7 @@ export async function open(index, grid, photos) {
   const goBack = () => { isBack = true; pswp.close(); };
   pswp.on('destroy', () => {
     removeEventListener('popstate', goBack);
+    document.body.append(...pswp.element.querySelectorAll('.toast'));
     grid.link(current())?.focus({ preventScroll: true });
     if (!isBack) history.back();
     setTimeout(() => { history.scrollRestoration = 'auto'; }, 100);
