@@ -10,8 +10,8 @@ from gallery.running_gallery import PROBLEM, GalleryClient, jpeg, running_galler
 from PIL import Image
 
 from photopipe.gallery.server import page as page_module
-from photopipe.gallery.site.pages import GRID_PHOTOS, STATIC_FOLDER
 from photopipe.gallery.server.serve import Openness
+from photopipe.gallery.site.pages import GRID_PHOTOS, STATIC_FOLDER
 
 TITLE, MODEL = 270, 272
 MOST_SCRIPT_LINES = 500

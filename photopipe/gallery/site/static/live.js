@@ -1,5 +1,4 @@
 import { countInWords, element } from './dom.js';
-
 const PAUSE_MS = 1000;  // between two looks while photos are arriving
 
 /** Shows photos as they arrive to a visitor at the top of the page; others are told, and stay where they are. */

@@ -3,7 +3,6 @@ import { Grid } from './grid.js';
 import { live } from './live.js';
 import { Photos } from './photos.js';
 import { scrubber } from './scrubber.js';
-
 const main = document.getElementById('photos');
 const photos = new Photos(main.dataset);
 photos.adopt([...main.children]);

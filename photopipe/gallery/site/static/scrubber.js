@@ -49,12 +49,11 @@ export function scrubber(grid, photos) {
   };
   return (isScrolled) => {
     bar.hidden = grid.height <= innerHeight;
-    if (!isScrolled) draw();
     const fraction = clamp(grid.top / range(), 1);
     place(handle, fraction);
     bar.ariaValueNow = Math.round(fraction * 100);
     bar.ariaValueText = photos.total ? monthInWords(grid.dayAt(grid.top).day) : '';
-    if (!isScrolled) return;
+    if (!isScrolled) return void draw();
     bar.classList.add('active');
     clearTimeout(hiding);
     hiding = setTimeout(() => bar.classList.remove('active'), 1500);

@@ -92,7 +92,6 @@ export async function open(index, grid, photos) {
     event.preventDefault();
     keys[event.key]();
   });
-
   let isBack = false;
   const early = [];  // keys that are pressed while it opens
   const wait = (event) => { event.preventDefault(); early.push(event.key); };
