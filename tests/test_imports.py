@@ -30,7 +30,8 @@ ALLOWED = {
     "report": VALUES | {"pipeline"},
     "stages": VALUES | {"pipeline", "download", "resize", "upload", "gallery", "journal"},
     "line": VALUES | {"pipeline", "report", "stages", "resize"},
-    "api": VALUES | {"download", "resize", "upload", "gallery"},
+    "api": VALUES | {"download", "resize", "upload"},
+    "gallery_api": {"gallery"},
     "assembly": {
         "line",
         "stages",
@@ -49,7 +50,19 @@ ALLOWED = {
         "journal",
         "report",
     },
-    "cli": {"assembly", "api", "line", "settings", "errors", "stop_token", "files", "report", "journal", ""},
+    "cli": {
+        "assembly",
+        "api",
+        "gallery_api",
+        "line",
+        "settings",
+        "errors",
+        "stop_token",
+        "files",
+        "report",
+        "journal",
+        "",
+    },
 }
 """Room -> rooms it may import from; its own is always allowed; `""` is the package itself (its version)."""
 RESERVED = {

@@ -39,8 +39,6 @@ def _serve(folder: str) -> None:
     gc.disable()  # what is imported stays: looking through it again and again is a tenth of the time to start
     from photopipe.gallery.server.serve import Openness, serve
 
-    gc.freeze()
-    gc.enable()
     token = sys.stdin.buffer.readline().decode().strip()
     if not token:
         raise PhotopipeError("no token came on standard input")
@@ -53,10 +51,19 @@ def _serve(folder: str) -> None:
         port=0,
         token=token,
         public_url=None,
-        ready=lambda address: _say({"url": address}),
+        ready=_announce,
         stop=stop,
         openness=Openness(is_private=True),
     )
+
+
+def _announce(address: str) -> None:
+    _say({"url": address})
+    # The first photo needs it. The parent prepares its request meanwhile.
+    import photopipe.resize.picture_details  # noqa: F401
+
+    gc.freeze()
+    gc.enable()
 
 
 def _wait_for_parent(stop: threading.Event) -> None:

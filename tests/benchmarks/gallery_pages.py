@@ -28,11 +28,11 @@ import psutil
 from PIL import Image
 
 from photopipe.gallery.embedded import EmbeddedGallery
-from photopipe.gallery.store.albums import put_in_album
+from photopipe.gallery.index.albums import put_in_album
+from photopipe.gallery.index.index import opened_index
+from photopipe.gallery.index.stored_photo import StoredPhoto, insert_photo
+from photopipe.gallery.index.words import index_words
 from photopipe.gallery.store.identity import create_gallery
-from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.stored_photo import StoredPhoto, insert_photo
-from photopipe.gallery.store.words import index_words
 
 PICTURES: Final = 10
 SIZES: Final = ((600, 400), (400, 600), (640, 480))

@@ -143,7 +143,7 @@ def _caption(number: int, chance: random.Random) -> str:
 
 
 def _size(shape: tuple[int, int]) -> tuple[int, int]:
-    scale = 800 / max(shape)
+    scale = 640 / max(shape)
     return round(shape[0] * scale), round(shape[1] * scale)
 
 

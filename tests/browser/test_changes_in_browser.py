@@ -14,7 +14,7 @@ from browser.screenshots import screenshot
 from gallery.running_gallery import GalleryClient, running_gallery
 from playwright.sync_api import Browser, Page, Response, expect
 
-from photopipe.api import add_gallery_token, set_gallery_password
+from photopipe.gallery_api import add_gallery_token, set_gallery_password
 
 PASSWORD = "open-sesame"
 

@@ -46,7 +46,7 @@ def test_the_page_shows_the_newest_day_first_and_scrolls_to_the_oldest_photo(
         first = page.locator(f'section.day[data-day="{FIRST_DAY}"]')
         last = page.locator(f'section.day[data-day="{LAST_DAY}"] a.photo').last
         for _ in range(40):
-            page.mouse.wheel(0, 4000)
+            page.keyboard.press("End")
             wait_for_pictures(page)
             if page.evaluate("scrollY + innerHeight > document.documentElement.scrollHeight - 5"):
                 break

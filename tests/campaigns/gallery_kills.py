@@ -27,8 +27,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import requests
 
+from photopipe.gallery.index.listing import PhotoFilter
 from photopipe.gallery.maintenance.verify import verify
-from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
 
 TIMEOUT_S = 20.0

@@ -6,8 +6,9 @@ from typing import Any
 from gallery.running_gallery import jpeg
 from PIL import Image
 
-from photopipe.gallery.store.listing import PhotoFilter
-from photopipe.gallery.store.store import Added, PhotoStore, Upload
+from photopipe.gallery.index.listing import PhotoFilter
+from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.store.upload import Added, Upload
 
 
 def picture(width_px: int = 60, height_px: int = 40, grey: int = 0, **texts: str) -> bytes:

@@ -84,7 +84,8 @@ def test_rule_33_a_page_hears_how_many_photos_there_are_and_of_each_change(galle
 
 def test_rule_33_a_page_hears_what_another_process_stores(gallery: GalleryClient) -> None:
     add = (
-        "import io, sys; from photopipe.gallery.store.store import PhotoStore, Upload\n"
+        "import io, sys; from photopipe.gallery.store.store import PhotoStore\n"
+        "from photopipe.gallery.store.upload import Upload\n"
         "PhotoStore(sys.argv[1]).add(Upload(None, None, 'a.jpg', 'a.jpg'), io.BytesIO(b'\\xff\\xd8\\xff\\xe0' * 9))"
     )
     with Page(gallery) as page:

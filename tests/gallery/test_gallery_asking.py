@@ -8,8 +8,9 @@ import pytest
 from gallery.running_gallery import GalleryClient, jpeg, sha256_of, stored_files
 from PIL import Image
 
-from photopipe.gallery.store.listing import DayCount, PhotoFilter
-from photopipe.gallery.store.store import PhotoStore, Upload
+from photopipe.gallery.index.listing import DayCount, PhotoFilter
+from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.store.upload import Upload
 
 
 def names(photos: list[dict[str, Any]]) -> list[str]:

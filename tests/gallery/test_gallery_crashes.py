@@ -29,8 +29,8 @@ from gallery.running_gallery import (
     stored_files,
 )
 
+from photopipe.gallery.index.listing import PhotoFilter
 from photopipe.gallery.maintenance.verify import verify
-from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
 
 DIES_AT = {

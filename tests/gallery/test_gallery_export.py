@@ -33,8 +33,9 @@ from photopipe.gallery.export import day_files, html_files
 from photopipe.gallery.export.export import Exported, SiteWishes, export_site
 from photopipe.gallery.export.manifest import MANIFEST, Manifest
 from photopipe.gallery.export.site_folder import FileCounts, write_data
-from photopipe.gallery.store.index import index_path, opened_index
-from photopipe.gallery.store.store import PhotoStore, Upload
+from photopipe.gallery.index.index import index_path, opened_index
+from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.store.upload import Upload
 
 HOSTILE = "<script>alert(1)</script>"
 HOSTILE_NAMES = ("100% #1? a&b+c;.jpg", "Häuser — 写真.jpg", "<b onclick=x>'\".jpg", "..%2f..%2fetc%2fpasswd.jpg")

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from photopipe.errors import GalleryBroken
+from photopipe.gallery.index.index import SCHEMA_VERSION
 from photopipe.gallery.store import identity as identity_module
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
-from photopipe.gallery.store.index import SCHEMA_VERSION
 
 
 def test_a_folder_without_a_gallery_has_no_identity_and_is_left_alone(tmp_path: Path) -> None:

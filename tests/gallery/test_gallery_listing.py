@@ -13,9 +13,9 @@ from gallery.running_gallery import sha256_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from photopipe.gallery.index.index import SCHEMA_VERSION, VERSION_1, index_path
+from photopipe.gallery.index.listing import DayCount, PhotoFilter
 from photopipe.gallery.store.identity import create_gallery
-from photopipe.gallery.store.index import SCHEMA_VERSION, VERSION_1, index_path
-from photopipe.gallery.store.listing import DayCount, PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
 
 

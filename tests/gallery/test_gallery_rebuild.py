@@ -14,14 +14,14 @@ from gallery.running_gallery import DEADLINE_S, jpeg, running_gallery, sha256_of
 
 from photopipe.cli.commands import run
 from photopipe.errors import GalleryBroken
+from photopipe.gallery.index.index import index_path, state_folder
+from photopipe.gallery.index.listing import PhotoFilter
+from photopipe.gallery.index.stored_photo import StoredPhoto
 from photopipe.gallery.maintenance.fault import Fault
 from photopipe.gallery.maintenance.rebuild import Rebuilt, rebuild
 from photopipe.gallery.maintenance.verify import verify
 from photopipe.gallery.store.details import read_details
-from photopipe.gallery.store.index import index_path, state_folder
-from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
-from photopipe.gallery.store.stored_photo import StoredPhoto
 
 MONTH = "2025/10"
 LATER_S = 2_000_000_000

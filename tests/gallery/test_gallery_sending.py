@@ -355,7 +355,7 @@ def test_another_trouble_with_the_folder_is_said_in_json(
 
 
 def test_a_busy_index_is_answered_503(gallery: GalleryClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("photopipe.gallery.store.index.BUSY_TIMEOUT_S", 0.0)
+    monkeypatch.setattr("photopipe.gallery.index.index.BUSY_TIMEOUT_S", 0.0)
     other = sqlite3.connect(gallery.folder / ".photopipe" / "index.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     try:

@@ -147,6 +147,13 @@ def test_behind_a_public_address_a_gallery_on_loopback_needs_both_too(tmp_path: 
         pass
 
 
+def test_what_a_reverse_proxy_passes_on_is_not_from_this_machine(gallery: GalleryClient) -> None:
+    assert gallery.post(jpeg("a")).status_code == 201
+    gallery.session.headers["X-Forwarded-For"] = "192.0.2.1"
+    assert gallery.post(jpeg("b")).status_code == 401
+    assert gallery.get("/api/photos").status_code == 401
+
+
 def test_a_public_gallery_needs_a_token_only(tmp_path: Path) -> None:
     token = add_token(str(tmp_path), "camera-room")
     with running_gallery(tmp_path, host="0.0.0.0", openness=Openness(is_public=True)) as everywhere:  # noqa: S104

@@ -15,11 +15,12 @@ import pytest
 from gallery.running_gallery import jpeg, sha256_of, stored_files
 from support import trash_killed_at_every_step
 
-from photopipe.gallery.store import stored_photo
-from photopipe.gallery.store.index import index_path
-from photopipe.gallery.store.listing import PhotoFilter
-from photopipe.gallery.store.store import Added, PhotoStore, Upload
-from photopipe.gallery.store.stored_photo import StoredPhoto
+from photopipe.gallery.index import stored_photo
+from photopipe.gallery.index.index import index_path
+from photopipe.gallery.index.listing import PhotoFilter
+from photopipe.gallery.index.stored_photo import StoredPhoto
+from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.store.upload import Added, Upload
 
 NAME = "2025/10/IMG_0042.jpg"
 

@@ -14,8 +14,8 @@ from gallery.running_gallery import jpeg, sha256_of
 
 from photopipe.cli.commands import run
 from photopipe.errors import GalleryBroken
+from photopipe.gallery.index.index import index_path
 from photopipe.gallery.maintenance.verify import verify
-from photopipe.gallery.store.index import index_path
 from photopipe.gallery.store.store import PhotoStore
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "json-output.schema.json").read_text())

@@ -24,7 +24,8 @@ from photopipe.gallery.access.own_site import OwnSite
 from photopipe.gallery.api import openapi
 from photopipe.gallery.api.event_stream import EventStream
 from photopipe.gallery.server.app import create_app
-from photopipe.gallery.store.store import PhotoStore, Upload
+from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.store.upload import Upload
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 DOCUMENT = "/api/openapi.json"

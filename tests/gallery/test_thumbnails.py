@@ -14,8 +14,8 @@ from PIL import Image
 from support.deadline import until
 from support.pictures import picture
 
+from photopipe.gallery.index.index import opened_index
 from photopipe.gallery.site.thumbnail_sizes import THUMBNAIL_SIZES
-from photopipe.gallery.store.index import opened_index
 from photopipe.gallery.thumbnails.kept_thumbnails import forget_thumbnails
 from photopipe.gallery.thumbnails.thumbnails import MOST_WAITING, Thumbnails
 from photopipe.resize.pixels.pixel_budget import shared_budget

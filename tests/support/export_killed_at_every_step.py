@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.killed_at_every_step import run_to
 
 from photopipe.gallery.export.export import SiteWishes, export_site
-from photopipe.gallery.store.store import PhotoStore, Upload
+from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.store.upload import Upload
 
 
 def main(case: str, folder: Path) -> int:

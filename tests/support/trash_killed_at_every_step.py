@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from support.killed_at_every_step import counted_call, run_to
 
-from photopipe.gallery.store.store import PhotoStore, Upload
+from photopipe.gallery.store.store import PhotoStore
+from photopipe.gallery.store.upload import Upload
 
 CONTENTS = [b"\xff\xd8\xff" + name * 1000 for name in (b"a", b"b")]
 SOURCE = sha256(b"the file both were made from").hexdigest()

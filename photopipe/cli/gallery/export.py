@@ -2,7 +2,6 @@
 
 import click
 
-from photopipe.api import export_gallery
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
 from photopipe.cli.gallery.photo_counter import photo_counter
 from photopipe.cli.options.options import option
@@ -10,6 +9,7 @@ from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.signals import SignalCount
 from photopipe.errors import RunStopped
 from photopipe.files.characters import printable
+from photopipe.gallery_api import export_gallery
 
 
 def _title_of_the_group() -> str:

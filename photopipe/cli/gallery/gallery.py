@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import click
 from click.core import ParameterSource
 
-from photopipe.api import serve_gallery
 from photopipe.cli.options.config import default_gallery_folder
 from photopipe.cli.options.options import option
 from photopipe.cli.options.secrets import TokenSources, find_token
@@ -15,6 +14,7 @@ from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.cli.terminal.signals import SignalCount
 from photopipe.files.characters import printable
+from photopipe.gallery_api import serve_gallery
 
 
 @click.group(invoke_without_command=True, short_help="Serve the embedded gallery, and look after it.")

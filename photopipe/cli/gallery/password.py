@@ -4,9 +4,9 @@ import sys
 
 import click
 
-from photopipe.api import set_gallery_password
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
 from photopipe.cli.options.secrets import check_token
+from photopipe.gallery_api import set_gallery_password
 
 
 @click.command(short_help="Set the password for those who look at the photos.")

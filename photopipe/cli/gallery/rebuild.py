@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from photopipe.api import rebuild_gallery
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
 from photopipe.cli.gallery.photo_counter import photo_counter
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.files.characters import printable
+from photopipe.gallery_api import rebuild_gallery
 
 if TYPE_CHECKING:
-    from photopipe.api import Fault, Rebuilt
+    from photopipe.gallery_api import Fault, Rebuilt
 
 
 @click.command(short_help="Make the gallery's index agree with its files.")

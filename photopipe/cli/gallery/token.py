@@ -2,10 +2,10 @@
 
 import click
 
-from photopipe.api import add_gallery_token, list_gallery_tokens, remove_gallery_token
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
 from photopipe.cli.terminal.console import Console
 from photopipe.files.characters import printable
+from photopipe.gallery_api import add_gallery_token, list_gallery_tokens, remove_gallery_token
 
 
 @click.group(short_help="Add, list and remove tokens for those who send photos.")

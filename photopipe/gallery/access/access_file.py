@@ -12,7 +12,7 @@ from typing import Any, Final
 from photopipe.errors import GalleryBroken
 from photopipe.files.replacing import replace_file
 from photopipe.gallery.access.credentials import Credentials, NamedToken, PasswordHash
-from photopipe.gallery.store.index import state_folder
+from photopipe.gallery.index.index import state_folder
 
 _VERSION: Final = 1
 

@@ -133,7 +133,8 @@ class AccessPolicy:
         password, key = credentials.password, credentials.session_key
         by_token = any(is_session(asked.session, key, token.sha256, now_s) for token in credentials.tokens)
         by_password = password is not None and is_session(asked.session, key, password.hash, now_s)
-        is_open = self._is_local and (password is None or by_password)
+        # A reverse proxy on this machine passes on what comes from elsewhere, even if nobody has said --public-url.
+        is_open = self._is_local and not asked.forwarded_for and (password is None or by_password)
         return Rights(
             may_view=by_token or by_password or is_open or self._is_public,
             may_write=by_token or (is_open and not credentials.tokens),

@@ -8,9 +8,9 @@ from flask import Blueprint, Response, jsonify, request
 
 from photopipe.gallery.api.answer_cache import AnswerCache
 from photopipe.gallery.api.query import asked_cursor, asked_filter, checked_day
+from photopipe.gallery.index.listing import PhotoFilter
 from photopipe.gallery.site.addresses import Addresses
 from photopipe.gallery.site.day_json import DAY_PHOTOS, day_as_json, days_as_json
-from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
 
 

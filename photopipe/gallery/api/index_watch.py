@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import ExitStack
 from typing import Self
 
-from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.listing import PhotoFilter, count_listed
+from photopipe.gallery.index.index import opened_index
+from photopipe.gallery.index.listing import PhotoFilter, count_listed
 
 
 class IndexWatch:

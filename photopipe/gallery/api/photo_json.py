@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from photopipe.gallery.store.albums import Album
-from photopipe.gallery.store.stored_photo import StoredPhoto
+from photopipe.gallery.index.albums import Album
+from photopipe.gallery.index.stored_photo import StoredPhoto
 
 
 def photo_as_json(

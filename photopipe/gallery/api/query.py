@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Request
 
-from photopipe.gallery.store.listing import PhotoFilter, Which
+from photopipe.gallery.index.listing import PhotoFilter, Which
 from photopipe.gallery.store.request_refused import RequestRefused
 
 MAX_NUMBER: Final = 2**63 - 1

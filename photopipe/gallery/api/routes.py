@@ -11,8 +11,8 @@ from photopipe.gallery.api.event_stream import EVENT_STREAM_TYPE, FIRST_LINE, Ev
 from photopipe.gallery.api.photo_json import album_as_json, photo_as_json
 from photopipe.gallery.api.query import asked_cursor, asked_filter, asked_number, asked_yes, whole_number
 from photopipe.gallery.api.upload_form import read_upload
+from photopipe.gallery.index.stored_photo import StoredPhoto
 from photopipe.gallery.store.store import PhotoStore
-from photopipe.gallery.store.stored_photo import StoredPhoto
 
 PROTOCOL: Final = 1
 DEFAULT_LIMIT: Final = 100

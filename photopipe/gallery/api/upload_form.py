@@ -8,7 +8,7 @@ from flask import Request
 from photopipe.files.characters import INVISIBLE
 from photopipe.gallery.store.capture_time import check_modified_at, check_taken_at
 from photopipe.gallery.store.request_refused import RequestRefused
-from photopipe.gallery.store.store import Upload
+from photopipe.gallery.store.upload import Upload
 
 LONGEST_ALBUM: Final = 200
 _HASH: Final = re.compile(r"[0-9a-fA-F]{64}")

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from photopipe.gallery.export.site_folder import SiteFile, SiteFolder, text_file
+from photopipe.gallery.index.listing import DayCount
+from photopipe.gallery.index.tile import Tile
 from photopipe.gallery.site.addresses import Addresses
 from photopipe.gallery.site.day_json import DAY_PHOTOS, day_as_json, days_as_json
 from photopipe.gallery.site.tile_json import has_picture
-from photopipe.gallery.store.listing import DayCount
-from photopipe.gallery.store.tile import Tile
 
 _WIDTH_OF_FILE = 1.5
 """What a photo without a picture adds to the widths of its day, as in the index."""

@@ -21,10 +21,10 @@ from photopipe.gallery.export.site_folder import FileCounts, SiteFolder, text_fi
 from photopipe.gallery.export.snapshot import Snapshot
 from photopipe.gallery.export.static_files import static_files
 from photopipe.gallery.export.target import check_target
+from photopipe.gallery.index.albums import Album
+from photopipe.gallery.index.tile import Tile
 from photopipe.gallery.site.pages import Pages
 from photopipe.gallery.site.tile_json import has_picture
-from photopipe.gallery.store.albums import Album
-from photopipe.gallery.store.tile import Tile
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 _AT_ONCE: Final = 32

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from photopipe.gallery.export.site_folder import SiteFile, SiteFolder, text_file
+from photopipe.gallery.index.albums import Album
+from photopipe.gallery.index.tile import Tile
 from photopipe.gallery.site.dates import span_in_words
 from photopipe.gallery.site.links import Feed, Links
 from photopipe.gallery.site.pages import GRID_PHOTOS, Pages
-from photopipe.gallery.store.albums import Album
-from photopipe.gallery.store.tile import Tile
 
 LINKS: Final = Links(
     home="index.html",

@@ -9,11 +9,11 @@ from urllib.parse import unquote
 
 from photopipe.errors import DownloadError, PhotoUnreadable
 from photopipe.gallery.export.site_folder import SiteFile, SiteFolder, link_or_copy, write_data
+from photopipe.gallery.index.stored_photo import StoredPhoto
+from photopipe.gallery.index.tile import Tile
 from photopipe.gallery.site.addresses import PREVIEW_SIDE_PX, Addresses
 from photopipe.gallery.site.thumbnail_sizes import THUMBNAIL_SIZES
 from photopipe.gallery.site.tile_json import has_picture, tile_as_json
-from photopipe.gallery.store.stored_photo import StoredPhoto
-from photopipe.gallery.store.tile import Tile
 from photopipe.gallery.thumbnails.thumbnails import Thumbnails
 
 

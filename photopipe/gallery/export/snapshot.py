@@ -9,14 +9,14 @@ from dataclasses import replace
 
 from photopipe.errors import GalleryBroken, UsageError
 from photopipe.files.names import fold_path
+from photopipe.gallery.index.albums import Album, all_albums
+from photopipe.gallery.index.index import opened_index
+from photopipe.gallery.index.listing import PhotoFilter, days, each_listed_photo
+from photopipe.gallery.index.stored_photo import StoredPhoto
+from photopipe.gallery.index.tile import Tile, tile_of
 from photopipe.gallery.maintenance.missing_details import read_missing_details
-from photopipe.gallery.store.albums import Album, all_albums
 from photopipe.gallery.store.identity import gallery_identity
-from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.listing import PhotoFilter, days, each_listed_photo
 from photopipe.gallery.store.store import PhotoStore
-from photopipe.gallery.store.stored_photo import StoredPhoto
-from photopipe.gallery.store.tile import Tile, tile_of
 
 
 class Snapshot:

@@ -5,7 +5,7 @@ import os
 from photopipe.errors import UsageError
 from photopipe.files.names import GALLERY_MARKER
 from photopipe.gallery.export.manifest import MANIFEST
-from photopipe.gallery.store.index import index_path
+from photopipe.gallery.index.index import index_path
 
 
 def check_target(target: str, gallery_folder: str) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
-from photopipe.gallery.store.index import SCHEMA_VERSION, opened_index, schema_version
+from photopipe.gallery.index.index import SCHEMA_VERSION, opened_index, schema_version
 
 _MOST: Final = 10
 """Further problems of the same index say nothing new."""

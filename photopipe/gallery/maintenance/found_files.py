@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from photopipe.files.kinds import HEAD_BYTES, FileKind, kind_of
-from photopipe.gallery.store.stored_photo import TRASH
+from photopipe.gallery.index.stored_photo import TRASH
 
 _YEAR: Final = re.compile(r"(?!0000)[0-9]{4}")
 _MONTH: Final = re.compile(r"0[1-9]|1[0-2]")

@@ -4,10 +4,10 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from photopipe.gallery.index.index import opened_index
+from photopipe.gallery.index.stored_photo import StoredPhoto, photo_with_id, photos_without_details
 from photopipe.gallery.store.details import read_details, record_details
-from photopipe.gallery.store.index import opened_index
 from photopipe.gallery.store.store import PhotoStore
-from photopipe.gallery.store.stored_photo import StoredPhoto, photo_with_id, photos_without_details
 
 _PAGE: Final = 50
 

@@ -15,17 +15,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from photopipe.errors import GalleryBroken
 from photopipe.files.placing import holds
-from photopipe.gallery.maintenance.fault import NOT_UTF8, SAME_BUT_FOR_CASE, Fault
-from photopipe.gallery.maintenance.found_files import FileContent, FoundFile, photo_files, read_content, trashed_files
-from photopipe.gallery.maintenance.missing_details import read_missing_details
-from photopipe.gallery.maintenance.salvage import Salvaged, replace_damaged_index
-from photopipe.gallery.maintenance.verify import looks_edited
-from photopipe.gallery.store.details import read_details, with_details
-from photopipe.gallery.store.identity import broken_if_it_fails, create_gallery, kept_identity
-from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.listing import list_one_of_source
-from photopipe.gallery.store.store import PhotoStore
-from photopipe.gallery.store.stored_photo import (
+from photopipe.gallery.index.index import opened_index
+from photopipe.gallery.index.listing import list_one_of_source
+from photopipe.gallery.index.stored_photo import (
     StoredPhoto,
     insert_photo,
     is_path_taken,
@@ -35,8 +27,16 @@ from photopipe.gallery.store.stored_photo import (
     photos_by_id,
     remove_photo,
 )
+from photopipe.gallery.index.words import index_words
+from photopipe.gallery.maintenance.fault import NOT_UTF8, SAME_BUT_FOR_CASE, Fault
+from photopipe.gallery.maintenance.found_files import FileContent, FoundFile, photo_files, read_content, trashed_files
+from photopipe.gallery.maintenance.missing_details import read_missing_details
+from photopipe.gallery.maintenance.salvage import Salvaged, replace_damaged_index
+from photopipe.gallery.maintenance.verify import looks_edited
+from photopipe.gallery.store.details import read_details, with_details
+from photopipe.gallery.store.identity import broken_if_it_fails, create_gallery, kept_identity
+from photopipe.gallery.store.store import PhotoStore
 from photopipe.gallery.store.trash import record_return
-from photopipe.gallery.store.words import index_words
 
 if TYPE_CHECKING:
     from photopipe.resize.picture_details import PictureDetails

@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from photopipe.files.placing import ensure_folder, sync_folder
+from photopipe.gallery.index.index import index_path, opened_index, state_folder
+from photopipe.gallery.index.lock import index_unused
+from photopipe.gallery.index.stored_photo import TRASH, StoredPhoto, photos_by_id
+from photopipe.gallery.index.words import index_words
 from photopipe.gallery.maintenance.check_index import index_problems
 from photopipe.gallery.store.identity import broken_if_it_fails, create_gallery, kept_identity
-from photopipe.gallery.store.index import index_path, opened_index, state_folder
-from photopipe.gallery.store.lock import index_unused
-from photopipe.gallery.store.stored_photo import TRASH, StoredPhoto, photos_by_id
-from photopipe.gallery.store.words import index_words
 
 _TABLES: Final = {"photos": "id", "keys": "rowid", "albums": "id", "album_photos": "album_id, photo_id"}
 """What is taken over, each with the order in which it is read; words are made anew."""

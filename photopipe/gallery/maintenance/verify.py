@@ -11,13 +11,8 @@ from datetime import datetime
 from typing import Final
 
 from photopipe.errors import GalleryBroken
-from photopipe.gallery.maintenance.check_index import index_problems
-from photopipe.gallery.maintenance.fault import NOT_UTF8, SAME_BUT_FOR_CASE, Fault
-from photopipe.gallery.maintenance.found_files import FoundFile, photo_files, read_content
-from photopipe.gallery.store.identity import broken_if_it_fails, create_gallery
-from photopipe.gallery.store.incoming import Incoming
-from photopipe.gallery.store.index import index_path, opened_index
-from photopipe.gallery.store.stored_photo import (
+from photopipe.gallery.index.index import index_path, opened_index
+from photopipe.gallery.index.stored_photo import (
     StoredPhoto,
     is_path_taken,
     photo_at,
@@ -25,6 +20,11 @@ from photopipe.gallery.store.stored_photo import (
     photo_with_sha256,
     photos_by_id,
 )
+from photopipe.gallery.maintenance.check_index import index_problems
+from photopipe.gallery.maintenance.fault import NOT_UTF8, SAME_BUT_FOR_CASE, Fault
+from photopipe.gallery.maintenance.found_files import FoundFile, photo_files, read_content
+from photopipe.gallery.store.identity import broken_if_it_fails, create_gallery
+from photopipe.gallery.store.incoming import Incoming
 from photopipe.gallery.store.trash import stray_files
 
 _REBUILD: Final = "`photopipe gallery rebuild`"

@@ -9,11 +9,11 @@ from flask import Blueprint, Response, abort, request, send_file
 from photopipe.files.kinds import KINDS
 from photopipe.gallery.access.asked import LOGOUT_PATH
 from photopipe.gallery.api.query import asked_cursor, asked_filter
+from photopipe.gallery.index.listing import PhotoFilter
 from photopipe.gallery.server.guards import visitor_rights
 from photopipe.gallery.site.dates import span_in_words
 from photopipe.gallery.site.links import Feed, Links
 from photopipe.gallery.site.pages import GRID_PHOTOS, STATIC_FOLDER, Pages
-from photopipe.gallery.store.listing import PhotoFilter
 from photopipe.gallery.store.store import PhotoStore
 
 SHOWN_BY_BROWSERS: Final = frozenset(kind.media_type for kind in KINDS if kind.is_shown_by_browsers)

@@ -57,6 +57,7 @@ class WsgiServer:
             threads=THREADS,
             ident="photopipe-gallery",
             recv_bytes=_READ_BYTES,
+            clear_untrusted_proxy_headers=False,  # `OwnSite` decides when they are believed
             inbuf_overflow=_KEEP_IN_MEMORY_BYTES,
             connection_limit=patience.most_connections + _SPARE_CONNECTIONS,
             max_request_header_size=_LARGEST_HEADER_BYTES,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from photopipe.gallery.store.stored_photo import StoredPhoto
+from photopipe.gallery.index.stored_photo import StoredPhoto
 
 THUMBNAIL_HEIGHTS_PX: Final = (200, 400)
 """Of the pictures in the grid: for ordinary screens, and for those with more pixels."""

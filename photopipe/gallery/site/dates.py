@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from photopipe.gallery.store.tile import Tile
+from photopipe.gallery.index.tile import Tile
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+from photopipe.gallery.index.listing import DayCount
+from photopipe.gallery.index.tile import Tile
 from photopipe.gallery.site.addresses import Addresses
 from photopipe.gallery.site.tile_json import tile_as_json
-from photopipe.gallery.store.listing import DayCount
-from photopipe.gallery.store.tile import Tile
 
 DAY_PHOTOS: Final = 100
 """How many photos of a day are read at a time."""

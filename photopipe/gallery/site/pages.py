@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from photopipe.gallery.index.albums import Album
+from photopipe.gallery.index.listing import PhotoFilter
+from photopipe.gallery.index.tile import Tile
 from photopipe.gallery.site.addresses import Addresses
 from photopipe.gallery.site.dates import by_day, day_in_words, span_in_words, time_in_words
 from photopipe.gallery.site.links import Feed, Links
 from photopipe.gallery.site.tile_json import tile_as_json
-from photopipe.gallery.store.albums import Album
-from photopipe.gallery.store.listing import PhotoFilter
-from photopipe.gallery.store.tile import Tile
 
 if TYPE_CHECKING:
     from jinja2 import Environment

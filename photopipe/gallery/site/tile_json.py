@@ -4,9 +4,9 @@ from fractions import Fraction
 from typing import Any
 
 from photopipe.files.kinds import KINDS
+from photopipe.gallery.index.stored_photo import StoredPhoto
+from photopipe.gallery.index.tile import Tile
 from photopipe.gallery.site.addresses import PREVIEW_SIDE_PX, THUMBNAIL_HEIGHTS_PX, Addresses
-from photopipe.gallery.store.stored_photo import StoredPhoto
-from photopipe.gallery.store.tile import Tile
 
 SHOWN_BY_BROWSERS = frozenset(kind.media_type for kind in KINDS if kind.is_shown_by_browsers)
 

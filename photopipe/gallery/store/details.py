@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from photopipe.errors import ItemError
-from photopipe.gallery.store.listing import list_one_of_source
-from photopipe.gallery.store.stored_photo import StoredPhoto, update_photo
-from photopipe.gallery.store.words import index_words
+from photopipe.gallery.index.listing import list_one_of_source
+from photopipe.gallery.index.stored_photo import StoredPhoto, update_photo
+from photopipe.gallery.index.words import index_words
 
 if TYPE_CHECKING:
     from photopipe.resize.picture_details import PictureDetails

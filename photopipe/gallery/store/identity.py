@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from photopipe.errors import GalleryBroken
 from photopipe.files.placing import ensure_folder
 from photopipe.files.replacing import replace_file
-from photopipe.gallery.store.index import (
+from photopipe.gallery.index.index import (
     SCHEMA_VERSION,
     bring_up_to_date,
     index_path,

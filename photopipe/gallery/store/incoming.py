@@ -9,7 +9,7 @@ from typing import IO, Final
 
 from photopipe.files.kinds import HEAD_BYTES
 from photopipe.files.placing import TemporaryFile, ensure_folder, left_over_files, sweep
-from photopipe.gallery.store.index import state_folder
+from photopipe.gallery.index.index import state_folder
 from photopipe.gallery.store.request_refused import RequestRefused
 
 _CHUNK_BYTES: Final = 1 << 20

@@ -5,10 +5,10 @@ import os
 import stat
 from collections.abc import Collection
 
-from photopipe.gallery.store.albums import Album, albums_of_photos, all_albums
-from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.listing import DayCount, PhotoFilter, count_listed, days, listed_photos, neighbours
-from photopipe.gallery.store.stored_photo import (
+from photopipe.gallery.index.albums import Album, albums_of_photos, all_albums
+from photopipe.gallery.index.index import opened_index
+from photopipe.gallery.index.listing import DayCount, PhotoFilter, count_listed, days, listed_photos, neighbours
+from photopipe.gallery.index.stored_photo import (
     StoredPhoto,
     count_photos,
     photo_at,
@@ -16,7 +16,7 @@ from photopipe.gallery.store.stored_photo import (
     photo_with_key,
     photo_with_sha256,
 )
-from photopipe.gallery.store.tile import Tile, tile_of
+from photopipe.gallery.index.tile import Tile, tile_of
 
 
 class PhotoReader:

@@ -11,24 +11,18 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import IO, Final, Self, TypeVar
 
 from photopipe.files.kinds import FileKind, fitting_extensions, kind_of
 from photopipe.files.names import names_to_try, stored_name
 from photopipe.files.placing import Placed, ensure_folder, place
-from photopipe.gallery.store.albums import put_in_album
-from photopipe.gallery.store.capture_time import shown_at
-from photopipe.gallery.store.details import read_details, with_details
-from photopipe.gallery.store.identity import broken_if_it_fails, create_gallery
-from photopipe.gallery.store.incoming import ArrivedFile, Incoming
-from photopipe.gallery.store.index import opened_index
-from photopipe.gallery.store.listing import list_one_of_source
-from photopipe.gallery.store.lock import index_in_use
-from photopipe.gallery.store.reader import PhotoReader, refuse_link
-from photopipe.gallery.store.request_refused import RequestRefused
-from photopipe.gallery.store.stored_photo import (
+from photopipe.gallery.index.albums import put_in_album
+from photopipe.gallery.index.index import opened_index
+from photopipe.gallery.index.listing import list_one_of_source
+from photopipe.gallery.index.lock import index_in_use
+from photopipe.gallery.index.stored_photo import (
     StoredPhoto,
     insert_photo,
     is_path_taken,
@@ -40,6 +34,13 @@ from photopipe.gallery.store.stored_photo import (
     update_photo,
     with_those_of_its_source,
 )
+from photopipe.gallery.index.words import index_words
+from photopipe.gallery.store.capture_time import shown_at
+from photopipe.gallery.store.details import read_details, with_details
+from photopipe.gallery.store.identity import broken_if_it_fails, create_gallery
+from photopipe.gallery.store.incoming import ArrivedFile, Incoming
+from photopipe.gallery.store.reader import PhotoReader, refuse_link
+from photopipe.gallery.store.request_refused import RequestRefused
 from photopipe.gallery.store.trash import (
     discard_trashed_file,
     is_trash_settled,
@@ -50,50 +51,10 @@ from photopipe.gallery.store.trash import (
     record_return,
     settle_trash,
 )
-from photopipe.gallery.store.words import index_words
+from photopipe.gallery.store.upload import Added, Upload
 
 T = TypeVar("T")
 MAX_PHOTO_BYTES: Final = 200_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """What the sender says about a photo; its times have been checked.
-
-    Attributes:
-        key: the sender's name for this upload, or None.
-        sha256: the hash the bytes must have, or None if the sender gave none.
-        file_name: what the file should be called.
-        original_name: what the photo was called before; any text.
-        taken_at: capture time, or None.
-        modified_at: the source file's change time, or None.
-        source_sha256: hash of the file the photo was made from, or None.
-        album: name of the album the photo is put in, or None.
-    """
-
-    key: str | None
-    sha256: str | None
-    file_name: str
-    original_name: str
-    taken_at: str | None = None
-    modified_at: str | None = None
-    source_sha256: str | None = None
-    album: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """What became of an upload: the gallery has the photo now.
-
-    Attributes:
-        photo: the photo; the first one if the sender's key was known.
-        duplicate: True if the gallery had it before.
-        was_in_trash: True if it had been deleted, and is restored now.
-    """
-
-    photo: StoredPhoto
-    duplicate: bool
-    was_in_trash: bool = False
 
 
 class PhotoStore(PhotoReader):

@@ -16,9 +16,8 @@ from typing import Final
 
 from photopipe.files.names import names_to_try
 from photopipe.files.placing import ensure_folder, holds, move
-from photopipe.gallery.store.listing import list_one_of_source
-from photopipe.gallery.store.reader import leads_through_link, refuse_link
-from photopipe.gallery.store.stored_photo import (
+from photopipe.gallery.index.listing import list_one_of_source
+from photopipe.gallery.index.stored_photo import (
     TRASH,
     StoredPhoto,
     is_path_taken,
@@ -28,7 +27,8 @@ from photopipe.gallery.store.stored_photo import (
     remove_photo,
     update_photo,
 )
-from photopipe.gallery.store.words import index_words
+from photopipe.gallery.index.words import index_words
+from photopipe.gallery.store.reader import leads_through_link, refuse_link
 from photopipe.gallery.thumbnails.kept_thumbnails import forget_thumbnails
 
 KEPT: Final = timedelta(days=30)

@@ -2,8 +2,8 @@
 
 import sqlite3
 
-from photopipe.gallery.store.albums import albums_of_photo
-from photopipe.gallery.store.stored_photo import StoredPhoto
+from photopipe.gallery.index.albums import albums_of_photo
+from photopipe.gallery.index.stored_photo import StoredPhoto
 
 
 def index_words(connection: sqlite3.Connection, photo: StoredPhoto) -> None:

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from photopipe.files.names import fold_path
-from photopipe.gallery.store.stored_photo import StoredPhoto
+from photopipe.gallery.index.stored_photo import StoredPhoto
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from photopipe.errors import GalleryBroken
-from photopipe.gallery.store.index import state_folder
+from photopipe.gallery.index.index import state_folder
 
 
 @contextmanager

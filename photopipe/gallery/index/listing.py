@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from photopipe.files.characters import INVISIBLE
 from photopipe.files.kinds import KINDS
-from photopipe.gallery.store.stored_photo import COLUMNS, StoredPhoto
+from photopipe.gallery.index.stored_photo import COLUMNS, StoredPhoto
 
 MOST_TERMS: Final = 20
 _DATE: Final = re.compile(r"(?:19|20)[0-9]{2}(?:-[0-9]{2}(?:-[0-9]{2})?)?")

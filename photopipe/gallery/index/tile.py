@@ -3,8 +3,8 @@
 import sqlite3
 from dataclasses import dataclass
 
-from photopipe.gallery.store.albums import albums_of_photo
-from photopipe.gallery.store.stored_photo import StoredPhoto, photos_of_source
+from photopipe.gallery.index.albums import albums_of_photo
+from photopipe.gallery.index.stored_photo import StoredPhoto, photos_of_source
 
 
 @dataclass(frozen=True, slots=True)
