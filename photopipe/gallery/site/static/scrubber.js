@@ -1,9 +1,7 @@
 import { element, monthInWords } from './dom.js';
-
 const DISTANCE_PX = { year: 22, dot: 7 };  // at least, between two of them
 const STEPS = { ArrowUp: -1, ArrowDown: 1, PageUp: -12, PageDown: 12, Home: -Infinity, End: Infinity };
 const clamp = (value, most) => Math.min(Math.max(value, 0), most);
-
 /** The timeline at the right edge: years and months, as far apart as their photos take room. */
 export function scrubber(grid, photos) {
   const [marks, handle, bubble] = ['marks', 'handle', 'bubble'].map((className) => element('div', { className }));

@@ -1,6 +1,5 @@
 import { element, extension, srcset, toast } from './dom.js';
 import PhotoSwipe from './photoswipe/photoswipe.esm.min.js';
-
 const OPTIONS = {
   bgOpacity: 1, loop: false, wheelToZoom: true, returnFocus: false, maxZoomLevel: 4, indexIndicatorSep: ' of ',
   arrowPrevTitle: 'Newer photo', arrowNextTitle: 'Older photo', errorMsg: 'This picture cannot be shown.',
