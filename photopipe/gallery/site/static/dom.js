@@ -12,7 +12,6 @@ export const monthInWords = (day) => words(day, { month: 'long', year: 'numeric'
 export const dayInWords = (day) => `${words(day, { weekday: 'long' })}, ${dateInWords(day)}`;
 export const timeInWords = (taken) => `${dateInWords(taken)}, ${taken.slice(11, 16)}`;
 export const countInWords = (count, word = 'photo') => `${count.toLocaleString('en')} ${word}${count === 1 ? '' : 's'}`;
-
 /** Shows a message at the bottom for eight seconds, with a button if there is something to do about it. */
 export function toast(text, label, action) {
   document.querySelector('.toast')?.remove();

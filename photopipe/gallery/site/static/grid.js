@@ -1,6 +1,7 @@
 import { dayInWords, element, extension, srcset, timeInWords } from './dom.js';
 
 const HEADING_PX = 56;
+const NARROWEST_DAY_PX = 290;  // what its heading needs
 const ratio = (tile) => Math.min(Math.max(tile.width / tile.height || 1, 0.5), 3);
 
 /** Rows of photos by day. Only what is in view, or nearly, is in the page; everything has its place from the start. */
@@ -27,14 +28,16 @@ export class Grid {
     const anchor = inView.find((one) => one.dataset.id) ?? inView[0];
     const was = anchor && place(anchor).top;
     const isResized = this.width !== this.main.clientWidth;
-    const style = getComputedStyle(this.main);
-    [this.row, this.gap] = ['--row', '--gap'].map((name) => parseInt(style.getPropertyValue(name), 10));
-    [this.width, this.height] = [this.main.clientWidth, 0];
+    const number = (name) => parseInt(getComputedStyle(this.main).getPropertyValue(name), 10);
+    [this.width, this.row, this.gap] = [this.main.clientWidth, number('--row'), number('--gap')];
+    let [left, top, bottom] = [0, 0, 0];
     for (const day of this.photos.days) {
       if (isResized || day.isDirty || !day.height) layOut(day, this);
-      Object.assign(day, { top: this.height, isDirty: false });
-      this.height += day.height;
+      if (left + day.width > this.width) [left, top] = [0, bottom];  // days of few photos stand side by side
+      Object.assign(day, { left, top, isDirty: false });
+      [left, bottom] = [left + day.width + 6 * this.gap, Math.max(bottom, top + day.height)];
     }
+    this.height = bottom;
     this.main.style.height = `${this.height}px`;
     this.offset = this.main.getBoundingClientRect().top + scrollY;
     const day = anchor && this.photos.days.find((one) => one.day <= anchor.closest('.day').dataset.day);
@@ -80,7 +83,7 @@ export class Grid {
     const section = this.#sections.get(day) ?? element('section', { className: 'day', links: new Map() }, heading());
     section.dataset.day = day.day;
     section.classList.toggle('complete', this.photos.isComplete(day));
-    Object.assign(section.style, { top: `${day.top}px`, height: `${day.height}px` });
+    for (const side of ['left', 'top', 'width', 'height']) section.style[side] = `${day[side]}px`;
     const links = new Map();
     for (const tile of day.photos) {
       const top = day.top + tile.box.top;
@@ -129,6 +132,9 @@ function layOut(day, { width, row, gap }) {
   const rows = Math.ceil(Math.max(day.widths - all, missing / 2) * row / width - 0.3);
   if (missing > 0) top += Math.max(1, rows) * (row + gap);
   day.height = Math.ceil(top + 2 * gap);
+  const [total, gaps] = [missing > 0 ? Math.max(day.widths, all) : all, gap * (day.count - 1)];
+  const isNarrow = (width - gaps) / total >= 1.2 * row;
+  day.width = isNarrow ? Math.min(Math.max(Math.round(total * row + gaps), NARROWEST_DAY_PX), width) : width;
 }
 
 /** Puts a photo in its place, and has the browser choose the picture by its size there. */

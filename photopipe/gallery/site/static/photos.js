@@ -1,5 +1,4 @@
 const MOST_LOADED = 4000;  // photos in memory; above, those of days that are not in view are forgotten
-
 // A day is { day, count, widths, first, photos, next, isStale, isDirty }: `photos` is the beginning of the day, `first`
 // the number of its first photo in the whole gallery, `next` the address of what follows, if it need not be read from
 // its start; it is stale if it must be read again, dirty if it must be laid out again.

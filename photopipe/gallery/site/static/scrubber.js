@@ -1,9 +1,7 @@
 import { element, monthInWords } from './dom.js';
-
 const DISTANCE_PX = { year: 22, dot: 7 };  // at least, between two of them
 const STEPS = { ArrowUp: -1, ArrowDown: 1, PageUp: -12, PageDown: 12, Home: -Infinity, End: Infinity };
 const clamp = (value, most) => Math.min(Math.max(value, 0), most);
-
 /** The timeline at the right edge: years and months, as far apart as their photos take room. */
 export function scrubber(grid, photos) {
   const [marks, handle, bubble] = ['marks', 'handle', 'bubble'].map((className) => element('div', { className }));
@@ -49,12 +47,11 @@ export function scrubber(grid, photos) {
   };
   return (isScrolled) => {
     bar.hidden = grid.height <= innerHeight;
-    if (!isScrolled) draw();
     const fraction = clamp(grid.top / range(), 1);
     place(handle, fraction);
     bar.ariaValueNow = Math.round(fraction * 100);
     bar.ariaValueText = photos.total ? monthInWords(grid.dayAt(grid.top).day) : '';
-    if (!isScrolled) return;
+    if (!isScrolled) return void draw();
     bar.classList.add('active');
     clearTimeout(hiding);
     hiding = setTimeout(() => bar.classList.remove('active'), 1500);

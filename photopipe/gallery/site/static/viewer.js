@@ -1,6 +1,5 @@
 import { element, extension, srcset, toast } from './dom.js';
 import PhotoSwipe from './photoswipe/photoswipe.esm.min.js';
-
 const OPTIONS = {
   bgOpacity: 1, loop: false, wheelToZoom: true, returnFocus: false, maxZoomLevel: 4, indexIndicatorSep: ' of ',
   arrowPrevTitle: 'Newer photo', arrowNextTitle: 'Older photo', errorMsg: 'This picture cannot be shown.',
@@ -92,7 +91,6 @@ export async function open(index, grid, photos) {
     event.preventDefault();
     keys[event.key]();
   });
-
   let isBack = false;
   const early = [];  // keys that are pressed while it opens
   const wait = (event) => { event.preventDefault(); early.push(event.key); };
