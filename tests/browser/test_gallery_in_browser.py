@@ -170,6 +170,13 @@ def test_a_phone_gets_small_pictures(browser: Browser, site: FilledGallery, tmp_
         assert width <= 390
 
 
+def test_a_thumbnail_that_a_busy_server_refused_is_asked_for_again(browser: Browser, site: FilledGallery) -> None:
+    with watched_page(browser, site.url, may_fail=(".webp",)) as page:
+        page.route("**/thumbs/**", lambda route: route.fulfill(status=503), times=2)
+        page.goto("/")
+        wait_for_pictures(page)
+
+
 def test_without_scripts_it_is_a_plain_gallery(browser: Browser, site: FilledGallery, tmp_path: Path) -> None:
     with watched_page(browser, site.url, may_fail=(".js",), java_script_enabled=False) as page:
         with page.expect_response(lambda response: response.url.endswith(".webp")):
