@@ -10,8 +10,8 @@ from browser.axe import accessibility_faults
 from browser.chromium import visit, watched_page
 from browser.drawn_photos import landscape
 from browser.other_site import ATTACKS, attack, other_site
-from browser.screenshots import screenshot
-from gallery.running_gallery import GalleryClient, running_gallery
+from browser.screenshots import screenshot, wait_for_pictures
+from gallery.running_gallery import GalleryClient, jpeg, running_gallery
 from playwright.sync_api import Browser, Page, Response, expect
 
 from photopipe.gallery_api import add_gallery_token, set_gallery_password
@@ -53,6 +53,21 @@ def test_a_photo_that_arrives_appears_by_itself(browser: Browser, gallery: Galle
         add(gallery, 9)
         expect(page.locator("#count")).to_have_text("4 photos")
         expect(page.locator("a.photo img").first).to_have_attribute("alt", "SHOT_9.jpg")
+
+
+def test_files_that_browsers_cannot_show_have_tiles(browser: Browser, gallery: GalleryClient) -> None:
+    heic = BytesIO()
+    landscape((480, 320), 7).save(heic, "HEIF")
+    assert gallery.post(heic.getvalue(), name="PHONE.heic").status_code == 201
+    assert gallery.post(jpeg("no picture"), name="BROKEN.jpg").status_code == 201
+    with watched_page(browser, gallery.url) as page:
+        visit(page)
+        expect(page.locator("a.photo")).to_have_count(5)
+        expect(page.locator("a.photo", has_text="JPG")).to_be_visible()
+        wait_for_pictures(page)
+        page.locator("a.photo[aria-label*=PHONE]").click()
+        expect(page.locator(".pswp__item img[src*='.webp']").first).to_be_visible()
+        page.keyboard.press("Escape")
 
 
 def test_a_photo_is_deleted_and_brought_back(browser: Browser, gallery: GalleryClient, tmp_path: Path) -> None:
