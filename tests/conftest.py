@@ -7,12 +7,15 @@ import threading
 import time
 from collections.abc import Generator, Iterator
 
+import hypothesis
 import pytest
 from support.secret_watch import secret_in
 
 LEAK_GRACE_S = 2.0
 
 os.environ["PHOTOPIPE_SETTLE"] = "0s"  # tests use files that were just written
+hypothesis.settings.register_profile("untimed", deadline=None)  # how long an example takes depends on the machine
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.hookimpl(optionalhook=True)

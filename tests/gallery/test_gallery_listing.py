@@ -68,7 +68,7 @@ def test_a_search_for_whatever_it_is_finds_nothing_and_does_not_fail(store: Phot
     assert found(store, text=text) in ([], ["IMG_0042.jpg", "DSC_2025.jpg"])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
 @given(text=st.text(st.characters(exclude_categories=[])))
 def test_no_search_fails(store: PhotoStore, text: str) -> None:
     assert len(found(store, text=text)) <= 2

@@ -170,7 +170,13 @@ def test_what_cannot_be_completed_changes_nothing(
     assert (store.with_id(1), store.with_id(2), stored_files(Path(store.folder)), trashed_files(store)) == before
 
 
-@pytest.mark.parametrize(("action", "least_steps"), [("trash", 40), ("restore", 30), ("resend", 30), ("purge", 30)])
+@pytest.mark.parametrize(
+    ("action", "least_steps"),
+    [
+        ("trash", 40),
+        *(pytest.param(action, 30, marks=pytest.mark.campaign) for action in ("restore", "resend", "purge")),
+    ],
+)
 def test_a_kill_at_any_step_loses_nothing(tmp_path: Path, action: str, least_steps: int) -> None:
     command = [sys.executable, trash_killed_at_every_step.__file__, action, str(tmp_path)]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
