@@ -45,6 +45,7 @@ def _scores_of_one_run(address: str, report: Path, is_desktop: bool) -> dict[str
         *(["--preset=desktop"] if is_desktop else []),
     ]
     environment = os.environ | {"CHROME_PATH": chromium_path(), "TMPDIR": str(report.parent)}
-    subprocess.run(command, env=environment, check=True, timeout=DEADLINE_S, capture_output=True)
+    result = subprocess.run(command, env=environment, timeout=DEADLINE_S, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
     categories = json.loads(report.read_text("utf-8"))["categories"]
     return {category: round(100 * categories[category]["score"]) for category in CATEGORIES}
