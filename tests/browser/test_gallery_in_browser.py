@@ -83,6 +83,7 @@ def test_the_viewer_is_used_with_the_keyboard_alone(browser: Browser, site: Fill
         expect(page.locator(f'section.day[data-day="{LAST_DAY}"] a.photo:focus')).to_be_in_viewport()
 
 
+@pytest.mark.campaign
 def test_back_closes_the_viewer(browser: Browser, site: FilledGallery) -> None:
     with watched_page(browser, site.url, **PHONE) as page:
         visit(page)
@@ -170,6 +171,7 @@ def test_a_phone_gets_small_pictures(browser: Browser, site: FilledGallery, tmp_
         assert width <= 390
 
 
+@pytest.mark.campaign
 def test_a_thumbnail_that_a_busy_server_refused_is_asked_for_again(browser: Browser, site: FilledGallery) -> None:
     with watched_page(browser, site.url, may_fail=(".webp",)) as page:
         page.route("**/thumbs/**", lambda route: route.fulfill(status=503), times=2)
