@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from browser.axe import accessibility_faults, contrast_faults
 from browser.chromium import PHONE, visit, watched_page
 from browser.drawn_photos import FOLDERS, HOSTILE_CAPTION, HOSTILE_FOLDER, HOSTILE_KEYWORD
