@@ -144,8 +144,8 @@ function place(link, { box, thumbnails }) {
   link.box = box;
   for (const side of ['left', 'top', 'width', 'height']) link.style[side] = `${box[side]}px`;
   if (!img) return link;
-  // In a small picture, more than 1.6 pixels for each of the page are not worth their bytes.
-  img.sizes = `${Math.round(box.width * Math.min(Math.max(devicePixelRatio, 1.25), 1.6) / devicePixelRatio)}px`;
+  // In a small picture, more than 1.5 pixels for each of the page are not worth their bytes.
+  img.sizes = `${Math.round(box.width * Math.min(Math.max(devicePixelRatio, 1.25), 1.5) / devicePixelRatio)}px`;
   if (img.onload) return link;
   img.onload = () => link.classList.add('loaded');
   let tries = 0;  // a busy server may not send it at once
