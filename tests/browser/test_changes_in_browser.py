@@ -86,6 +86,7 @@ def test_a_photo_is_deleted_and_brought_back(browser: Browser, gallery: GalleryC
         expect(page.locator("a.photo")).to_have_count(3)
 
 
+@pytest.mark.campaign
 def test_an_empty_gallery_fills_by_itself(browser: Browser, tmp_path: Path) -> None:
     with running_gallery(tmp_path / "gallery") as gallery, watched_page(browser, gallery.url) as page:
         visit(page)
@@ -142,6 +143,7 @@ def test_pages_of_other_sites_can_neither_add_nor_delete(browser: Browser, galle
     assert 403 in statuses  # they did arrive
 
 
+@pytest.mark.campaign
 def test_nor_in_the_browser_of_somebody_who_may(browser: Browser, gallery: GalleryClient) -> None:
     token = add_gallery_token(str(gallery.folder), "camera-room")
     gallery.token = token

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from browser.axe import accessibility_faults, contrast_faults
 from browser.chromium import PHONE, visit, watched_page
 from browser.drawn_photos import FOLDERS, HOSTILE_CAPTION, HOSTILE_FOLDER, HOSTILE_KEYWORD
@@ -83,6 +84,7 @@ def test_the_viewer_is_used_with_the_keyboard_alone(browser: Browser, site: Fill
         expect(page.locator(f'section.day[data-day="{LAST_DAY}"] a.photo:focus')).to_be_in_viewport()
 
 
+@pytest.mark.campaign
 def test_back_closes_the_viewer(browser: Browser, site: FilledGallery) -> None:
     with watched_page(browser, site.url, **PHONE) as page:
         visit(page)
@@ -177,6 +179,7 @@ def test_a_phone_gets_small_pictures_and_hardly_any_twice(
     assert not any("/photos/" in address for address in asked)
 
 
+@pytest.mark.campaign
 def test_a_thumbnail_that_a_busy_server_refused_is_asked_for_again(browser: Browser, site: FilledGallery) -> None:
     with watched_page(browser, site.url, may_fail=(".webp",)) as page:
         page.route("**/thumbs/**", lambda route: route.fulfill(status=503), times=2)

@@ -20,7 +20,14 @@ def run_in_shell(home: Home, redirection: str, *arguments: str) -> "subprocess.C
 
 @pytest.mark.parametrize(
     ("redirection", "code", "lines"),
-    [(">&-", 1, 0), ("2>&-", 0, 5), (">&- 2>&-", 1, 0), ("<&-", 0, 5), ("<&- >&- 2>&-", 1, 0), ("2>/dev/full", 0, 5)],
+    [
+        (">&-", 1, 0),
+        ("2>&-", 0, 5),
+        pytest.param(">&- 2>&-", 1, 0, marks=pytest.mark.campaign),
+        pytest.param("<&-", 0, 5, marks=pytest.mark.campaign),
+        ("<&- >&- 2>&-", 1, 0),
+        pytest.param("2>/dev/full", 0, 5, marks=pytest.mark.campaign),
+    ],
 )
 def test_uploads_go_on_without_a_stream(home: Home, card: Path, redirection: str, code: int, lines: int) -> None:
     result = run_in_shell(home, redirection, "process", str(card))

@@ -106,7 +106,13 @@ def assert_one_photo(folder: Path) -> None:
     assert arriving_files(folder) == []
 
 
-@pytest.mark.parametrize("moment", DIES_AT)
+ALWAYS = {"when the file has its name", "before the commit", "after the commit"}
+"""The other moments are left to `pytest -m campaign`."""
+
+
+@pytest.mark.parametrize(
+    "moment", [one if one in ALWAYS else pytest.param(one, marks=pytest.mark.campaign) for one in DIES_AT]
+)
 def test_rule_17_a_photo_sent_again_after_a_kill_is_there_once(tmp_path: Path, moment: str) -> None:
     with child_gallery(tmp_path, DIES_AT[moment]) as (dying, child):
         with pytest.raises(requests.ConnectionError):
