@@ -59,9 +59,9 @@ def export(
         context.exit(128 + signals.first)
     if quiet:
         return
-    files, albums = done.files, "1 album" if done.albums == 1 else f"{done.albums} albums"
+    files, counted = done.files, "1 album" if done.albums == 1 else f"{done.albums} albums"
     console.message(
-        f"{printable(target)}: {done.photos} photos, {albums}; {files.written} files written, "
+        f"{printable(target)}: {done.photos} photos, {counted}; {files.written} files written, "
         f"{files.unchanged} unchanged, {files.removed} removed."
     )
     if done.left_out:
