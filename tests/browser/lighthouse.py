@@ -14,6 +14,8 @@ from browser.chromium import FLAGS, chromium_path
 SCRIPT: Final = Path(__file__).parent / "node_modules" / "lighthouse" / "cli" / "index.js"
 CATEGORIES: Final = ("performance", "accessibility", "best-practices")
 DEADLINE_S: Final = 180
+TRIES: Final = 3
+"""On a busy machine it loses its trace or its browser now and then, and asks to be run again."""
 
 
 def lighthouse_scores(address: str, folder: Path, *, is_desktop: bool = False, runs: int = 1) -> dict[str, int]:
@@ -21,7 +23,7 @@ def lighthouse_scores(address: str, folder: Path, *, is_desktop: bool = False, r
 
     Args:
         address: of the page.
-        folder: for the profile of the browser, and for the last report, `mobile.json` or `desktop.json`.
+        folder: for the last report, `mobile.json` or `desktop.json`.
         is_desktop: for a desktop computer; else, as is Lighthouse's custom, for a slow phone.
         runs: how many.
     """
@@ -44,8 +46,12 @@ def _scores_of_one_run(address: str, report: Path, is_desktop: bool) -> dict[str
         f"--chrome-flags={' '.join(('--headless=new', *FLAGS))}",
         *(["--preset=desktop"] if is_desktop else []),
     ]
-    environment = os.environ | {"CHROME_PATH": chromium_path(), "TMPDIR": str(report.parent)}
-    result = subprocess.run(command, env=environment, timeout=DEADLINE_S, capture_output=True, text=True)
+    # Its temporary folder is the system's: below a longer path Chromium has no room for the name of a socket.
+    environment = os.environ | {"CHROME_PATH": chromium_path()}
+    for _ in range(TRIES):
+        result = subprocess.run(command, env=environment, timeout=DEADLINE_S, capture_output=True, text=True)
+        if result.returncode == 0:
+            break
     assert result.returncode == 0, result.stderr
     categories = json.loads(report.read_text("utf-8"))["categories"]
     return {category: round(100 * categories[category]["score"]) for category in CATEGORIES}
