@@ -18,6 +18,7 @@ from photopipe.gallery.index.index import index_path, state_folder
 from photopipe.gallery.index.listing import PhotoFilter
 from photopipe.gallery.index.stored_photo import StoredPhoto
 from photopipe.gallery.maintenance.fault import Fault
+from photopipe.gallery.maintenance.found_files import photo_files
 from photopipe.gallery.maintenance.rebuild import Rebuilt, rebuild
 from photopipe.gallery.maintenance.verify import verify
 from photopipe.gallery.store.details import read_details
@@ -305,6 +306,19 @@ def test_a_photo_that_is_deleted_while_its_file_is_read_stays_deleted(
     assert counts(rebuild(str(folder))) == {}
     assert photo(folder, 1).is_in_trash
     assert_sound(folder)
+
+
+def test_files_that_go_while_their_folder_is_read_are_passed_over(tmp_path: Path) -> None:
+    month = tmp_path / "2025" / "10"
+    month.mkdir(parents=True)
+    for number in range(5):
+        (month / f"{number}.jpg").write_bytes(picture(grey=number))
+    files = photo_files(str(tmp_path))
+    first = next(files)
+    for path in month.iterdir():
+        path.unlink()
+    assert first.path.startswith("2025/10/")
+    assert list(files) == []
 
 
 def test_the_command_says_what_it_has_done(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

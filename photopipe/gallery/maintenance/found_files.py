@@ -61,9 +61,8 @@ def photo_files(folder: str) -> Iterator[FoundFile]:
         for month in _folders(os.path.join(folder, year), _MONTH):
             with os.scandir(os.path.join(folder, year, month)) as entries:
                 for entry in entries:
-                    if not entry.name.startswith(".") and entry.is_file(follow_symlinks=False):
-                        status = entry.stat(follow_symlinks=False)
-                        yield FoundFile(f"{year}/{month}/{entry.name}", status.st_size, status.st_mtime)
+                    if not entry.name.startswith("."):
+                        yield from _plain_file(folder, f"{year}/{month}/{entry.name}")
 
 
 def trashed_files(folder: str) -> Iterator[tuple[str, FoundFile]]:
@@ -75,10 +74,8 @@ def trashed_files(folder: str) -> Iterator[tuple[str, FoundFile]]:
     top = os.path.join(folder, TRASH)
     for sha256 in os.listdir(top) if os.path.isdir(top) else ():
         for parent, _, names in os.walk(os.path.join(top, sha256)):
-            for path in (os.path.join(parent, name) for name in names):
-                status = os.lstat(path)
-                if stat.S_ISREG(status.st_mode):
-                    yield sha256, FoundFile(os.path.relpath(path, folder), status.st_size, status.st_mtime)
+            for path in (os.path.relpath(os.path.join(parent, name), folder) for name in names):
+                yield from ((sha256, file) for file in _plain_file(folder, path))
 
 
 def read_content(path: str) -> FileContent:
@@ -94,6 +91,16 @@ def read_content(path: str) -> FileContent:
             sha256.update(chunk)
             size_bytes += len(chunk)
     return FileContent(sha256.hexdigest(), size_bytes, kind_of(head))
+
+
+def _plain_file(folder: str, path: str) -> Iterator[FoundFile]:
+    """The file, unless it is none, or has gone since its folder was listed: photos may be deleted meanwhile."""
+    try:
+        status = os.lstat(os.path.join(folder, path))
+    except FileNotFoundError:
+        return
+    if stat.S_ISREG(status.st_mode):
+        yield FoundFile(path, status.st_size, status.st_mtime)
 
 
 def _folders(folder: str, form: re.Pattern[str]) -> list[str]:
