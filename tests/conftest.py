@@ -13,6 +13,9 @@ from support.secret_watch import secret_in
 
 LEAK_GRACE_S = 2.0
 
+# Compiled once and kept, even where Python is told not to keep that: the tests start many commands.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PHOTOPIPE_SETTLE"] = "0s"  # tests use files that were just written
 hypothesis.settings.register_profile("untimed", deadline=None)  # how long an example takes depends on the machine
 hypothesis.settings.load_profile("untimed")

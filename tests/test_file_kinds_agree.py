@@ -87,10 +87,11 @@ def test_every_kind_has_a_decoder() -> None:
 def test_the_embedded_gallery_takes_every_original_that_can_be_sent(tmp_path: Path) -> None:
     with running_gallery(tmp_path / "gallery") as gallery:
         for kind in KINDS:
+            extensions = kind.extensions + kind.vague_extensions
             for number, head in enumerate(heads_of(kind)):
-                for extension in kind.extensions + kind.vague_extensions:
+                for extension in extensions if number == 0 else extensions[:1]:
                     assert_taken(gallery, tmp_path / f"{number}-{kind.media_type[6:]}{extension}", head)
-        assert len(gallery.photos(limit="1000")) > 2 * len(PHOTO_EXTENSIONS)
+        assert len(gallery.photos(limit="1000")) > len(PHOTO_EXTENSIONS)
 
 
 def assert_taken(gallery: GalleryClient, path: Path, head: bytes) -> None:
