@@ -30,7 +30,7 @@ FAULTS = {
 }
 
 
-ALWAYS = {("answer lost", True), ("answer lost", False), ("closed in mid-body", False), ("503 with Retry-After", False)}
+ALWAYS = {("answer lost", False), ("closed in mid-body", False)}
 """Fault, and whether the gallery keeps keys; the others are left to `pytest -m campaign`."""
 CELLS = [
     pytest.param(kind, keeps, marks=() if (kind, keeps) in ALWAYS else pytest.mark.campaign)

@@ -40,7 +40,7 @@ def test_uploads_go_on_without_a_stream(home: Home, card: Path, redirection: str
     assert home.journal_states()["uploaded"] == 5
 
 
-@pytest.mark.parametrize("redirection", [">&-", ">/dev/full"])
+@pytest.mark.parametrize("redirection", [pytest.param(">&-", marks=pytest.mark.campaign), ">/dev/full"])
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["process", "--help"], ["--version"], ["galleries"], ["resize", "PHOTO", "-"]],

@@ -84,7 +84,8 @@ def patient(url: str, time: Hurry, **settings: Any) -> Uploader:
     return Uploader(UploadSettings(url, **known, **settings), clock=time.clock, random=lambda: 0.5)
 
 
-@pytest.mark.parametrize(("seed", "version"), [pytest.param(1, 2, marks=pytest.mark.campaign), (2, 3)])
+@pytest.mark.campaign
+@pytest.mark.parametrize(("seed", "version"), [(1, 2), (2, 3)])
 def test_immich_holds_each_photo_once_in_its_album_with_its_words(seed: int, version: int) -> None:
     time = Hurry()
     with FakeImmich(seeded(seed, FAULTS), version=version) as gallery:
@@ -100,7 +101,8 @@ def test_immich_holds_each_photo_once_in_its_album_with_its_words(seed: int, ver
 LOGINS = {"key": {"token": fake_piwigo.KEY}, "name": {"username": "anna", "token": fake_piwigo.PASSWORD}}
 
 
-@pytest.mark.parametrize(("login", "detects"), [pytest.param("key", True, marks=pytest.mark.campaign), ("name", False)])
+@pytest.mark.campaign
+@pytest.mark.parametrize(("login", "detects"), [("key", True), ("name", False)])
 def test_piwigo_holds_each_photo_once_and_shows_it_in_its_album(login: str, detects: bool) -> None:
     time, faults = Hurry(), seeded(3, FAULTS)
 
