@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -19,6 +20,7 @@ from photopipe.gallery.site.thumbnail_sizes import THUMBNAIL_SIZES
 from photopipe.gallery.thumbnails.kept_thumbnails import forget_thumbnails
 from photopipe.gallery.thumbnails.thumbnails import MOST_WAITING, Thumbnails
 from photopipe.resize.pixels.pixel_budget import shared_budget
+from photopipe.resize.thumbnail import make_thumbnail
 
 SMALL = THUMBNAIL_SIZES[200]
 
@@ -138,15 +140,22 @@ def test_one_that_cannot_be_kept_is_shown_nevertheless(
 
 
 def test_eight_who_ask_for_the_same_get_what_was_made_once(
-    thumbnails: Thumbnails, stored: tuple[str, str], no_memory: ExitStack
+    thumbnails: Thumbnails, stored: tuple[str, str], no_memory: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    made = []
+
+    def make_and_count(*arguments: Any, **named: Any) -> bytes:
+        made.append(make_thumbnail(*arguments, **named))
+        return made[-1]
+
+    monkeypatch.setattr("photopipe.resize.thumbnail.make_thumbnail", make_and_count)
     with ThreadPoolExecutor(8) as pool:
         asked = [pool.submit(thumbnails.get, *stored, SMALL) for _ in range(8)]
         until(lambda: thumbnails._room_to_wait._value == MOST_WAITING - 8)
         no_memory.close()
         answers = [future.result(20) for future in asked]
-    assert answers[0]
-    assert all(answer is answers[0] for answer in answers)
+    assert len(made) == 1
+    assert answers == made * 8
 
 
 def test_a_gallery_still_answers_while_visitors_wait_for_thumbnails(
