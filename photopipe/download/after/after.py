@@ -38,9 +38,24 @@ def after(
         settings: what is to become of them.
         is_kept_elsewhere: asked about companions that hold pictures of their own, before they are deleted.
     """
+    there = [one for one in companions if _is_there(one)]
+    outcome = _outcome(photo, source_sha256, there, settings, is_kept_elsewhere)
+    if outcome.reason == PhotoVanished.reason and _is_there(photo) and not all(map(_is_there, there)):
+        # Not the photo has gone, but a sidecar that it shares with another one, which has just left.
+        return after(photo, source_sha256, there, settings, is_kept_elsewhere)
+    return outcome
+
+
+def _outcome(
+    photo: FoundPhoto,
+    source_sha256: str,
+    companions: Sequence[FoundPhoto],
+    settings: DownloadSettings,
+    is_kept_elsewhere: KeptElsewhere,
+) -> AfterOutcome:
     try:
         with ExitStack() as until_closed, explained():
-            files = [until_closed.enter_context(CheckedFile.open(one)) for one in companions if _is_there(one)]
+            files = [until_closed.enter_context(CheckedFile.open(one)) for one in companions]
             files.append(until_closed.enter_context(CheckedFile.open(photo, source_sha256)))
             return _act(files, settings, is_kept_elsewhere)
     except PhotoVanished as error:

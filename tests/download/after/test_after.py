@@ -191,6 +191,24 @@ def test_a_sidecar_that_has_left_with_another_photo_keeps_nobody(card: Path) -> 
     assert files_in(card) == {}
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_nor_does_one_that_leaves_while_it_is_looked_at(
+    card: Path, monkeypatch: pytest.MonkeyPatch, others: int
+) -> None:
+    photo, sidecar = found(card, "a.jpg", b"one"), found(card, "a.xmp", b"text")
+    own = [found(card, f"{number}.xmp", b"more") for number in range(others)]
+    open_file = CheckedFile.open
+
+    def leave_and_open(one: FoundPhoto, *hash_of_it: str) -> Any:
+        if one == sidecar:
+            os.unlink(sidecar.path)
+        return open_file(one, *hash_of_it)
+
+    monkeypatch.setattr(CheckedFile, "open", leave_and_open)
+    assert act(photo, DELETING, b"one", *own, sidecar) == AfterOutcome("deleted")
+    assert files_in(card) == {}
+
+
 @pytest.mark.parametrize("can_rename", [True, False])
 def test_a_disk_without_hard_links_is_moved_to_without_overwriting(
     card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_rename: bool
