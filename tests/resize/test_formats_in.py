@@ -11,7 +11,7 @@ from PIL import Image
 from support.arithmetic_jpeg import ARITHMETIC_JPEG
 from support.heif_boxes import clap, imir, irot, with_property
 from support.photos import downloaded, sent
-from support.pictures import BLOCKS, SIDES, Rgb, card_colours, differ_by, orientation_card, picture
+from support.pictures import BLOCKS, SIDES, Rgb, assert_card_colours, differ_by, orientation_card, picture
 
 from photopipe.errors import PhotoUnreadable
 from photopipe.photo import ResizedPhoto
@@ -19,7 +19,6 @@ from photopipe.resize.resize import resize
 from photopipe.settings import ResizeSettings
 
 SETTINGS = ResizeSettings(quality=95)
-CARD = [list(row) for row in BLOCKS]
 
 
 def out(path: Path, settings: ResizeSettings = SETTINGS) -> tuple[Image.Image, ResizedPhoto]:
@@ -42,9 +41,7 @@ def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
 
 def assert_card(image: Image.Image, *, tolerance: int = 12) -> None:
     assert image.size[0] * 2 == image.size[1] * 3, image.size
-    for row, wanted_row in zip(card_colours(image), CARD, strict=True):
-        for colour, wanted in zip(row, wanted_row, strict=True):
-            assert differ_by(colour, wanted) <= tolerance, (card_colours(image), CARD)
+    assert_card_colours(image, tolerance=tolerance)
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,14 @@ def card_colours(image: Image.Image) -> list[list[Rgb]]:
     return [[_pixel(rgb, (column + 0.5) * step_x, (row + 0.5) * step_y) for column in range(3)] for row in range(2)]
 
 
+def assert_card_colours(image: Image.Image, *, tolerance: int) -> None:
+    """An upright test card of any size has its colours, each channel within a tolerance."""
+    card = [list(row) for row in BLOCKS]
+    for row, wanted_row in zip(card_colours(image), card, strict=True):
+        for colour, wanted in zip(row, wanted_row, strict=True):
+            assert differ_by(colour, wanted) <= tolerance, (card_colours(image), card)
+
+
 def _pixel(image: Image.Image, x: float, y: float) -> Rgb:
     pixel = image.getpixel((int(x), int(y)))
     assert isinstance(pixel, tuple)

@@ -169,7 +169,7 @@ def _address_of(listener: socket.socket) -> tuple[str, bool]:
 
 
 def _silence_waitress() -> None:
-    # It warns whenever a request waits for a thread, which is how eight threads are meant to work.
+    # It warns whenever a request waits for a thread, which is nothing unusual.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
