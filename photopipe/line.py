@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import OtherFiles, SetAsidePhoto
-from photopipe.pipeline import Parcel, Pipeline
+from photopipe.pipeline import LineStats, Parcel, Pipeline
 from photopipe.report import (
     Account,
     Notice,
@@ -50,8 +50,6 @@ class Line:
         self._sorting = sorting
         self._lost_source = lost_source
         self.record_end = record_end
-        self.drain = pipeline.drain
-        self.abort = pipeline.abort
         self._pipeline = pipeline
         self._advice_given: set[str] = set()
 
@@ -85,6 +83,18 @@ class Line:
         stopped_by = stopped_by or self._failed_galleries.first or self._lost_source.why
         if stopped_by is not None:
             raise stopped_by
+
+    def drain(self) -> None:
+        """End the run after the photos that are on the line; does not wait."""
+        self._pipeline.drain()
+
+    def abort(self) -> None:
+        """End the run at once; does not wait."""
+        self._pipeline.abort()
+
+    def stats(self) -> LineStats:
+        """What queues and workers have done so far."""
+        return self._pipeline.stats()
 
     def waiting(self) -> dict[str, int]:
         """How many photos wait in front of each stage and, if there are any, until they have settled."""

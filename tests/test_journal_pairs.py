@@ -127,7 +127,7 @@ def layout(path: str) -> list[tuple[str, str, str]]:
         ).fetchall()
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_an_older_journal_is_brought_forward_to_the_layout_of_a_new_one(tmp_path: Path, version: int) -> None:
     old, new = str(tmp_path / "old.sqlite"), str(tmp_path / "new.sqlite")
     for file, script in ((old, (SUPPORT / f"journal_version_{version}.sql").read_text()), (new, SCHEMA)):

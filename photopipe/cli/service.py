@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from photopipe.report import Account
+from photopipe.report import Account, RunListener, RunView
 
 if TYPE_CHECKING:
     from socket import socket
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STATUS_EVERY_S: Final = 5.0
 
 
-class Service:
+class Service(RunListener):
     """The socket of the service manager; nothing happens if there is none.
 
     Used by the main thread only: while it tells that the run is alive, photos that come off the line are accounted
@@ -34,10 +34,15 @@ class Service:
         self._alive_at_s = self._status_at_s = 0.0
         self._status = ""
         self._is_ready = False
+        self._run: RunView | None = None
 
-    def tick(self, account: Account) -> None:
+    def started(self, run: RunView) -> None:
+        """Tell about this run."""
+        self._run = run
+
+    def tick(self) -> None:
         """Say what is to be said by now; cheap enough to call after every photo."""
-        if self._socket is None:
+        if self._socket is None or self._run is None:
             return
         now_s = time.monotonic()
         if not self._is_ready:
@@ -48,9 +53,9 @@ class Service:
             self._tell("WATCHDOG=1")
         if now_s >= self._status_at_s:
             self._status_at_s = now_s + STATUS_EVERY_S
-            self._tell_status(account)
+            self._tell_status(self._run.account)
 
-    def stopping(self) -> None:
+    def stopping(self, signals_received: int) -> None:  # noqa: ARG002  # only that there is one matters
         """Say that no more photos are taken."""
         self._tell("STOPPING=1")
 

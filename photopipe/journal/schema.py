@@ -6,7 +6,7 @@ from typing import Final
 APPLICATION_ID: Final = 0x70686F70
 """`PRAGMA application_id` of every journal: "phop" in ASCII."""
 
-VERSION: Final = 3
+VERSION: Final = 4
 """`PRAGMA user_version`; a newer file is refused, an older one is migrated."""
 
 _PAIRS_AND_RUNS: Final = """
@@ -29,6 +29,15 @@ CREATE TABLE runs (
     exit_code INTEGER,                        -- likewise
     found INTEGER, uploaded INTEGER, skipped INTEGER, failed INTEGER, left_over INTEGER
 );
+"""
+
+_REPLACEMENTS: Final = """
+CREATE TABLE replacements (                   -- journals that this one replaces, because they were lost or damaged
+    id INTEGER PRIMARY KEY,
+    replaced_at TEXT NOT NULL,                -- RFC 3339, UTC
+    set_aside_at TEXT                         -- where the old file is, if there is one
+);
+CREATE INDEX deliveries_by_state ON deliveries (target_id, state);
 """
 
 SCHEMA: Final = f"""
@@ -55,6 +64,7 @@ CREATE TABLE targets (                        -- a recipe for a gallery
     id INTEGER PRIMARY KEY,
     recipe_id TEXT NOT NULL,
     gallery_id TEXT NOT NULL,
+    recipe TEXT NOT NULL DEFAULT '',          -- settings that make the recipe and are not at their default (JSON)
     UNIQUE (recipe_id, gallery_id)
 );
 CREATE TABLE deliveries (                     -- one photo for one target
@@ -69,7 +79,7 @@ CREATE TABLE deliveries (                     -- one photo for one target
     changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
     PRIMARY KEY (target_id, photo_id)
 ) WITHOUT ROWID;
-{_PAIRS_AND_RUNS}"""
+{_PAIRS_AND_RUNS}{_REPLACEMENTS}"""
 
 MIGRATIONS: Final = {
     1: """
@@ -77,12 +87,13 @@ ALTER TABLE deliveries ADD COLUMN conditions TEXT NOT NULL DEFAULT '';
 UPDATE deliveries SET state = 'failed' WHERE state = 'quarantined';  -- it was not recorded what that depends on
 """,
     2: _PAIRS_AND_RUNS,
+    3: f"ALTER TABLE targets ADD COLUMN recipe TEXT NOT NULL DEFAULT '';{_REPLACEMENTS}",
 }
 """What brings a file from each version to the next."""
 
-LATER: Final = frozenset({("deliveries", "conditions")})
+LATER: Final = frozenset({("deliveries", "conditions"), ("targets", "recipe")})
 """Columns that the first version did not have."""
-LATER_TABLES: Final = frozenset({"pairs", "runs"})
+LATER_TABLES: Final = frozenset({"pairs", "runs", "replacements"})
 """Likewise."""
 
 Columns = list[tuple[str, str]]

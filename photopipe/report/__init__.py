@@ -14,6 +14,7 @@ from photopipe.report.outcomes import (
     is_left_over,
     was_tried,
 )
+from photopipe.report.run_listener import RunEnd, RunListener, RunView
 
 __all__ = [
     "KEPT",
@@ -23,6 +24,9 @@ __all__ = [
     "Notice",
     "PhotoOutcome",
     "Problem",
+    "RunEnd",
+    "RunListener",
+    "RunView",
     "deliveries",
     "events",
     "found_photo_of",

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 
 from photopipe.cli import service
 from photopipe.cli.service import Service
+from photopipe.pipeline import LineStats
 from photopipe.report import Account
 
 
@@ -23,6 +24,24 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[socket.s
         yield end
 
 
+class RunOf:
+    """A run that has got as far as its account says."""
+
+    galleries: Sequence[str] = ()
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+
+    def waiting(self) -> dict[str, int]:
+        return {}
+
+    def stats(self) -> LineStats:
+        return LineStats((), ())
+
+    def drain(self) -> None:
+        raise AssertionError("a service manager is only told")
+
+
 def address_of(manager: socket.socket) -> str:
     name = manager.getsockname()
     return name if isinstance(name, str) else "@" + name[1:].decode()
@@ -34,7 +53,8 @@ def test_a_run_says_that_it_is_ready_alive_and_stopping_and_what_it_has_done(
     account = Account(found=3, uploaded=2)
     environment = {"NOTIFY_SOCKET": address_of(manager), "WATCHDOG_USEC": "20000", "WATCHDOG_PID": str(os.getpid())}
     with closing(Service(environment)) as told:
-        told.tick(account)
+        told.started(RunOf(account))
+        told.tick()
         assert [manager.recv(100) for _ in range(3)] == [
             b"READY=1",
             b"WATCHDOG=1",
@@ -42,22 +62,24 @@ def test_a_run_says_that_it_is_ready_alive_and_stopping_and_what_it_has_done(
         ]
         clock = service.time.monotonic()  # type: ignore[attr-defined] # the module's own clock
         monkeypatch.setattr("photopipe.cli.service.time.monotonic", lambda: clock + 0.011)
-        told.tick(account)
+        told.tick()
         assert manager.recv(100) == b"WATCHDOG=1"
-        told.tick(account)
-        told.stopping()
+        told.tick()
+        told.stopping(1)
         assert manager.recv(100) == b"STOPPING=1"
 
 
 def test_another_process_of_the_service_is_not_asked_whether_it_is_alive(manager: socket.socket) -> None:
     environment = {"NOTIFY_SOCKET": address_of(manager), "WATCHDOG_USEC": "20000", "WATCHDOG_PID": "1"}
     with closing(Service(environment)) as told:
-        told.tick(Account())
+        told.started(RunOf(Account()))
+        told.tick()
         assert [manager.recv(100) for _ in range(2)] == [b"READY=1", b"STATUS=0 found, 0 uploaded, 0 failed"]
 
 
 @pytest.mark.parametrize("environment", [{}, {"NOTIFY_SOCKET": "/nowhere/notify"}])
 def test_a_run_without_a_service_manager_goes_on(environment: dict[str, str]) -> None:
     with closing(Service(environment)) as told:
-        told.tick(Account())
-        told.stopping()
+        told.started(RunOf(Account()))
+        told.tick()
+        told.stopping(1)

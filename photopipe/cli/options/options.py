@@ -9,6 +9,8 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LONGEST_SIDE_PX: Final = 65_000
+SECTIONS: Final = ("Photos", "Picture", "Metadata", "Gallery", "Originals", "Speed and limits", "Output", "Other")
+"""Headings of the options in the help of a command that has many, in their order."""
 UNITS: Final = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
 UNITS_S: Final = {"s": 1, "m": 60, "h": 3600}
 
@@ -20,11 +22,17 @@ class Option(click.Option):
 
     Args:
         shown_default: what `--help` shows as the default, or None for the default that click knows.
+        section: heading that it stands under in the help, one of `SECTIONS`; empty for the last one.
+        rare: whether only `--help-all` shows it.
     """
 
-    def __init__(self, *names: Any, shown_default: str | None = None, **attributes: Any) -> None:
+    def __init__(
+        self, *names: Any, shown_default: str | None = None, section: str = "", rare: bool = False, **attributes: Any
+    ) -> None:
         super().__init__(*names, **attributes)
         self.shown_default = shown_default
+        self.section = section
+        self.rare = rare
 
     def get_help_extra(self, ctx: click.Context) -> click.types.OptionHelpExtra:
         """What is shown in brackets after the help text."""

@@ -4,15 +4,15 @@ import base64
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.progress import size_text
 from photopipe.errors import GalleryDown
 from photopipe.files.characters import printable
-from photopipe.report import KEPT, LOSSES, Account, PhotoOutcome
+from photopipe.report import KEPT, LOSSES, Account, PhotoOutcome, RunEnd, RunListener, RunView
 
 JSON_VERSION = 1
 LEFT: Final = {"moved": "moved", "trashed": "put into the trash", "deleted": "deleted"}
@@ -21,15 +21,7 @@ WORDS = {"paired": "paired with another photo"}
 GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "file_date": "the date of its file"}
 
 
-class Printer(Protocol):
-    """Prints what happens to photos, in one of the two ways."""
-
-    def photo(self, outcome: PhotoOutcome) -> None:
-        """Print how one photo, or one rendition of it, ended."""
-        ...
-
-
-class TextPrinter:
+class TextPrinter(RunListener):
     """stdout: the address of each photo that reached the gallery. stderr: failures and, if `verbose`, all else."""
 
     def __init__(self, console: Console, *, verbose: bool) -> None:
@@ -43,13 +35,17 @@ class TextPrinter:
         _print_message(self._console, outcome, verbose=self._verbose)
 
 
-class JsonPrinter:
+class JsonPrinter(RunListener):
     """stdout: one JSON object per line, see `docs/json-output.md`. stderr: as `TextPrinter`."""
 
-    def __init__(self, console: Console, galleries: Sequence[str], *, verbose: bool) -> None:
+    def __init__(self, console: Console, *, verbose: bool) -> None:
         self._console = console
-        self._only_gallery = galleries[0] if len(galleries) == 1 else None
+        self._only_gallery: str | None = None
         self._verbose = verbose
+
+    def started(self, run: RunView) -> None:
+        """Keep the gallery's name, if there is only one: then every line has it."""
+        self._only_gallery = run.galleries[0] if len(run.galleries) == 1 else None
 
     def photo(self, outcome: PhotoOutcome) -> None:
         """A `photo` line."""
@@ -79,8 +75,9 @@ class JsonPrinter:
         )
         _print_message(self._console, outcome, verbose=self._verbose)
 
-    def summary(self, account: Account, seconds: float, exit_code: int) -> None:
-        """The last line; a stream without it is incomplete."""
+    def ended(self, end: RunEnd) -> None:
+        """The last line, a `summary`; a stream without it is incomplete."""
+        account = end.account
         self._write(
             "summary",
             found=account.found,
@@ -90,8 +87,8 @@ class JsonPrinter:
             left_over=account.left_over,
             would_upload=account.would_upload,
             kept=sum(kept.photos for kept in account.kept.values()),
-            seconds=round(seconds, 3),
-            exit_code=exit_code,
+            seconds=round(end.seconds, 3),
+            exit_code=end.exit_code,
         )
 
     def _write(self, kind: str, **fields: Any) -> None:

@@ -1,15 +1,14 @@
 """The progress line."""
 
 import time
-from collections.abc import Callable
 
 from photopipe.cli.terminal.console import Console
-from photopipe.report import Account
+from photopipe.report import RunListener, RunView
 
 UPDATES_PER_S = 5
 
 
-class Progress:
+class Progress(RunListener):
     """A tqdm line on stderr: photos, bytes, and how many wait for each stage.
 
     Used by the main thread only, and only if stderr is a terminal.
@@ -28,13 +27,19 @@ class Progress:
             bar_format="{n_fmt}/{total_fmt} photos [{elapsed}, {rate_fmt}]{postfix}",
         )
         console.clear_with(self._bar.clear)
+        self._run: RunView | None = None
 
-    def show(self, account: Account, waiting: Callable[[], dict[str, int]]) -> None:
+    def started(self, run: RunView) -> None:
+        """Look at this run."""
+        self._run = run
+
+    def tick(self) -> None:
         """Show the current numbers; cheap enough to call after every photo."""
-        if not self._is_due():
+        if self._run is None or not self._is_due():
             return
+        account = self._run.account
         self._bar.total = account.found
-        queues = ", ".join(f"{stage} {count}" for stage, count in waiting().items())
+        queues = ", ".join(f"{stage} {count}" for stage, count in self._run.waiting().items())
         self._bar.set_postfix_str(f"{size_text(account.source_bytes)}, waiting: {queues}", refresh=False)
         self._bar.n = account.finished
         self._bar.refresh()
@@ -46,7 +51,7 @@ class Progress:
         self._shown_at_s = now
         return True
 
-    def close(self) -> None:
+    def line_ended(self) -> None:
         """Remove the line."""
         self._bar.close()
 

@@ -1,0 +1,78 @@
+"""What a person is told about a run as a whole: its start, its problems, how it is stopped, and its account."""
+
+from photopipe.cli.terminal.console import Console
+from photopipe.cli.terminal.printers import account_lines, kept_lines
+from photopipe.files.characters import printable
+from photopipe.report import Notice, Problem, RunEnd, RunListener, RunView
+from photopipe.settings import DownloadSettings, Settings
+
+
+class RunMessages(RunListener):
+    """Messages on stderr.
+
+    Args:
+        settings: everything the run needs to know.
+        console: where messages go.
+        quiet: whether nothing is said if nothing is wrong.
+    """
+
+    def __init__(self, settings: Settings, console: Console, *, quiet: bool) -> None:
+        self._settings = settings
+        self._console = console
+        self._quiet = quiet
+
+    def started(self, run: RunView) -> None:  # noqa: ARG002  # what is watched is in the settings
+        """Say that sources are watched: nothing else may be said for days."""
+        download = self._settings.download
+        if download.watch is not None and not self._quiet:
+            sources = len(download.sources) + len(download.lists)
+            self._say(f"Watching {sources} {'source' if sources == 1 else 'sources'}. Ctrl-C stops.")
+
+    def problem(self, problem: Problem) -> None:
+        """Name the file or folder."""
+        self._say(f"{printable(problem.path)}: {printable(problem.message)}")
+
+    def notice(self, notice: Notice) -> None:
+        """Say it."""
+        self._say(f"photopipe: {printable(notice.message)}")
+
+    def stopping(self, signals_received: int) -> None:
+        """Say what becomes of the photos in progress."""
+        if signals_received == 1:
+            self._say(
+                "Stopping: photos in progress are being finished. Press again to drop them; nothing is lost either way."
+            )
+        else:
+            self._say("Dropping the photos in progress; the next run takes them up again.")
+
+    def ended(self, end: RunEnd) -> None:
+        """Print the account; if quiet, only what is wrong."""
+        if not self._quiet:
+            self._print_account(end)
+        for text in kept_lines(end.account):
+            self._say(text)
+        if not end.account.balances:
+            self._say("photopipe: the account does not balance; this is a bug. The journal is right: run again.")
+        for text in end.messages:
+            self._say(text)
+
+    def _print_account(self, end: RunEnd) -> None:
+        settings, account = self._settings, end.account
+        for text in account_lines(account, end.seconds):
+            self._say(text)
+        if account.uploaded and any(upload.endpoint_url is None for upload in settings.uploads):
+            self._say(f"The photos are in {printable(settings.gallery_folder)}; `photopipe gallery` shows them.")
+        if settings.dry_run and settings.download.after != "keep":
+            self._say(f"The files of photos in every gallery would then be {_leaving(settings.download)}.")
+        if end.is_stopped and (settings.download.watch is None or account.left_over):
+            self._say("The run was stopped before its end; run again for the rest.")
+
+    def _say(self, text: str) -> None:
+        self._console.message(text)
+
+
+def _leaving(settings: DownloadSettings) -> str:
+    """How files leave, for a sentence."""
+    if settings.after == "move":
+        return f"moved to {printable(settings.after_folder or '')}"
+    return "put into the trash" if settings.after == "trash" else "deleted"

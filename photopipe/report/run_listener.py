@@ -1,0 +1,83 @@
+"""Who is told, in the main thread, what happens in a run: printers, progress, reports, the service manager."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from photopipe.pipeline import LineStats
+from photopipe.report.account import Account
+from photopipe.report.outcomes import Notice, PhotoOutcome, Problem
+
+
+class RunView(Protocol):
+    """What a listener may look at while the run goes on; all of it is cheap enough to ask after every photo."""
+
+    account: Account
+    galleries: Sequence[str]
+
+    def waiting(self) -> dict[str, int]:
+        """How many photos wait in front of each stage."""
+        ...
+
+    def stats(self) -> LineStats:
+        """What queues and workers have done so far."""
+        ...
+
+    def drain(self) -> None:
+        """End the run after the photos that are on the line; does not wait."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnd:
+    """How a run ended.
+
+    Attributes:
+        account: the totals.
+        seconds: how long it took.
+        exit_code: what the command ends with.
+        error: what stopped the line, or None.
+        is_stopped: whether the run was ended before its source was, by a signal or by an error.
+        messages: what else is to be said, one sentence each.
+    """
+
+    account: Account
+    seconds: float
+    exit_code: int
+    error: Exception | None
+    is_stopped: bool
+    messages: Sequence[str] = ()
+
+
+class RunListener:
+    """Told what happens; each method does nothing here, so that a listener has only those it needs.
+
+    Everything is called in the main thread, and must neither wait nor keep anything for each photo.
+    """
+
+    def started(self, run: RunView) -> None:
+        """Nothing has happened yet."""
+
+    def photo(self, outcome: PhotoOutcome) -> None:
+        """How one photo, or one rendition of it, ended."""
+
+    def problem(self, problem: Problem) -> None:
+        """A file or folder that could not be read."""
+
+    def notice(self, notice: Notice) -> None:
+        """Something a person should know."""
+
+    def tick(self) -> None:
+        """Called after every event, and several times a second while there is none."""
+
+    def stopping(self, signals_received: int) -> None:
+        """A signal came: the first ends the run after the photos in progress, the second drops them."""
+
+    def line_ended(self) -> None:
+        """There are no more events; nothing has been said of the end yet."""
+
+    def ended(self, end: RunEnd) -> None:
+        """All is done, and the exit code is known."""
+
+    def close(self) -> None:
+        """Release what it holds; called last, whatever happened."""
