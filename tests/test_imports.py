@@ -33,6 +33,7 @@ ALLOWED = {
     "line": VALUES | {"pipeline", "report", "stages", "resize"},
     "api": VALUES | {"download", "resize", "upload"},
     "gallery_api": {"gallery"},
+    "doctor": VALUES | {"download", "resize", "upload", "journal", ""},
     "assembly": {
         "line",
         "stages",
@@ -55,6 +56,7 @@ ALLOWED = {
         "assembly",
         "api",
         "gallery_api",
+        "doctor",
         "line",
         "settings",
         "errors",

@@ -6,6 +6,7 @@ import click
 
 from photopipe import __version__
 from photopipe.cli.cards import cards
+from photopipe.cli.doctor import doctor
 from photopipe.cli.galleries import galleries
 from photopipe.cli.gallery.export import export
 from photopipe.cli.gallery.gallery import gallery
@@ -46,6 +47,7 @@ gallery.add_command(rebuild)
 gallery.add_command(export)
 cli.add_command(galleries)
 cli.add_command(cards)
+cli.add_command(doctor)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -11,6 +11,8 @@ from datetime import datetime
 from photopipe.errors import JournalUnusable, LockHeld
 
 POLL_S = 0.1
+LOOK_S = 0.3
+"""Who only looks whether there is a run (`lock_holder`) has the lock for a moment; a run that starts outlasts that."""
 
 
 @contextmanager
@@ -33,11 +35,30 @@ def run_lock(journal_path: str, wait_s: float = 0.0) -> Iterator[None]:
     """
     descriptor = _open(f"{journal_path}.lock")
     try:
-        _acquire(descriptor, journal_path, time.monotonic() + wait_s)
+        _acquire(descriptor, journal_path, time.monotonic() + max(wait_s, LOOK_S))
         _write_holder(descriptor)
         yield
     finally:
         os.close(descriptor)
+
+
+def lock_holder(journal_path: str) -> str | None:
+    """Who holds the journal's lock, as ` (process 12, started ...)`; None if nobody does.
+
+    Args:
+        journal_path: the journal's file.
+    """
+    try:
+        descriptor = os.open(f"{journal_path}.lock", os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(descriptor)
+    finally:
+        os.close(descriptor)
+    return None
 
 
 def _open(path: str) -> int:

@@ -123,7 +123,8 @@ class UploadClient:
 
     def check(self, stop: StopToken) -> Health:
         """Check whether photos could be sent; raises as `find`."""
-        return self._until_answered(self._gallery.check, stop)
+        health = self._until_answered(self._gallery.check, stop)
+        return replace(health, clock_skew_s=self._gallery.context.clock_skew_s)
 
     def _settle(self) -> None:
         """Wait once: an earlier run may just have been killed, and the gallery still be working on its photo."""

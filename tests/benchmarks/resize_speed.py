@@ -38,7 +38,7 @@ PHONE_SIZE = (4032, 3024)
 """What most phones write."""
 LARGE_SIZE = (6000, 4000)
 """24 MP, for peak memory."""
-LIBRARIES = ("both", "simplejpeg", "pillow")
+LIBRARIES = ("both", "simplejpeg", "cykooz", "pillow")
 """simplejpeg and cykooz-resizer, which pip installs on most machines; the first of them; neither."""
 GOALS = {"sharp": 0.65, "vipsthumbnail": 0.5, "Pillow thumbnail": 0.35}
 WORKER = Path(__file__).with_name("resize_worker.py")

@@ -18,7 +18,12 @@ if TYPE_CHECKING:  # not imported by `photopipe`'s runs before it imports Pillow
     from PIL import Image
 
 QUALITY = 85
-WITHOUT = {"both": (), "simplejpeg": ("cykooz_resizer",), "pillow": ("cykooz_resizer", "simplejpeg")}
+WITHOUT = {
+    "both": (),
+    "simplejpeg": ("cykooz_resizer",),
+    "cykooz": ("simplejpeg",),
+    "pillow": ("cykooz_resizer", "simplejpeg"),
+}
 """What is done without, to measure a place where not all is installed."""
 
 

@@ -59,10 +59,12 @@ class Health:
     Attributes:
         summary: one line for a person: what it is, which version, as whom we are logged in.
         warnings: what will not work as one might expect, one sentence each.
+        clock_skew_s: how far its clock is ahead of this machine's, or None if it did not say [seconds].
     """
 
     summary: str
     warnings: tuple[str, ...] = ()
+    clock_skew_s: float | None = None
 
 
 @dataclass(eq=False)
@@ -87,6 +89,11 @@ class GalleryContext:
     def http(self) -> "HttpClient":
         """Requests to the gallery; a kind that never uses this opens no connections."""
         return self.open_http(self)
+
+    @property
+    def clock_skew_s(self) -> float | None:
+        """How far the gallery's clock is ahead of this machine's, or None if that is not known [seconds]."""
+        return self.http.clock_skew_s if "http" in self.__dict__ else None
 
     def wait(self, seconds: float) -> None:
         """Wait, unless the run ends.

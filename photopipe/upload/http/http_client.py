@@ -1,6 +1,7 @@
 """One worker's requests: each raises `RetryableError` if it can be repeated, and a `PhotopipeError` if not."""
 
 import ssl
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -8,7 +9,7 @@ import requests
 import urllib3
 
 from photopipe.errors import PhotopipeError, RunStopped
-from photopipe.http.retry_after import retry_after_s
+from photopipe.http.retry_after import http_date, retry_after_s
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
 from photopipe.upload.http.answer import Answer
@@ -35,6 +36,10 @@ class HttpClient:
         clock: monotonic seconds.
         bandwidth: how fast bytes may leave, or None for no limit.
         stop: gives the token that is set when the run is to end.
+
+    Attributes:
+        clock_skew_s: how far the gallery's clock was ahead of this machine's in the last answer that had a date, to
+            about a second; None before one had [seconds].
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class HttpClient:
         self._clock = clock
         self._bandwidth = bandwidth
         self._stop = stop
+        self.clock_skew_s: float | None = None
 
     def probe(self, url: str | None = None) -> None:
         """As long as the endpoint has never answered, send it a HEAD request.
@@ -104,7 +110,13 @@ class HttpClient:
             classification = classify_error(error, connect_s=connect_s, read_s=read_s)
             raise self._of_connection(error, classification) from error
         self._endpoint_status.answered()
+        self._note_clock(answer)
         return answer
+
+    def _note_clock(self, answer: Answer) -> None:
+        """Compare the answer's date with this machine's clock, once: reading dates takes time."""
+        if self.clock_skew_s is None and (told := http_date(answer.headers.get("Date", ""))):
+            self.clock_skew_s = told.timestamp() - time.time()
 
     def authenticate_with(self, auth: Auth) -> None:
         """Log in this way with each request from now on; until then it is the token as a bearer, or Basic."""
