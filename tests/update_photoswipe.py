@@ -11,7 +11,9 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[1] / "photopipe" / "gallery" / "site" / "static" / "photoswipe"
+import photopipe
+
+FOLDER = Path(photopipe.__file__).parent / "gallery" / "site" / "static" / "photoswipe"
 TAKEN = ("LICENSE", "dist/photoswipe.css", "dist/photoswipe.esm.min.js")
 
 

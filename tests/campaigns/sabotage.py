@@ -15,6 +15,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import photopipe
+
 ROOT = Path(__file__).parents[2]
 TEST_DEADLINE_S = 180
 CELL = re.compile(r"\|\s*(?P<number>\d+)\s*\|" + r"\s*`([^`]*)`\s*\|" * 4)
@@ -71,8 +73,12 @@ def fresh_copy(folder: Path) -> Path:
     """The package and the pipeline's tests, somewhere else."""
     copy = folder / "copy"
     shutil.rmtree(copy, ignore_errors=True)
-    for name in ("photopipe", "tests/pipeline", "tests/support"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    package = Path(photopipe.__file__).parent
+    for source, name in (
+        (package, "photopipe"),
+        *((ROOT / "tests" / name, f"tests/{name}") for name in ("pipeline", "support")),
+    ):
+        shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "tests/conftest.py"):
         shutil.copy(ROOT / name, copy / name)
     return copy

@@ -103,7 +103,7 @@ class Manifest:
 
     def keep(self, path: str) -> None:
         """Note that a file of an earlier export belongs to this one, too."""
-        self._execute("UPDATE files SET export = ?1 WHERE path = ?2 AND export <> ?1", self._export, path)
+        self._execute("UPDATE files SET export = ? WHERE path = ? AND export <> ?", self._export, path, self._export)
 
     def gone(self, limit: int) -> list[str]:
         """Files of earlier exports that do not belong to this one."""

@@ -132,13 +132,13 @@ def list_one_of_source(connection: sqlite3.Connection, photo: StoredPhoto) -> No
         return
     query = f"""
         UPDATE photos SET is_listed = id IS (
-            SELECT id FROM photos WHERE source_sha256 = ?1 AND deleted_at IS NULL
+            SELECT id FROM photos WHERE source_sha256 = ? AND deleted_at IS NULL
             ORDER BY content_type IN ({_SHOWN_BY_BROWSERS}) DESC, sha256 <> source_sha256 DESC,
                 width_px * height_px DESC, id LIMIT 1
         )
-        WHERE source_sha256 = ?1
+        WHERE source_sha256 = ?
     """  # noqa: S608 - our own words
-    connection.execute(query, (photo.source_sha256,))
+    connection.execute(query, (photo.source_sha256, photo.source_sha256))
 
 
 _Condition = tuple[str, list[str | int]]
