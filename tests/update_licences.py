@@ -59,7 +59,7 @@ def licence_of(package: str) -> str:
 
 
 def _field(about: metadata.PackageMetadata, name: str) -> str:
-    return about[name] if name in about else ""
+    return (about.get_all(name) or [""])[0]
 
 
 def rows() -> list[str]:
