@@ -264,6 +264,21 @@ class UploadSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """What ends a run before its sources do; photos in progress are finished. None for no limit.
+
+    Attributes:
+        max_duration_s: no photo is begun later than this after the beginning of the run.
+        max_photos: most photos that are uploaded.
+        max_transfer_bytes: no photo is begun when so many bytes were uploaded.
+    """
+
+    max_duration_s: float | None = None
+    max_photos: int | None = None
+    max_transfer_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything one run needs to know.
 
@@ -275,6 +290,7 @@ class Settings:
         journal_path: the journal's file.
         lock_wait_s: how long to wait for another run to end.
         dry_run: say what would be done, and do nothing.
+        limits: what ends the run before its sources do.
     """
 
     download: DownloadSettings
@@ -284,6 +300,7 @@ class Settings:
     journal_path: str
     lock_wait_s: float = 0.0
     dry_run: bool = False
+    limits: LimitSettings = LimitSettings()
 
     def __post_init__(self) -> None:
         names = {name for name, _ in self.renditions}

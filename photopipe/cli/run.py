@@ -15,7 +15,7 @@ from photopipe.cli.terminal.signals import SignalCount
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
 from photopipe.line import Line
-from photopipe.report import Account, Notice, PhotoOutcome, Problem, RunEnd, RunListener
+from photopipe.report import Notice, PhotoOutcome, Problem, RunEnd, RunListener
 from photopipe.settings import Settings
 
 TICK_S = 0.25
@@ -46,11 +46,12 @@ class Run:
             for listener in listeners:
                 until_closed.enter_context(closing(listener))
             error = self._work(line, listeners, signals)
-            code = _exit_code(line.account, signals, error)
+            code = _exit_code(line, signals, error)
             line.record_end(code)
             code, last = eject_when_done(self.cards, code, line.account.left_over, quiet=self.output.quiet)
-            is_stopped = signals.first is not None or error is not None
-            end = RunEnd(line.account, time.monotonic() - started, code, error, is_stopped, last)
+            stopped_by = _stopped_by(line, signals, error)
+            seconds = time.monotonic() - started
+            end = RunEnd(line.account, seconds, code, error, stopped_by is not None, last, stopped_by)
             for listener in listeners:
                 listener.ended(end)
         if error is not None:
@@ -96,15 +97,25 @@ def _stop(line: Line, signals_received: int, listeners: Sequence[RunListener]) -
         listener.stopping(signals_received)
 
 
-def _exit_code(account: Account, signals: SignalCount, error: Exception | None) -> int:
+def _stopped_by(line: Line, signals: SignalCount, error: Exception | None) -> str | None:
+    """What ended the run before its source was; see `RunEnd`."""
+    if signals.first is not None:
+        return "signal"
+    return line.stopped_by if error is None else "error"
+
+
+def _exit_code(line: Line, signals: SignalCount, error: Exception | None) -> int:
     """The exit code for the most severe thing that happened."""
+    account = line.account
     if signals.first is not None:
         return 128 + signals.first
     if error is not None:
         return exit_code_of(error)
     if not account.balances:
         return ExitCode.FAILED
-    return ExitCode.PARTIAL if account.failed or account.unreadable else ExitCode.DONE
+    if account.failed or account.unreadable:
+        return ExitCode.PARTIAL
+    return ExitCode.DONE if line.stopped_by is None else ExitCode.LIMIT
 
 
 def _raise_or_print(error: Exception, signals: SignalCount, console: Console) -> None:

@@ -89,6 +89,7 @@ class JsonPrinter(RunListener):
             kept=sum(kept.photos for kept in account.kept.values()),
             seconds=round(end.seconds, 3),
             exit_code=end.exit_code,
+            stopped_by=end.stopped_by,
         )
 
     def _write(self, kind: str, **fields: Any) -> None:

@@ -1,0 +1,48 @@
+"""The options that end a run before its sources do, and the limits that they make."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+import click
+
+from photopipe.cli.options.options import AMOUNT, DURATION, option
+from photopipe.settings import LimitSettings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+OPTIONS: Final = (
+    option(
+        "--max-duration",
+        type=DURATION,
+        help="Begin no photo later than this (6h, 90m); those in progress are finished. Exit code 10.",
+        section="Speed and limits",
+    ),
+    option(
+        "--max-photos",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="End when N photos are uploaded. Exit code 10.",
+        section="Speed and limits",
+    ),
+    option(
+        "--max-transfer",
+        type=AMOUNT,
+        metavar="BYTES",
+        help="Begin no photo when so much was uploaded (500M, 10G); those in progress are finished. Exit code 10.",
+        section="Speed and limits",
+    ),
+)
+LIMIT_OPTIONS: Final = frozenset({"max_duration", "max_photos", "max_transfer"})
+"""The parameters of `limit_settings` that click fills."""
+
+
+def limit_options(command: Command) -> Command:
+    """Give a command the options that `limit_settings` reads."""
+    for add in reversed(OPTIONS):
+        command = add(command)
+    return command
+
+
+def limit_settings(*, max_duration: float | None, max_photos: int | None, max_transfer: int | None) -> LimitSettings:
+    """The limits that the values of the options make."""
+    return LimitSettings(max_duration, max_photos, max_transfer)
