@@ -61,6 +61,7 @@ class DownloadSettings:
         since: earliest capture time, RFC 3339 with a zone, or `LAST_RUN`; None for no limit.
         until: the first moment that is too late, likewise.
         min_rating: lowest rating, 1 to 5; None for no limit.
+        shard: which of how many equal parts of all photos is taken, (1, 8) for the first of eight; None for all.
         newest: how many files are taken, those that changed last; None for all.
         settle_s: how long a file must have been unchanged; None to choose by the file system.
         max_file_bytes: larger files are refused before they are read; None for the limits of their kinds.
@@ -87,6 +88,7 @@ class DownloadSettings:
     since: str | None = None
     until: str | None = None
     min_rating: int | None = None
+    shard: tuple[int, int] | None = None
     newest: int | None = None
     settle_s: float | None = None
     max_file_bytes: int | None = None

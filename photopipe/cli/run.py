@@ -15,7 +15,7 @@ from photopipe.cli.terminal.signals import SignalCount
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
 from photopipe.line import Line
-from photopipe.report import Notice, PhotoOutcome, Problem, RunEnd, RunListener
+from photopipe.report import Account, Notice, PhotoOutcome, Problem, RunEnd, RunListener
 from photopipe.settings import Settings
 
 TICK_S = 0.25
@@ -46,7 +46,7 @@ class Run:
             for listener in listeners:
                 until_closed.enter_context(closing(listener))
             error = self._work(line, listeners, signals)
-            code = _exit_code(line, signals, error)
+            code = _exit_code(line.account, signals, error, line.stopped_by)
             line.record_end(code)
             code, last = eject_when_done(self.cards, code, line.account.left_over, quiet=self.output.quiet)
             stopped_by = _stopped_by(line, signals, error)
@@ -104,9 +104,8 @@ def _stopped_by(line: Line, signals: SignalCount, error: Exception | None) -> st
     return line.stopped_by if error is None else "error"
 
 
-def _exit_code(line: Line, signals: SignalCount, error: Exception | None) -> int:
+def _exit_code(account: Account, signals: SignalCount, error: Exception | None, limit: str | None = None) -> int:
     """The exit code for the most severe thing that happened."""
-    account = line.account
     if signals.first is not None:
         return 128 + signals.first
     if error is not None:
@@ -115,7 +114,7 @@ def _exit_code(line: Line, signals: SignalCount, error: Exception | None) -> int
         return ExitCode.FAILED
     if account.failed or account.unreadable:
         return ExitCode.PARTIAL
-    return ExitCode.DONE if line.stopped_by is None else ExitCode.LIMIT
+    return ExitCode.DONE if limit is None else ExitCode.LIMIT
 
 
 def _raise_or_print(error: Exception, signals: SignalCount, console: Console) -> None:

@@ -89,10 +89,11 @@ def run_settings(
         UsageError: they cannot be used together.
     """
     download = {name: others.pop(name) for name in DOWNLOAD_OPTIONS}
+    shard = others.pop("shard")
     limits = {name: others.pop(name) for name in LIMIT_OPTIONS}
     upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
     return Settings(
-        download=download_settings(sources, spool_folder=f"{journal}.sources", **download),
+        download=download_settings(sources, spool_folder=f"{journal}.sources", shard=shard, **download),
         renditions=chosen_renditions(rendition, original, jobs=jobs, **others),
         uploads=upload_settings(context, **upload),
         gallery_folder=gallery_dir,

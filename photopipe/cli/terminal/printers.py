@@ -87,6 +87,7 @@ class JsonPrinter(RunListener):
             left_over=account.left_over,
             would_upload=account.would_upload,
             kept=sum(kept.photos for kept in account.kept.values()),
+            other_shards=account.other_shards,
             seconds=round(end.seconds, 3),
             exit_code=end.exit_code,
             stopped_by=end.stopped_by,
@@ -156,6 +157,9 @@ def account_lines(account: Account, seconds: float) -> list[str]:
         parts.insert(0, f"{account.would_upload} would be uploaded")
     plural = "photo" if account.found == 1 else "photos"
     lines = [f"{account.found} {plural} found: {', '.join(parts)}; {seconds:.1f} s"]
+    if account.other_shards:
+        belong = "photo belongs" if account.other_shards == 1 else "photos belong"
+        lines.append(f"{account.other_shards} more {belong} to other shards")
     if account.other_files:
         kinds = ", ".join(
             f"{extension or 'no extension'} {count}" for extension, count in account.other_files.most_common(5)
