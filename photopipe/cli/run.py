@@ -30,11 +30,13 @@ class Run:
         settings: everything a run needs to know.
         output: what is written meanwhile.
         cards: where the volumes are mounted that are unmounted when everything is done.
+        others: who is told what happens beside the listeners that the output asks for.
     """
 
     settings: Settings
     output: Output
     cards: Sequence[str] = ()
+    others: Sequence[RunListener] = ()
 
     def run(self) -> int:
         """Run the line and tell the listeners what happens; returns the exit code, or raises what stopped the line."""
@@ -42,7 +44,7 @@ class Run:
         console = Console()
         with ExitStack() as until_closed, open_line(self.settings) as line:
             signals = until_closed.enter_context(SignalCount.counting())
-            listeners = listeners_of(self.settings, self.output, console)
+            listeners = [*listeners_of(self.settings, self.output, console), *self.others]
             for listener in listeners:
                 until_closed.enter_context(closing(listener))
             error = self._work(line, listeners, signals)
