@@ -275,6 +275,7 @@ class Settings:
         journal_path: the journal's file.
         lock_wait_s: how long to wait for another run to end.
         dry_run: say what would be done, and do nothing.
+        thumbnail_side_px: longest side of the small picture of each photo that a report shows; 0 for none.
     """
 
     download: DownloadSettings
@@ -284,6 +285,7 @@ class Settings:
     journal_path: str
     lock_wait_s: float = 0.0
     dry_run: bool = False
+    thumbnail_side_px: int = 0
 
     def __post_init__(self) -> None:
         names = {name for name, _ in self.renditions}

@@ -1,9 +1,9 @@
 """What a person is told about a run as a whole: its start, its problems, how it is stopped, and its account."""
 
 from photopipe.cli.terminal.console import Console
-from photopipe.cli.terminal.printers import account_lines, kept_lines
 from photopipe.files.characters import printable
 from photopipe.report import Notice, Problem, RunEnd, RunListener, RunView
+from photopipe.report.account_lines import account_lines, kept_lines
 from photopipe.settings import DownloadSettings, Settings
 
 
