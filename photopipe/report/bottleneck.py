@@ -29,7 +29,7 @@ def bottleneck_text(stats: LineStats, seconds: float) -> str:
     if share < CLEAR_SHARE:
         return (
             f"No stage held up the others: {stage_name(stage)} had the most to do, and {many} busy {share:.0%} of the "
-            "time."
+            f"time.{_source_wait(stats, seconds)}"
         )
     sentence = f"{stage_name(stage).capitalize()} was the bottleneck: {many} busy {share:.0%} of the time"
     waits = _waits(stats, stage, seconds)
@@ -45,6 +45,16 @@ def stage_name(stage: str) -> str:
     """What a stage does, as a word for people."""
     kind, _, gallery = stage.partition(" to ")
     return NAMES.get(kind, kind) + (f" to {gallery}" if gallery else "")
+
+
+def _source_wait(stats: LineStats, seconds: float) -> str:
+    """A sentence if the line waited for the source."""
+    first = stats.queues[0]
+    readers = sum(worker.stage == first.name for worker in stats.workers)
+    share = _share(first.get_wait_s, readers, seconds)
+    if share < CLEAR_SHARE:
+        return ""
+    return f" For {share:.0%} of it there was no photo to start with: they were being found, or had just been written."
 
 
 def _waits(stats: LineStats, stage: str, seconds: float) -> list[str]:

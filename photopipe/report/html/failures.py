@@ -12,19 +12,19 @@ MOST_GROUPS: Final = 50
 
 TITLES: Final = {
     "unreadable_file": "Could not be read from the disk or card",
-    "changed": "Changed while they were read",
-    "not_a_photo": "Are not photos, whatever their names say",
-    "file_too_large": "Are larger than --max-file-size",
-    "unreadable_photo": "Are damaged",
-    "too_large": "Have too many pixels, or need too much memory",
-    "decoder_missing": "Need a decoder that is not installed",
+    "changed": "Changed while being read",
+    "not_a_photo": "No photos, whatever their names say",
+    "file_too_large": "Larger than --max-file-size",
+    "unreadable_photo": "Damaged, or of a kind that cannot be read",
+    "too_large": "Too many pixels, or too much memory needed",
+    "decoder_missing": "A decoder is not installed",
     "resize_failed": "Could not be resized",
     "upload_failed": "Could not be uploaded",
-    "gallery_refused": "Were refused by the gallery",
-    "too_large_for_gallery": "Are too large for the gallery",
-    "gallery_down": "Were not sent, because the gallery was given up",
-    "gallery_failed": "Could not be stored by the gallery",
-    "vanished": "Were gone when they were to be read",
+    "gallery_refused": "Refused by the gallery",
+    "too_large_for_gallery": "Too large for the gallery",
+    "gallery_down": "Not sent, because the gallery was given up",
+    "gallery_failed": "Not stored by the gallery",
+    "vanished": "Gone when they were to be read",
 }
 """Headings, by the reason."""
 
@@ -75,7 +75,7 @@ class Failures:
         if title not in self._groups and len(self._groups) >= MOST_GROUPS:
             title = "Other reasons"
         message = printable(message)
-        group = self._groups.setdefault(title, FailureGroup(title, message))
+        group = self._groups.setdefault(title, FailureGroup(printable(title), message))
         group.add(printable(path), message)
 
     def groups(self) -> list[FailureGroup]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from photopipe.files.characters import printable
 from photopipe.pipeline import SpanRecorder
 from photopipe.report.bottleneck import bottleneck_text
 from photopipe.report.html.contact_sheet import ContactSheet
@@ -80,7 +81,7 @@ class HtmlReport(FileListener):
     def notice(self, notice: Notice) -> None:
         """Keep the sentence."""
         if len(self._notices) < MOST_NOTICES:
-            self._notices.append(notice.message)
+            self._notices.append(printable(notice.message))
 
     def tick(self) -> None:
         """Take the spans of the workers; cheap enough to call after every photo."""
@@ -103,7 +104,7 @@ class HtmlReport(FileListener):
         """Write the page and place it."""
         try:
             for piece in self._pages.get_template("page.html").generate(**self._values(end)):
-                self.file.write(piece.encode())
+                self.file.write(piece.encode("utf-8", "backslashreplace"))
         except OSError as error:  # a spool cannot be read back
             self.file.fail(error)
         self.file.place()
