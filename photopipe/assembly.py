@@ -79,6 +79,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
             *(journal, Claims(wakeup.wake), settling, wakeup, StopToken()),
             count=account.pull,
             reads_all=settings.download.after != "keep" and not settings.dry_run,
+            looks_ahead=settings.download.watch is None,
         )
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)

@@ -7,6 +7,7 @@ from photopipe.photo import OtherFiles, SetAsidePhoto
 from photopipe.pipeline import LineStats, Parcel, Pipeline
 from photopipe.report import (
     Account,
+    FoundSoFar,
     Notice,
     PhotoOutcome,
     Problem,
@@ -95,6 +96,14 @@ class Line:
     def stats(self) -> LineStats:
         """What queues and workers have done so far."""
         return self._pipeline.stats()
+
+    def found(self) -> FoundSoFar:
+        """What the sources have found so far."""
+        ahead, account = self._sorting.ahead, self.account
+        settling = len(self._sorting.settling)
+        return FoundSoFar(
+            account.found + ahead.photos, account.found_bytes + ahead.size_bytes, ahead.is_all and not settling
+        )
 
     def waiting(self) -> dict[str, int]:
         """How many photos wait in front of each stage and, if there are any, until they have settled."""

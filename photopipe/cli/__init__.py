@@ -4,6 +4,14 @@ In: a command line. Out: data on stdout, everything else on stderr, and an exit 
 thread prints. Read `commands.py` first, then `run.py`.
 """
 
-from photopipe.cli.commands import main
+from photopipe.cli.terminal.signals import STATUS_REQUESTS
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line and exit; a signal that asks for the status must not end it while it is being loaded."""
+    STATUS_REQUESTS.listen()
+    from photopipe.cli.commands import main as run_command
+
+    run_command()

@@ -10,7 +10,7 @@ from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.cli.terminal.printers import json_line, path_fields
-from photopipe.cli.terminal.progress import size_text
+from photopipe.cli.terminal.status_text import size_text
 from photopipe.errors import EjectFailed, SourceMissing, UsageError
 from photopipe.files.characters import printable
 from photopipe.settings import Settings

@@ -11,6 +11,7 @@ from photopipe.cli.listeners import listeners_of
 from photopipe.cli.options.run_options import Output
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode, exit_code_of
+from photopipe.cli.terminal.run_log import run_log
 from photopipe.cli.terminal.signals import SignalCount
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
@@ -40,9 +41,13 @@ class Run:
         """Run the line and tell the listeners what happens; returns the exit code, or raises what stopped the line."""
         started = time.monotonic()
         console = Console()
-        with ExitStack() as until_closed, open_line(self.settings) as line:
+        with (
+            run_log(self.settings, self.output, console) as log,
+            ExitStack() as until_closed,
+            open_line(self.settings) as line,
+        ):
             signals = until_closed.enter_context(SignalCount.counting())
-            listeners = listeners_of(self.settings, self.output, console)
+            listeners = listeners_of(self.settings, self.output, console, log)
             for listener in listeners:
                 until_closed.enter_context(closing(listener))
             error = self._work(line, listeners, signals)

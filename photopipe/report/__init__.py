@@ -14,19 +14,24 @@ from photopipe.report.outcomes import (
     is_left_over,
     was_tried,
 )
-from photopipe.report.run_listener import RunEnd, RunListener, RunView
+from photopipe.report.run_listener import FoundSoFar, RunEnd, RunListener, RunView
+from photopipe.report.run_meter import RunMeter, RunStatus, StageStatus
 
 __all__ = [
     "KEPT",
     "LOSSES",
     "Account",
+    "FoundSoFar",
     "KeptFiles",
     "Notice",
     "PhotoOutcome",
     "Problem",
     "RunEnd",
     "RunListener",
+    "RunMeter",
+    "RunStatus",
     "RunView",
+    "StageStatus",
     "deliveries",
     "events",
     "found_photo_of",

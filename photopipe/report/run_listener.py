@@ -9,11 +9,30 @@ from photopipe.report.account import Account
 from photopipe.report.outcomes import Notice, PhotoOutcome, Problem
 
 
+@dataclass(frozen=True, slots=True)
+class FoundSoFar:
+    """What the sources of a run have found so far.
+
+    Attributes:
+        photos: how many.
+        size_bytes: size of those that need work, as the camera wrote them.
+        is_all: whether there is nothing else to find.
+    """
+
+    photos: int
+    size_bytes: int
+    is_all: bool
+
+
 class RunView(Protocol):
     """What a listener may look at while the run goes on; all of it is cheap enough to ask after every photo."""
 
     account: Account
     galleries: Sequence[str]
+
+    def found(self) -> FoundSoFar:
+        """What the sources have found so far."""
+        ...
 
     def waiting(self) -> dict[str, int]:
         """How many photos wait in front of each stage."""

@@ -8,6 +8,7 @@ import click
 
 from photopipe.cli.options.config import default_journal_path
 from photopipe.cli.options.download_options import DOWNLOAD_OPTIONS, download_options, download_settings
+from photopipe.cli.options.log_options import LOG_OPTIONS
 from photopipe.cli.options.options import DURATION, option
 from photopipe.cli.options.resize_options import chosen_renditions, original_option, rendition_option, resize_options
 from photopipe.cli.options.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
@@ -25,11 +26,17 @@ class Output:
         as_json: whether stdout gets a JSON object per photo instead of addresses.
         quiet: whether stderr stays empty unless something is wrong.
         verbose: whether every photo is named.
+        stats_every_s: time between two lines about the state of the run, or None.
+        log_file: file that gets everything with the time, or None.
+        log_json: whether it gets JSON objects.
     """
 
     as_json: bool
     quiet: bool
     verbose: bool
+    stats_every_s: float | None = None
+    log_file: str | None = None
+    log_json: bool = False
 
 
 OUTPUT_OPTIONS = (
@@ -38,6 +45,7 @@ OUTPUT_OPTIONS = (
     ),
     option("-q", "--quiet", is_flag=True, help="Write nothing to stderr unless something is wrong."),
     option("-v", "--verbose", is_flag=True, help="Name every photo and say what happened to it."),
+    *LOG_OPTIONS,
 )
 LINE_OPTIONS = (
     option("--jobs", type=click.IntRange(1, 256), help="Photos to resize at the same time. Default: one per CPU."),
@@ -63,9 +71,15 @@ def output(values: dict[str, Any]) -> Output:
     Raises:
         UsageError: they contradict each other.
     """
-    chosen = Output(*(values.pop(name) for name in ("as_json", "quiet", "verbose")))
+    chosen = Output(
+        *(values.pop(name) for name in ("as_json", "quiet", "verbose", "stats_every_s", "log_file", "log_json"))
+    )
     if chosen.quiet and chosen.verbose:
         raise UsageError("--quiet and --verbose cannot be used together")
+    if chosen.log_json and chosen.log_file is None:
+        raise UsageError("--log-json needs --log-file, which says where the log is written")
+    if chosen.stats_every_s is not None and chosen.stats_every_s < 1:
+        raise UsageError("--stats must be 1s or more")
     return chosen
 
 

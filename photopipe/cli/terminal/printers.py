@@ -6,10 +6,11 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final
 
-from photopipe.cli.terminal.console import Console
-from photopipe.cli.terminal.progress import size_text
+from photopipe.cli.terminal.console import Messages
+from photopipe.cli.terminal.status_text import size_text
 from photopipe.errors import GalleryDown
 from photopipe.files.characters import printable
 from photopipe.report import KEPT, LOSSES, Account, PhotoOutcome, RunEnd, RunListener, RunView
@@ -24,7 +25,7 @@ GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "f
 class TextPrinter(RunListener):
     """stdout: the address of each photo that reached the gallery. stderr: failures and, if `verbose`, all else."""
 
-    def __init__(self, console: Console, *, verbose: bool) -> None:
+    def __init__(self, console: Messages, *, verbose: bool) -> None:
         self._console = console
         self._verbose = verbose
 
@@ -36,10 +37,17 @@ class TextPrinter(RunListener):
 
 
 class JsonPrinter(RunListener):
-    """stdout: one JSON object per line, see `docs/json-output.md`. stderr: as `TextPrinter`."""
+    """stdout: one JSON object per line, see `docs/json-output.md`. stderr: as `TextPrinter`.
 
-    def __init__(self, console: Console, *, verbose: bool) -> None:
+    Args:
+        console: where both go.
+        verbose: whether every photo is named on stderr.
+        fields: what each line has besides.
+    """
+
+    def __init__(self, console: Messages, *, verbose: bool, fields: Mapping[str, Any] = MappingProxyType({})) -> None:
         self._console = console
+        self._fields = fields
         self._only_gallery: str | None = None
         self._verbose = verbose
 
@@ -92,7 +100,7 @@ class JsonPrinter(RunListener):
         )
 
     def _write(self, kind: str, **fields: Any) -> None:
-        self._console.data(json_line(kind, fields))
+        self._console.data(json_line(kind, {**self._fields, **fields}))
 
 
 def json_line(kind: str, fields: Mapping[str, Any]) -> str:
@@ -118,7 +126,7 @@ def path_fields(path: str) -> dict[str, str]:
         return {"path": raw.decode("utf-8", "replace"), "path_b64": base64.b64encode(raw).decode("ascii")}
 
 
-def _print_message(console: Console, outcome: PhotoOutcome, *, verbose: bool) -> None:
+def _print_message(console: Messages, outcome: PhotoOutcome, *, verbose: bool) -> None:
     """Name a failure; if `verbose`, name every photo and what was lost or guessed.
 
     What a gallery that was given up did not get is counted at the end: there may be a million photos.

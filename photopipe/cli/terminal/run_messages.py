@@ -1,6 +1,6 @@
 """What a person is told about a run as a whole: its start, its problems, how it is stopped, and its account."""
 
-from photopipe.cli.terminal.console import Console
+from photopipe.cli.terminal.console import Messages
 from photopipe.cli.terminal.printers import account_lines, kept_lines
 from photopipe.files.characters import printable
 from photopipe.report import Notice, Problem, RunEnd, RunListener, RunView
@@ -16,7 +16,7 @@ class RunMessages(RunListener):
         quiet: whether nothing is said if nothing is wrong.
     """
 
-    def __init__(self, settings: Settings, console: Console, *, quiet: bool) -> None:
+    def __init__(self, settings: Settings, console: Messages, *, quiet: bool) -> None:
         self._settings = settings
         self._console = console
         self._quiet = quiet
