@@ -5,8 +5,8 @@ from collections import Counter
 from photopipe.cli.run import _exit_code
 from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.cli.terminal.printers import account_lines
-from photopipe.cli.terminal.status_text import size_text
 from photopipe.cli.terminal.signals import SignalCount
+from photopipe.cli.terminal.status_text import size_text
 from photopipe.errors import GalleryUnreachable, LoginRefused, PhotoVanished
 from photopipe.files.characters import printable
 from photopipe.found_photo import FoundPhoto
