@@ -59,7 +59,7 @@ def licence_of(package: str) -> str:
 
 
 def _field(about: metadata.PackageMetadata, name: str) -> str:
-    return (about.get_all(name) or [""])[0]
+    return str(next(iter(about.get_all(name) or ()), ""))
 
 
 def rows() -> list[str]:

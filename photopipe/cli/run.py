@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 
 from photopipe.assembly import open_line
@@ -11,7 +11,7 @@ from photopipe.cli.listeners import listeners_of
 from photopipe.cli.options.run_options import Output
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode, exit_code_of
-from photopipe.cli.terminal.run_log import run_log
+from photopipe.cli.terminal.run_log import RunLog, run_log
 from photopipe.cli.terminal.signals import SignalCount
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
@@ -31,36 +31,43 @@ class Run:
         settings: everything a run needs to know.
         output: what is written meanwhile.
         cards: where the volumes are mounted that are unmounted when everything is done.
+        others: who is told what happens beside the listeners that the output asks for.
     """
 
     settings: Settings
     output: Output
     cards: Sequence[str] = ()
+    others: Sequence[RunListener] = ()
 
     def run(self) -> int:
         """Run the line and tell the listeners what happens; returns the exit code, or raises what stopped the line."""
         started = time.monotonic()
         console = Console()
         with (
-            run_log(self.settings, self.output, console) as log,
+            self._log(console) as log,
             ExitStack() as until_closed,
             open_line(self.settings) as line,
         ):
             signals = until_closed.enter_context(SignalCount.counting())
-            listeners = listeners_of(self.settings, self.output, console, log)
+            listeners = [*listeners_of(self.settings, self.output, console, log), *self.others]
             for listener in listeners:
                 until_closed.enter_context(closing(listener))
             error = self._work(line, listeners, signals)
-            code = _exit_code(line.account, signals, error)
+            code = _exit_code(line.account, signals, error, line.stopped_by)
             line.record_end(code)
             code, last = eject_when_done(self.cards, code, line.account.left_over, quiet=self.output.quiet)
-            is_stopped = signals.first is not None or error is not None
-            end = RunEnd(line.account, time.monotonic() - started, code, error, is_stopped, last)
+            stopped_by = _stopped_by(line, signals, error)
+            seconds = time.monotonic() - started
+            end = RunEnd(line.account, seconds, code, error, stopped_by is not None, last, stopped_by)
             for listener in listeners:
                 listener.ended(end)
         if error is not None:
             _raise_or_print(error, signals, console)
         return code
+
+    def _log(self, console: Console) -> AbstractContextManager[RunLog | None]:
+        output = self.output
+        return run_log(self.settings, output.log_file, console, as_json=output.log_json, verbose=output.verbose)
 
     def _work(self, line: Line, listeners: Sequence[RunListener], signals: SignalCount) -> Exception | None:
         """Tell what comes off the line; returns what stopped the line, or None if it finished."""
@@ -101,7 +108,14 @@ def _stop(line: Line, signals_received: int, listeners: Sequence[RunListener]) -
         listener.stopping(signals_received)
 
 
-def _exit_code(account: Account, signals: SignalCount, error: Exception | None) -> int:
+def _stopped_by(line: Line, signals: SignalCount, error: Exception | None) -> str | None:
+    """What ended the run before its source was; see `RunEnd`."""
+    if signals.first is not None:
+        return "signal"
+    return line.stopped_by if error is None else "error"
+
+
+def _exit_code(account: Account, signals: SignalCount, error: Exception | None, limit: str | None = None) -> int:
     """The exit code for the most severe thing that happened."""
     if signals.first is not None:
         return 128 + signals.first
@@ -109,7 +123,9 @@ def _exit_code(account: Account, signals: SignalCount, error: Exception | None) 
         return exit_code_of(error)
     if not account.balances:
         return ExitCode.FAILED
-    return ExitCode.PARTIAL if account.failed or account.unreadable else ExitCode.DONE
+    if account.failed or account.unreadable:
+        return ExitCode.PARTIAL
+    return ExitCode.DONE if limit is None else ExitCode.LIMIT
 
 
 def _raise_or_print(error: Exception, signals: SignalCount, console: Console) -> None:

@@ -69,6 +69,7 @@ class Account:
         left_over: photos on the line when it was stopped; the next run takes them up.
         unreadable: folders and files that could not be read.
         other_files: files whose names are not those of photos, by extension.
+        other_shards: photos that belong to other shards; they do not count as found.
         found_bytes: size of the photos that were put on the line, as the camera wrote them; written like `found`.
         done_bytes: size of those of them that are accounted for.
         uploaded_bytes: size of what was sent.
@@ -88,6 +89,7 @@ class Account:
     left_over: int = 0
     unreadable: int = 0
     other_files: Counter[str] = field(default_factory=Counter)
+    other_shards: int = 0
     found_bytes: int = 0
     done_bytes: int = 0
     uploaded_bytes: int = 0
@@ -135,6 +137,7 @@ class Account:
         payload = parcel.payload
         if isinstance(payload, OtherFiles):
             self.other_files.update(dict(payload.counts))
+            self.other_shards += payload.other_shards
         elif isinstance(payload, UnreadablePath):
             self.unreadable += 1
         elif isinstance(payload, UnclearPairs):

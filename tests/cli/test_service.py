@@ -11,7 +11,7 @@ import pytest
 from photopipe.cli import service
 from photopipe.cli.service import Service
 from photopipe.pipeline import LineStats
-from photopipe.report import Account
+from photopipe.report import Account, FoundSoFar
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -28,9 +28,13 @@ class RunOf:
     """A run that has got as far as its account says."""
 
     galleries: Sequence[str] = ()
+    stopped_by: str | None = None
 
     def __init__(self, account: Account) -> None:
         self.account = account
+
+    def found(self) -> FoundSoFar:
+        return FoundSoFar(self.account.found, 0, is_all=False)
 
     def waiting(self) -> dict[str, int]:
         return {}

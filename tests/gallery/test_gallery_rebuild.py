@@ -243,9 +243,9 @@ def test_the_first_and_the_last_rows_are_read_around_a_damaged_page(tmp_path: Pa
     with PhotoStore(str(tmp_path)) as store, store.transaction() as (index, _):
         index.executemany(
             "INSERT INTO photos (id, sha256, path, path_folded, original_name, shown_at, size_bytes, content_type, "
-            "received_at) VALUES (?1, ?1, '2025/10/' || ?1 || '.jpg', ?1, '', '2025-10-03T12:33:10', 1, '', "
+            "received_at) VALUES (:id, :id, '2025/10/' || :id || '.jpg', :id, '', '2025-10-03T12:33:10', 1, '', "
             "'2030-01-01T00:00:00Z')",
-            ((number,) for number in range(1, 501)),
+            ({"id": number} for number in range(1, 501)),
         )
     with closing(sqlite3.connect(index_path(str(tmp_path)))) as index:
         index.execute("PRAGMA wal_checkpoint(TRUNCATE)")
