@@ -14,14 +14,19 @@ BLOCK = re.compile(r"(## (photopipe[a-z ]*)\n\n```text\n).*?(```)", re.DOTALL)
 PROGRAM = """
 import sys
 from photopipe.cli.commands import cli
+from photopipe.cli.help.command import has_rare_options
 for command in sys.argv[1:]:
-    cli.main([*command.split()[1:], "--help"], "photopipe", standalone_mode=False)
+    words, found = command.split()[1:], cli
+    for word in words:
+        found = found.commands[word]
+    flag = "--help-all" if has_rare_options(found) else "--help"
+    cli.main([*words, flag], "photopipe", standalone_mode=False)
     print(end="\\0")
 """
 
 
 def help_of(commands: list[str]) -> list[str]:
-    """What each `COMMAND --help` prints in a terminal of 100 columns, with the reader's own paths made general."""
+    """All that the help of each command can show, in a terminal of 100 columns and an environment of nobody's."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PHOTOPIPE_", "XDG_"))}
     arguments = [sys.executable, "-c", PROGRAM, *commands]
     run = subprocess.run(arguments, env=kept | {"COLUMNS": "100"}, capture_output=True, text=True, timeout=60)

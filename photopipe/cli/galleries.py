@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from photopipe.api import check_gallery, kinds_of_galleries, needs_token
+from photopipe.cli.help.command import Command
 from photopipe.cli.options.config import GALLERIES
 from photopipe.cli.options.secrets import TokenSources, check_token, find_token
 from photopipe.cli.options.upload_options import configured_galleries, login_options, split_address, upload_settings
@@ -46,7 +47,7 @@ def _address(table: dict[str, Any]) -> str:
     return f"{kind}: {url.partition('?')[0]}"
 
 
-@galleries.command(short_help="See whether a gallery answers and accepts the login.")
+@galleries.command(cls=Command, short_help="See whether a gallery answers and accepts the login.")
 @click.argument("gallery", metavar="URL|NAME")
 @login_options
 @click.pass_context
