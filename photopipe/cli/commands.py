@@ -8,6 +8,7 @@ import click
 
 from photopipe import __version__
 from photopipe.cli.cards import cards
+from photopipe.cli.completion import VARIABLE, answer_shell, completion
 from photopipe.cli.doctor import doctor
 from photopipe.cli.galleries import galleries
 from photopipe.cli.gallery.export import export
@@ -55,6 +56,7 @@ gallery.add_command(export)
 cli.add_command(galleries)
 cli.add_command(cards)
 cli.add_command(doctor)
+cli.add_command(completion)
 
 
 def variables_of(command: click.Command) -> Iterator[str]:
@@ -73,6 +75,8 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: instead of `sys.argv[1:]`.
     """
     guard_streams()
+    if VARIABLE in os.environ:
+        answer_shell(cli)
     code = run(arguments)
     sys.stdout.flush()
     problem = output_problem()

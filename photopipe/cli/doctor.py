@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 
 from photopipe.cli.help.command import command
+from photopipe.cli.options.completions import complete_gallery
 from photopipe.cli.options.config import default_gallery_folder, default_journal_path
 from photopipe.cli.options.options import option
 from photopipe.cli.options.upload_options import configured_galleries, login_options, upload_settings
@@ -25,7 +26,13 @@ COLORS: Final = {"good": "green", "warning": "yellow", "bad": "red"}
 
 @command(short_help="Look for whatever would keep photos from arriving.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
-@option("--to", multiple=True, metavar="URL|NAME", help="Gallery to look at. Default: all that are configured.")
+@option(
+    "--to",
+    multiple=True,
+    metavar="URL|NAME",
+    shell_complete=complete_gallery,
+    help="Gallery to look at. Default: all that are configured.",
+)
 @login_options
 @option(
     "--gallery-dir",

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
@@ -10,6 +10,9 @@ from photopipe.cli.options.options import AMOUNT, DURATION, option
 from photopipe.cli.options.selection_options import SELECTION_OPTIONS, SELECTION_PARAMETERS, selection_settings
 from photopipe.errors import UsageError
 from photopipe.settings import AfterAction, DownloadSettings
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,6 +33,15 @@ class _After(click.ParamType[tuple[AfterAction, str | None]]):
         if value not in ("keep", "trash", "delete"):
             self.fail(f"{value!r} is none of keep, move:DIR, trash and delete.", param, ctx)
         return cast("AfterAction", value), None
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list["CompletionItem[str]"]:
+        """What a shell may complete it to."""
+        from click.shell_completion import CompletionItem
+
+        del ctx, param
+        return [CompletionItem(one) for one in ("keep", "move:", "trash", "delete") if one.startswith(incomplete)]
 
 
 OPTIONS: Final = (

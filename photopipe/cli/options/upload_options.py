@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from photopipe.api import kind_of_address
+from photopipe.cli.options.completions import complete_gallery
 from photopipe.cli.options.config import default_gallery_folder
 from photopipe.cli.options.options import DURATION, option
 from photopipe.cli.options.secrets import TokenSources, find_token
@@ -89,6 +90,7 @@ OPTIONS: Final = (
         brief="Gallery: immich+https://host, or a configured name.",
         multiple=True,
         metavar="URL|NAME",
+        shell_complete=complete_gallery,
         help="Gallery: an address such as immich+https://host, or the name of a configured one. Repeat it to send "
         "each photo to several. Default: the embedded gallery.",
     ),
