@@ -1,4 +1,4 @@
-"""Write the commands' help into `docs/cli.md`; `test_docs.py` fails until that was done.
+"""Write the commands' help into `docs/cli.md` and `docs/man/`; `test_docs.py` fails until that was done.
 
 python tests/update_cli_docs.py
 """
@@ -9,6 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from photopipe.cli.commands import cli
+from photopipe.cli.help.man_pages import man_pages
+
+MANUAL = Path(__file__).parents[1] / "docs" / "man"
 PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 BLOCK = re.compile(r"(## (photopipe[a-z ]*)\n\n```text\n).*?(```)", re.DOTALL)
 PROGRAM = """
@@ -40,5 +44,17 @@ def page_with_help(text: str) -> str:
     return BLOCK.sub(lambda block: block[1] + next(helps) + block[3], text)
 
 
+def write_manual() -> None:
+    """Write the manual pages, and remove those of commands that are gone."""
+    MANUAL.mkdir(exist_ok=True)
+    pages = man_pages(cli)
+    for name, text in pages.items():
+        (MANUAL / name).write_text(text)
+    for path in MANUAL.iterdir():
+        if path.name not in pages:
+            path.unlink()
+
+
 if __name__ == "__main__":
+    write_manual()
     PAGE.write_text(page_with_help(PAGE.read_text()))
