@@ -54,18 +54,38 @@ class Output:
 
 OUTPUT_OPTIONS = (
     option(
-        "--json", "as_json", is_flag=True, help="Write a JSON object per photo to stdout, and a summary at the end."
+        "--json",
+        "as_json",
+        section="Output",
+        brief="Write a JSON object per photo to stdout.",
+        is_flag=True,
+        help="Write a JSON object per photo to stdout, and a summary at the end.",
     ),
-    option("-q", "--quiet", is_flag=True, help="Write nothing to stderr unless something is wrong."),
-    option("-v", "--verbose", is_flag=True, help="Name every photo and say what happened to it."),
+    option("-q", "--quiet", section="Output", is_flag=True, help="Write nothing to stderr unless something is wrong."),
+    option("-v", "--verbose", section="Output", is_flag=True, help="Name every photo and say what happened to it."),
     *LOG_OPTIONS,
 )
 LINE_OPTIONS = (
-    option("--jobs", type=click.IntRange(1, 256), help="Photos to resize at the same time. Default: one per CPU."),
     option(
-        "--journal", type=click.Path(), default=default_journal_path, help="File that records what has been uploaded."
+        "--jobs",
+        section="Speed and limits",
+        type=click.IntRange(1, 256),
+        help="Photos to resize at the same time. Default: one per CPU.",
     ),
-    option("--lock-wait", type=DURATION, shown_default="0s", help="How long to wait for another run to end."),
+    option(
+        "--journal",
+        rare=True,
+        type=click.Path(),
+        default=default_journal_path,
+        help="File that records what has been uploaded. Default: in your state folder.",
+    ),
+    option(
+        "--lock-wait",
+        section="Speed and limits",
+        type=DURATION,
+        shown_default="0s",
+        help="How long to wait for another run to end.",
+    ),
 )
 
 
