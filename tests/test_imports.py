@@ -33,6 +33,7 @@ ALLOWED = {
     "line": VALUES | {"pipeline", "report", "stages", "resize"},
     "api": VALUES | {"download", "resize", "upload"},
     "gallery_api": {"gallery"},
+    "journal_api": VALUES | {"journal", "download", "upload", "gallery"},
     "doctor": VALUES | {"download", "resize", "upload", "journal", ""},
     "assembly": {
         "line",
@@ -56,6 +57,7 @@ ALLOWED = {
         "assembly",
         "api",
         "gallery_api",
+        "journal_api",
         "doctor",
         "line",
         "settings",
