@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 
-from photopipe.errors import UsageError
+from photopipe.errors import GalleryBroken, UsageError
 from photopipe.journal import Corrections, Forgotten, Questions, run_lock
+from photopipe.settings import UploadSettings
 
 
 @contextmanager
@@ -78,3 +79,25 @@ def _check_known(arguments: Sequence[str], keys: Sequence[str], files_under: Cal
             raise UsageError(
                 f"{argument}: the journal knows no photo there. `photopipe explain {argument}` says more of a file."
             )
+
+
+def id_of_gallery(upload: UploadSettings) -> str:
+    """A gallery's name in the journal; nobody is asked.
+
+    Raises:
+        UsageError: the settings cannot be used.
+    """
+    from photopipe.upload.galleries.identity import gallery_id
+    from photopipe.upload.galleries.kinds import check_gallery_settings
+
+    return gallery_id(check_gallery_settings(upload))
+
+
+def embedded_gallery_id(folder: str) -> str | None:
+    """The name in the journal of the embedded gallery in a folder; None if there is none, or it cannot be read."""
+    from photopipe.gallery.store.identity import gallery_identity
+
+    try:
+        return gallery_identity(folder)
+    except GalleryBroken:
+        return None

@@ -34,6 +34,7 @@ ALLOWED = {
     "api": VALUES | {"download", "resize", "upload"},
     "gallery_api": {"gallery"},
     "journal_api": VALUES | {"journal", "download", "upload", "gallery"},
+    "explain": VALUES | {"journal", "download", "resize"},
     "doctor": VALUES | {"download", "resize", "upload", "journal", ""},
     "assembly": {
         "line",
@@ -58,6 +59,7 @@ ALLOWED = {
         "api",
         "gallery_api",
         "journal_api",
+        "explain",
         "doctor",
         "line",
         "settings",
