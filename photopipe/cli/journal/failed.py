@@ -31,6 +31,7 @@ def failed(*, null: bool, in_doubt: bool, as_json: bool, journal: str) -> None:
     They are separated by tabs, one photo a line; the reasons are those of --json. The next run tries failed
     photos again by itself, and those in quarantine after `photopipe retry`. These paths can be sent at once:
 
+    \b
       photopipe failed -0 | photopipe process --files-from - -0
     """
     if null and as_json:

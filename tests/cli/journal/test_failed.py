@@ -40,36 +40,30 @@ def test_each_failure_is_a_line_of_path_reason_and_message(worked_on: Home) -> N
     assert rows[1][2].startswith("cannot be resized")
 
 
-def test_hostile_names_survive_as_bytes_and_cannot_forge_a_line(home: Home, hostile_card: Path) -> None:
-    assert home.run("process", "-q", str(hostile_card)).code == 3
+def test_hostile_names_survive_once_each_cannot_forge_a_line_and_can_be_fed_back(
+    home: Home, hostile_card: Path, tmp_path: Path
+) -> None:
+    renditions = ("--rendition", "web=80", "--rendition", "thumb=40")
+    assert home.run("process", "-q", str(hostile_card), *renditions).code == 3
     paths = sorted(os.fsencode(hostile_card) + b"/" + name for name in HOSTILE)
-    assert os.fsencode(home.run("failed", "-0").out) == b"".join(path + b"\0" for path in paths)
+    listed = os.fsencode(home.run("failed", "-0").out)
+    assert listed == b"".join(path + b"\0" for path in paths)
     lines = home.run("failed").out.split("\n")
     assert len(lines) == len(HOSTILE) + 1
     assert "\u202e" not in "".join(lines)
     records = home.run("failed", "--json").records
+    assert len(records) == len(HOSTILE) * 2  # one for each recipe
     for record in records:
         jsonschema.Draft202012Validator(SCHEMA).validate(record)
     assert {record["path"] for record in records if "path_b64" not in record} == {
         os.fsdecode(path) for path in paths if b"\xff" not in path
     }
-
-
-def test_the_paths_can_be_fed_back(home: Home, hostile_card: Path, tmp_path: Path) -> None:
-    home.run("process", "-q", str(hostile_card))
     for number, name in enumerate(HOSTILE):
         (hostile_card / os.fsdecode(name)).unlink()
         make_jpeg(hostile_card / os.fsdecode(name), seed=10 + number)
-    (tmp_path / "list").write_bytes(os.fsencode(home.run("failed", "-0").out))
+    (tmp_path / "list").write_bytes(listed)
     again = home.run("process", "--files-from", str(tmp_path / "list"), "-0")
     assert (again.code, len(again.lines)) == (0, len(HOSTILE))
-
-
-def test_a_path_is_named_once_however_many_recipes_failed(home: Home, hostile_card: Path) -> None:
-    home.run("process", "-q", str(hostile_card), "--rendition", "web=800", "--rendition", "thumb=100")
-    assert home.run("failed", "-0").out.count("\0") == len(HOSTILE)
-    assert len(home.run("failed").lines) == len(HOSTILE)
-    assert len(home.run("failed", "--json").records) == 2 * len(HOSTILE)
 
 
 def test_photos_in_doubt_are_listed_apart(worked_on: Home) -> None:
