@@ -30,7 +30,8 @@ ALLOWED = {
     "journal": VALUES | {"pipeline"},
     "report": VALUES | {"pipeline"},
     "stages": VALUES | {"pipeline", "download", "resize", "upload", "gallery", "journal"},
-    "line": VALUES | {"pipeline", "report", "stages", "resize"},
+    "run_limits": VALUES | {"pipeline", "report"},
+    "line": VALUES | {"pipeline", "report", "stages", "resize", "run_limits"},
     "api": VALUES | {"download", "resize", "upload"},
     "gallery_api": {"gallery"},
     "journal_api": VALUES | {"journal", "download", "upload", "gallery"},
@@ -38,6 +39,7 @@ ALLOWED = {
     "doctor": VALUES | {"download", "resize", "upload", "journal", ""},
     "assembly": {
         "line",
+        "run_limits",
         "stages",
         "photo",
         "found_photo",

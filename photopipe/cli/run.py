@@ -15,7 +15,7 @@ from photopipe.cli.terminal.signals import SignalCount
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
 from photopipe.line import Line
-from photopipe.report import Account, Notice, PhotoOutcome, Problem, RunEnd, RunListener
+from photopipe.report import Account, Event, LeftOver, Notice, PhotoOutcome, Problem, RunEnd, RunListener
 from photopipe.settings import Settings
 
 TICK_S = 0.25
@@ -30,11 +30,13 @@ class Run:
         settings: everything a run needs to know.
         output: what is written meanwhile.
         cards: where the volumes are mounted that are unmounted when everything is done.
+        others: who is told what happens beside the listeners that the output asks for.
     """
 
     settings: Settings
     output: Output
     cards: Sequence[str] = ()
+    others: Sequence[RunListener] = ()
 
     def run(self) -> int:
         """Run the line and tell the listeners what happens; returns the exit code, or raises what stopped the line."""
@@ -42,20 +44,23 @@ class Run:
         console = Console()
         with ExitStack() as until_closed, open_line(self.settings) as line:
             signals = until_closed.enter_context(SignalCount.counting())
-            listeners = listeners_of(self.settings, self.output, console)
-            for listener in listeners:
+            listeners = [
                 until_closed.enter_context(closing(listener))
+                for listener in (*listeners_of(self.settings, self.output, console), *self.others)
+            ]
             error = self._work(line, listeners, signals)
-            code = _exit_code(line.account, signals, error)
+            code = _exit_code(line.account, signals, error, line.stopped_by)
             line.record_end(code)
             code, last = eject_when_done(self.cards, code, line.account.left_over, quiet=self.output.quiet)
-            is_stopped = signals.first is not None or error is not None
-            end = RunEnd(line.account, time.monotonic() - started, code, error, is_stopped, last)
+            stopped_by = _stopped_by(line, signals, error)
+            seconds = time.monotonic() - started
+            end = RunEnd(line.account, seconds, code, error, stopped_by is not None, last, stopped_by)
             for listener in listeners:
                 listener.ended(end)
+                end = end.with_lost(listener.lost)
         if error is not None:
             _raise_or_print(error, signals, console)
-        return code
+        return end.exit_code
 
     def _work(self, line: Line, listeners: Sequence[RunListener], signals: SignalCount) -> Exception | None:
         """Tell what comes off the line; returns what stopped the line, or None if it finished."""
@@ -63,7 +68,7 @@ class Run:
         for listener in listeners:
             listener.started(line)
         try:
-            for event in line.run(TICK_S, tells_skipped=self.output.as_json or self.output.verbose):
+            for event in line.run(TICK_S, tells_skipped=self.output.tells_skipped):
                 for listener in listeners:
                     _tell(event, listener)
                     listener.tick()
@@ -78,13 +83,15 @@ class Run:
         return None
 
 
-def _tell(event: PhotoOutcome | Problem | Notice | None, listener: RunListener) -> None:
+def _tell(event: Event | None, listener: RunListener) -> None:
     if isinstance(event, PhotoOutcome):
         listener.photo(event)
     elif isinstance(event, Problem):
         listener.problem(event)
     elif isinstance(event, Notice):
         listener.notice(event)
+    elif isinstance(event, LeftOver):
+        listener.left_over(event)
 
 
 def _stop(line: Line, signals_received: int, listeners: Sequence[RunListener]) -> None:
@@ -96,7 +103,14 @@ def _stop(line: Line, signals_received: int, listeners: Sequence[RunListener]) -
         listener.stopping(signals_received)
 
 
-def _exit_code(account: Account, signals: SignalCount, error: Exception | None) -> int:
+def _stopped_by(line: Line, signals: SignalCount, error: Exception | None) -> str | None:
+    """What ended the run before its source was; see `RunEnd`."""
+    if signals.first is not None:
+        return "signal"
+    return line.stopped_by if error is None else "error"
+
+
+def _exit_code(account: Account, signals: SignalCount, error: Exception | None, limit: str | None = None) -> int:
     """The exit code for the most severe thing that happened."""
     if signals.first is not None:
         return 128 + signals.first
@@ -104,7 +118,9 @@ def _exit_code(account: Account, signals: SignalCount, error: Exception | None) 
         return exit_code_of(error)
     if not account.balances:
         return ExitCode.FAILED
-    return ExitCode.PARTIAL if account.failed or account.unreadable else ExitCode.DONE
+    if account.failed or account.unreadable:
+        return ExitCode.PARTIAL
+    return ExitCode.DONE if limit is None else ExitCode.LIMIT
 
 
 def _raise_or_print(error: Exception, signals: SignalCount, console: Console) -> None:

@@ -1,12 +1,12 @@
 """Who is told, in the main thread, what happens in a run: printers, progress, reports, the service manager."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
-from photopipe.pipeline import LineStats
+from photopipe.pipeline import LineStats, SpanRecorder
 from photopipe.report.account import Account
-from photopipe.report.outcomes import Notice, PhotoOutcome, Problem
+from photopipe.report.outcomes import LeftOver, Notice, PhotoOutcome, Problem
 
 
 class RunView(Protocol):
@@ -15,12 +15,21 @@ class RunView(Protocol):
     account: Account
     galleries: Sequence[str]
 
+    @property
+    def stopped_by(self) -> str | None:
+        """The limit that ends the run before its sources do, such as `max_duration`; None as long as there is none."""
+        ...
+
     def waiting(self) -> dict[str, int]:
         """How many photos wait in front of each stage."""
         ...
 
     def stats(self) -> LineStats:
         """What queues and workers have done so far."""
+        ...
+
+    def record_spans(self) -> SpanRecorder:
+        """Record when each worker is busy, with the paths of the photos; to be called in `started`."""
         ...
 
     def drain(self) -> None:
@@ -37,8 +46,9 @@ class RunEnd:
         seconds: how long it took.
         exit_code: what the command ends with.
         error: what stopped the line, or None.
-        is_stopped: whether the run was ended before its source was, by a signal or by an error.
+        is_stopped: whether the run was ended before its source was, by a signal, an error or a limit.
         messages: what else is to be said, one sentence each.
+        stopped_by: what ended it before its source was: a limit such as `max_duration`, `signal`, `error`, or None.
     """
 
     account: Account
@@ -47,6 +57,18 @@ class RunEnd:
     error: Exception | None
     is_stopped: bool
     messages: Sequence[str] = ()
+    stopped_by: str | None = None
+
+    def with_lost(self, what: str | None) -> Self:
+        """The same end if nothing was lost of what a listener was to write; otherwise that is said, and the run failed.
+
+        Args:
+            what: a sentence, or None.
+        """
+        if what is None:
+            return self
+        code = 1 if self.exit_code in {0, 3, 10} else self.exit_code  # as when stdout cannot be written
+        return replace(self, exit_code=code, messages=(*self.messages, what))
 
 
 class RunListener:
@@ -67,6 +89,9 @@ class RunListener:
     def notice(self, notice: Notice) -> None:
         """Something a person should know."""
 
+    def left_over(self, photo: LeftOver) -> None:
+        """A photo that was found and not finished; told when the line has stopped."""
+
     def tick(self) -> None:
         """Called after every event, and several times a second while there is none."""
 
@@ -78,6 +103,11 @@ class RunListener:
 
     def ended(self, end: RunEnd) -> None:
         """All is done, and the exit code is known."""
+
+    @property
+    def lost(self) -> str | None:
+        """Asked after `ended`: a sentence that says what it was to write and could not; None if nothing is missing."""
+        return None
 
     def close(self) -> None:
         """Release what it holds; called last, whatever happened."""

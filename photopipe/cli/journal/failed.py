@@ -11,11 +11,11 @@ from photopipe.cli.journal.journal_options import JOURNAL
 from photopipe.cli.journal.recipe_words import recipe_fields
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
-from photopipe.cli.terminal.printers import json_line, path_fields
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
 from photopipe.journal import FailedDelivery
 from photopipe.journal_api import open_questions
+from photopipe.report.records import json_line, path_fields
 
 IN_DOUBT = "an earlier run was stopped while this was being sent; the next one asks the gallery whether it has it"
 
@@ -31,7 +31,6 @@ def failed(*, null: bool, in_doubt: bool, as_json: bool, journal: str) -> None:
     They are separated by tabs, one photo a line; the reasons are those of --json. The next run tries failed
     photos again by itself, and those in quarantine after `photopipe retry`. These paths can be sent at once:
 
-    \b
       photopipe failed -0 | photopipe process --files-from - -0
     """
     if null and as_json:
