@@ -97,3 +97,12 @@ def test_a_reader_that_stops_early_ends_it_quietly(worked_on: Home) -> None:
     with open(writer, "wb") as closed:
         run = worked_on.run("failed", stdout=closed)
     assert (run.code, run.err) == (0, "")
+
+
+def test_photos_on_a_card_that_is_not_in_are_listed_but_not_given_to_a_pipe(worked_on: Home) -> None:
+    with closing(sqlite3.connect(worked_on.journal)) as connection, connection:
+        connection.execute("UPDATE folders SET path = CAST('fat:FFFF-0000/DCIM' AS BLOB)")
+    assert worked_on.run("failed").out.startswith("fat:FFFF-0000/DCIM/broken.jpg\t")
+    run = worked_on.run("failed", "-0")
+    assert (run.code, run.out) == (0, "")
+    assert "2 more are on memory cards that are not in" in run.err
