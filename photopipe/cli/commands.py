@@ -18,6 +18,11 @@ from photopipe.cli.gallery.rebuild import rebuild
 from photopipe.cli.gallery.token import token
 from photopipe.cli.gallery.verify import verify
 from photopipe.cli.help.overview import Overview
+from photopipe.cli.journal.explain import explain
+from photopipe.cli.journal.failed import failed
+from photopipe.cli.journal.forget import forget
+from photopipe.cli.journal.retry import retry
+from photopipe.cli.journal.status import status
 from photopipe.cli.options.config import GALLERIES, read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
@@ -57,6 +62,11 @@ cli.add_command(galleries)
 cli.add_command(cards)
 cli.add_command(doctor)
 cli.add_command(completion)
+cli.add_command(status)
+cli.add_command(failed)
+cli.add_command(explain)
+cli.add_command(retry)
+cli.add_command(forget)
 
 
 def variables_of(command: click.Command) -> Iterator[str]:
