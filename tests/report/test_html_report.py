@@ -107,7 +107,7 @@ def test_failures_are_grouped_by_their_reason_and_the_largest_group_comes_first(
         "Gone when they were to be read: 120",
         "Damaged, or of a kind that cannot be read: 1",
     ]
-    assert page.count(f"<p>{same}</p>") == 1
+    assert page.count("<p>Is gone. Put it back.</p>") == 1
     assert "20 more; <code>--report FILE.csv</code> names them all." in page
 
 
