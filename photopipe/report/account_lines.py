@@ -23,6 +23,9 @@ def account_lines(account: Account, seconds: float) -> list[str]:
         parts.insert(0, f"{account.would_upload} would be uploaded")
     plural = "photo" if account.found == 1 else "photos"
     lines = [f"{account.found} {plural} found: {', '.join(parts)}; {seconds:.1f} s"]
+    if account.other_shards:
+        belong = "photo belongs" if account.other_shards == 1 else "photos belong"
+        lines.append(f"{account.other_shards} more {belong} to other shards")
     if account.other_files:
         kinds = ", ".join(
             f"{extension or 'no extension'} {count}" for extension, count in account.other_files.most_common(5)

@@ -50,18 +50,15 @@ def photo_fields(outcome: PhotoOutcome, only_gallery: str | None) -> dict[str, A
 
 
 def summary_fields(end: RunEnd) -> dict[str, Any]:
-    """The fields of the `summary`, the last line."""
+    """The fields of a `summary` line."""
     account = end.account
-    return {
-        "found": account.found,
-        "uploaded": account.uploaded,
-        "skipped": account.skipped.total(),
-        "failed": account.failed,
-        "left_over": account.left_over,
+    return account.totals | {
         "would_upload": account.would_upload,
         "kept": sum(kept.photos for kept in account.kept.values()),
+        "other_shards": account.other_shards,
         "seconds": round(end.seconds, 3),
         "exit_code": end.exit_code,
+        "stopped_by": end.stopped_by,
     }
 
 

@@ -103,7 +103,7 @@ def test_reports_of_an_empty_a_dry_and_a_watched_run(browser: Browser, tmp_path:
     until(lambda: len(home.photos()) == 3)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=COMMAND_DEADLINE_S)
-    look(browser, report, tmp_path, "watch", "The run was stopped: of 3 photos, 3 uploaded.")
+    look(browser, report, tmp_path, "watch", "Everything is done: of 3 photos, 3 uploaded.")
 
 
 def test_ten_thousand_photos_stay_usable(browser: Browser, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ class ToldRun:
     """
 
     galleries: Sequence[str] = ("family",)
+    stopped_by: str | None = None
 
     def __init__(self, account: Account) -> None:
         self.account = account
