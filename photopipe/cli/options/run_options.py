@@ -107,7 +107,7 @@ def output(values: dict[str, Any]) -> Output:
         UsageError: they contradict each other.
     """
     names = ("as_json", "quiet", "verbose", "failed_to", "trace", "stats_every_s", "log_file", "log_json")
-    chosen = Output(reports=values["reports"], **{name: values.pop(name) for name in names})
+    chosen = Output(reports=values["report"], **{name: values.pop(name) for name in names})
     check_reports(chosen.reports, chosen.failed_to, chosen.trace)
     if chosen.quiet and chosen.verbose:
         raise UsageError("--quiet and --verbose cannot be used together")
@@ -126,7 +126,7 @@ def run_settings(
     jobs: int | None,
     journal: str,
     lock_wait: float | None,
-    reports: tuple[str, ...] = (),
+    report: tuple[str, ...] = (),
     rendition: tuple[str, ...],
     original: str | None,
     **others: Any,
@@ -148,5 +148,5 @@ def run_settings(
         journal_path=journal,
         lock_wait_s=lock_wait or 0.0,
         limits=limit_settings(**limits),
-        thumbnail_side_px=thumbnail_side_px(reports),
+        thumbnail_side_px=thumbnail_side_px(report),
     )
