@@ -65,14 +65,24 @@ def open_line(settings: Settings) -> Iterator[Line]:
     with ExitStack() as stack:
         _close_cameras(settings.download, stack)
         settings = _with_spool_folder(settings, stack)
+        lock = None
         if not settings.dry_run:
-            stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
+            lock = stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
         galleries = [_gallery_name(settings, upload) for upload in settings.uploads]
         recipes = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
         targets = [Target(recipe_id, gallery) for gallery in galleries for recipe_id in recipes]
         condition = partial(_condition, settings)
-        journal = Journal(settings.journal_path, targets, condition=condition, read_only=settings.dry_run)
+        journal = Journal(
+            settings.journal_path,
+            targets,
+            condition=condition,
+            read_only=settings.dry_run,
+            lock=lock,
+            is_checked=settings.only_ask,
+        )
         stack.callback(journal.close)
+        if settings.only_ask:
+            journal.note_incomplete()
         account, failed_galleries, wakeup = Account(), FailedGalleries(len(galleries)), Wakeup()
         settling = Settling(settle_time(settings.download.settle_s))
         sorting = Sorting(
@@ -99,6 +109,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
             sorting=sorting,
             lost_source=lost_source,
             record_end=_run_record(journal, account, settings),
+            take_notices=journal.take_notices,
         )
 
 

@@ -275,6 +275,7 @@ class Settings:
         journal_path: the journal's file.
         lock_wait_s: how long to wait for another run to end.
         dry_run: say what would be done, and do nothing.
+        only_ask: ask the galleries which photos they have and record that; send nothing.
     """
 
     download: DownloadSettings
@@ -284,6 +285,7 @@ class Settings:
     journal_path: str
     lock_wait_s: float = 0.0
     dry_run: bool = False
+    only_ask: bool = False
 
     def __post_init__(self) -> None:
         names = {name for name, _ in self.renditions}

@@ -277,7 +277,7 @@ def test_a_dry_run_reads_an_existing_journal_without_changing_it(path: str, jour
 def test_a_journal_that_is_no_database_says_what_to_do(path: str) -> None:
     os.makedirs(os.path.dirname(path))
     Path(path).write_bytes(b"this is not a database, whatever its name says" * 100)
-    with pytest.raises(JournalUnusable, match="Move it away"):
+    with pytest.raises(JournalUnusable, match="not a journal of photopipe, and was not changed"):
         Journal(path, [TARGET])
 
 

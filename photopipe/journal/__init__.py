@@ -4,7 +4,7 @@ In: what happened to a photo. Out: what is still to be done with it. Read `journ
 """
 
 from photopipe.journal.journal import Admission, Delivery, Journal, SortedPage
-from photopipe.journal.lock import lock_holder, run_lock
+from photopipe.journal.lock import RunLock, lock_holder, run_lock
 from photopipe.journal.seen_content import SeenContent
 
-__all__ = ["Admission", "Delivery", "Journal", "SeenContent", "SortedPage", "lock_holder", "run_lock"]
+__all__ = ["Admission", "Delivery", "Journal", "RunLock", "SeenContent", "SortedPage", "lock_holder", "run_lock"]

@@ -30,7 +30,7 @@ def resize_stage(workers: int, delivery_log: DeliveryLog, spool: Spool | None = 
             with delivery_log.recording_failure("resize", photo), delivery_log.lost_source.noticed(photo.found):
                 resized = resize_all(photo, [delivery_log.recipes[recipe_id] for recipe_id in recipe_ids], stop=stop)
             made = {recipe_id: _named(one, recipe_id) for recipe_id, one in zip(recipe_ids, resized, strict=True)}
-            renditions = ((delivery.target, made[delivery.target.recipe_id].rendition) for delivery in photo.plan)
+            renditions = [(delivery.target, made[delivery.target.recipe_id].rendition) for delivery in photo.plan]
             delivery_log.journal.rendered(photo.source_sha256, renditions)
             return RenderedPhoto(photo, tuple(spool.put(one) if spool else one for one in made.values()))
 
