@@ -75,9 +75,11 @@ def open_line(settings: Settings) -> Iterator[Line]:
         recipes = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
         targets = [Target(recipe_id, gallery) for gallery in galleries for recipe_id in recipes]
         condition = partial(_condition, settings)
+        described = {resize.recipe_id: resize.recipe for _, resize in settings.renditions}
         journal = Journal(
             settings.journal_path,
             targets,
+            recipes=described,
             condition=condition,
             read_only=settings.dry_run,
             lock=lock,

@@ -14,6 +14,11 @@ from photopipe.cli.gallery.password import password
 from photopipe.cli.gallery.rebuild import rebuild
 from photopipe.cli.gallery.token import token
 from photopipe.cli.gallery.verify import verify
+from photopipe.cli.journal.explain import explain
+from photopipe.cli.journal.failed import failed
+from photopipe.cli.journal.forget import forget
+from photopipe.cli.journal.retry import retry
+from photopipe.cli.journal.status import status
 from photopipe.cli.options.config import GALLERIES, read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
@@ -48,6 +53,11 @@ gallery.add_command(export)
 cli.add_command(galleries)
 cli.add_command(cards)
 cli.add_command(doctor)
+cli.add_command(status)
+cli.add_command(failed)
+cli.add_command(explain)
+cli.add_command(retry)
+cli.add_command(forget)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -184,8 +184,9 @@ class Database:
         try:
             require_whole(self.path)
             connection = self._open_or_create()
-            if self._is_checked:
-                with _closed_on_error(connection):
+            with _closed_on_error(connection):
+                is_replacement(connection)
+                if self._is_checked:
                     self._require_sound(connection)
         except (sqlite3.Error, JournalDamaged) as error:
             if not isinstance(error, JournalDamaged) and not is_damage(error):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from photopipe.errors import DiskFull, JournalUnusable, LockHeld
 
@@ -17,6 +17,21 @@ LENGTH = 400
 """Bytes of what is noted in the lock's file."""
 LOOK_S = 0.3
 """Who only looks whether there is a run (`lock_holder`) has the lock for a moment; a run that starts outlasts that."""
+
+
+class LockHolder(NamedTuple):
+    """The process that holds a journal's lock.
+
+    Attributes:
+        pid: its number; None if that is not known.
+        started_at: when it took the lock, RFC 3339; None if that is not known.
+    """
+
+    pid: int | None = None
+    started_at: str | None = None
+
+    def __str__(self) -> str:
+        return f" (process {self.pid}, started {self.started_at})" if self.pid else ""
 
 
 @dataclass(slots=True)
@@ -94,8 +109,8 @@ def run_lock(journal_path: str, wait_s: float = 0.0) -> Iterator[RunLock]:
         os.close(descriptor)
 
 
-def lock_holder(journal_path: str) -> str | None:
-    """Who holds the journal's lock, as ` (process 12, started ...)`; None if nobody does.
+def lock_holder(journal_path: str) -> LockHolder | None:
+    """Who holds the journal's lock; None if nobody does. As text it is ` (process 12, started ...)`.
 
     Args:
         journal_path: the journal's file.
@@ -151,9 +166,12 @@ def _acquire(descriptor: int, journal_path: str, deadline_s: float) -> None:
             return
 
 
-def _holder(descriptor: int) -> str:
+def _holder(descriptor: int) -> LockHolder:
     noted = _noted(descriptor)
-    return f" (process {noted['pid']}, started {noted['started']})" if {"pid", "started"} <= noted.keys() else ""
+    try:
+        return LockHolder(int(noted["pid"]), str(noted["started"]))
+    except (ValueError, KeyError, TypeError):
+        return LockHolder()
 
 
 def _noted(descriptor: int) -> dict[str, Any]:

@@ -107,6 +107,8 @@ def _valid(value: Any) -> Any:
     """The value, with U+FFFD for what is not valid UTF-8; a strict parser would refuse the whole line."""
     if isinstance(value, str):
         return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    if isinstance(value, dict):
+        return {name: _valid(item) for name, item in value.items()}
     return [_valid(item) for item in value] if isinstance(value, list) else value
 
 
