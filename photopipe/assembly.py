@@ -250,7 +250,7 @@ class _Run:
         return [
             download_stage(settings.download, log),
             resize_stage(settings.resize_workers, log, spool if len(destinations) > 1 else None),
-            upload_stage(destinations, log, failed_galleries, spool),
+            upload_stage(destinations, log, failed_galleries, spool, only_ask=settings.only_ask),
             *self._after(),
         ]
 
@@ -275,5 +275,7 @@ class _Run:
         for upload, gallery in zip(self.settings.uploads, self.galleries, strict=True):
             session = GallerySession(upload, self.settings.gallery_folder, bandwidth, self.stop)
             self.stack.callback(session.close)
+            if self.settings.only_ask:
+                session.require_answers()
             destinations.append(Destination(gallery, upload, session))
         return destinations

@@ -18,7 +18,7 @@
     |       |   +-- TooLargeForGallery its file has too many bytes for the gallery (413)
     |       +-- GalleryFailed          the gallery fails on this photo and takes others (5xx)
     |       +-- GalleryDown            not tried: this gallery is given up, others still take photos
-    |       +-- NotInGallery           only asked for, and not there; not a failure, but left over
+    |       +-- NotInGallery           only asked for, and not there; not a failure, but skipped
     +-- LineError                      every photo would fail: the run stops
         +-- SourceMissing              exit 13
         +-- LoginRefused               exit 12
@@ -174,7 +174,7 @@ class GalleryDown(UploadError):
 
 
 class NotInGallery(UploadError):
-    """The gallery was only asked whether it has the photo, and does not; the photo is left over for the next run."""
+    """The gallery was only asked whether it has the photo, and does not; it is sent by a later run."""
 
     reason = "not_in_gallery"
 

@@ -3,6 +3,8 @@
 In: what happened to a photo. Out: what is still to be done with it. Read `journal.py` first.
 """
 
+from photopipe.journal.backup import back_up
+from photopipe.journal.check import JournalFinding, check_journal
 from photopipe.journal.corrections import Corrections
 from photopipe.journal.journal import Admission, Journal, SortedPage
 from photopipe.journal.lock import LockHolder, RunLock, lock_holder, run_lock
@@ -26,6 +28,7 @@ __all__ = [
     "FileRecord",
     "Forgotten",
     "Journal",
+    "JournalFinding",
     "LockHolder",
     "PairRecord",
     "Questions",
@@ -34,6 +37,8 @@ __all__ = [
     "SeenContent",
     "SortedPage",
     "TargetCounts",
+    "back_up",
+    "check_journal",
     "lock_holder",
     "run_lock",
 ]

@@ -2,11 +2,11 @@
 
 import os
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import Final
 
 from photopipe.errors import JournalDamaged
-from photopipe.journal.lock import RunLock, has_been_journal
+from photopipe.journal.lock import has_been_journal, was_left_open
 from photopipe.journal.schema import APPLICATION_ID
 
 DAMAGE_CODES: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -93,19 +93,9 @@ def has_lost_transactions(connection: sqlite3.Connection, path: str) -> bool:
     return False
 
 
-def log_is_missing(path: str, lock: RunLock) -> bool:
+def has_lost_log(path: str) -> bool:
     """Whether the last run was killed, and the log with its last transactions is not there."""
-    return lock.is_open and not os.path.exists(path + LOG)
-
-
-def first_finding(path: str) -> str | None:
-    """Read all of a journal; what SQLite finds first that is not in order, or None."""
-    try:
-        with closing(sqlite3.connect(path)) as connection:
-            finding = str(connection.execute("PRAGMA integrity_check(1)").fetchone()[0])
-    except sqlite3.Error as error:
-        return str(error)
-    return None if finding == "ok" else finding
+    return was_left_open(path) and not os.path.exists(path + LOG)
 
 
 def _size(path: str) -> int:

@@ -13,9 +13,9 @@ from urllib.parse import quote
 from photopipe.errors import DiskFull, JournalDamaged, JournalUnusable, LineError
 from photopipe.journal.damage import (
     LOG,
+    has_lost_log,
     has_lost_transactions,
     is_damage,
-    log_is_missing,
     require_whole,
     was_journal,
 )
@@ -179,7 +179,7 @@ class Database:
         if self._run_lock is None:
             return self._open_or_create()
         finish_replacement(self.path)
-        if log_is_missing(self.path, self._run_lock):
+        if has_lost_log(self.path):
             self._why_incomplete = f"has lost its last changes: {self.path}{LOG} is not there"
         try:
             require_whole(self.path)

@@ -130,12 +130,21 @@ def lock_holder(journal_path: str) -> LockHolder | None:
 
 def has_been_journal(path: str) -> bool:
     """Whether a run has used the file at this path as its journal, by what it noted in the lock beside it."""
+    return bool(_noted_beside(path).get("journal"))
+
+
+def was_left_open(path: str) -> bool:
+    """Whether a run uses the journal at this path, or was killed while it did."""
+    return bool(_noted_beside(path).get("open"))
+
+
+def _noted_beside(path: str) -> dict[str, Any]:
     try:
         descriptor = os.open(f"{path}.lock", os.O_RDONLY)
     except OSError:
-        return False
+        return {}
     try:
-        return bool(_noted(descriptor).get("journal"))
+        return _noted(descriptor)
     finally:
         os.close(descriptor)
 
