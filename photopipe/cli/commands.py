@@ -20,9 +20,9 @@ from photopipe.cli.journal.explain import explain
 from photopipe.cli.journal.failed import failed
 from photopipe.cli.journal.forget import forget
 from photopipe.cli.journal.journal import journal
-from photopipe.cli.journal.rebuild import rebuild as rebuild_journal
 from photopipe.cli.journal.retry import retry
 from photopipe.cli.journal.status import status
+from photopipe.cli.journal_rebuild import rebuild as rebuild_journal
 from photopipe.cli.options.config import GALLERIES, read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
