@@ -302,6 +302,7 @@ class Settings:
         dry_run: say what would be done, and do nothing.
         only_ask: ask the galleries which photos they have and record that; send nothing.
         limits: what ends the run before its sources do.
+        thumbnail_side_px: longest side of the small picture of each photo that a report shows; 0 for none.
     """
 
     download: DownloadSettings
@@ -313,6 +314,7 @@ class Settings:
     dry_run: bool = False
     only_ask: bool = False
     limits: LimitSettings = LimitSettings()
+    thumbnail_side_px: int = 0
 
     def __post_init__(self) -> None:
         names = {name for name, _ in self.renditions}

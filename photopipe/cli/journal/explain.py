@@ -11,10 +11,10 @@ from photopipe.cli.journal.journal_options import JOURNAL
 from photopipe.cli.journal.recipe_words import recipe_fields
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
-from photopipe.cli.terminal.printers import json_line, path_fields
 from photopipe.explain import ExplainedDelivery, Explanation
 from photopipe.explain import explain as explain_photo
 from photopipe.journal import PairRecord
+from photopipe.report.records import json_line, path_fields
 
 
 @click.command(short_help="Say what was decided about a photo, when and why.")

@@ -7,10 +7,10 @@ from typing import Final
 
 from photopipe.cli.journal.recipe_words import recipe_words
 from photopipe.cli.journal.times import local_time
-from photopipe.cli.terminal.progress import size_text
 from photopipe.explain import MOST_PATHS, ExplainedDelivery, Explanation, Outlook
 from photopipe.files.characters import printable
 from photopipe.journal import Delivery, FileRecord
+from photopipe.report.amounts import size_text
 
 FILE: Final = {
     "unchanged": "The file is as it was when it was recorded.",

@@ -11,11 +11,11 @@ from photopipe.cli.journal.journal_options import JOURNAL
 from photopipe.cli.journal.recipe_words import recipe_fields
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
-from photopipe.cli.terminal.printers import json_line, path_fields
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
 from photopipe.journal import FailedDelivery
 from photopipe.journal_api import open_questions
+from photopipe.report.records import json_line, path_fields
 
 IN_DOUBT = "an earlier run was stopped while this was being sent; the next one asks the gallery whether it has it"
 

@@ -13,10 +13,10 @@ from photopipe.cli.journal.recipe_words import recipe_fields, recipe_words
 from photopipe.cli.journal.times import local_time
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
-from photopipe.cli.terminal.printers import json_line, path_fields
 from photopipe.files.characters import printable
 from photopipe.journal import LockHolder, RunRecord, TargetCounts, lock_holder
 from photopipe.journal_api import open_questions
+from photopipe.report.records import json_line, path_fields
 
 RUNS: Final = 5
 """How many of the last runs are shown."""
