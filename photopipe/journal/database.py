@@ -117,7 +117,7 @@ class Database:
         if lock is None:
             return
         last_run = self.read("SELECT max(id) FROM runs")[0][0]
-        if (last_run or 0) < (lock.last_run or 0):
+        if not self._why_incomplete and (last_run or 0) < (lock.last_run or 0):
             self._why_incomplete = "is older than the last run: it was lost, or put back from a backup"
         if self._why_incomplete and not self.notices:  # else the file was replaced, and that was said
             self.note_incomplete()

@@ -27,7 +27,7 @@ from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal, run_lock
 from photopipe.photo import DownloadedPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
 
-FIRST_SCHEMA = (Path(__file__).parent / "support" / "journal_version_1.sql").read_text()
+FIRST_SCHEMA = (Path(__file__).parents[1] / "support" / "journal_version_1.sql").read_text()
 RENDITION = Rendition("a.jpg", "image/jpeg", 100, "5" * 64, "1" * 40, "d" * 32, 40, 30, None)
 RECEIPT = Receipt("7", "http://gallery/7")
 TARGET = Target("recipe", "gallery")
