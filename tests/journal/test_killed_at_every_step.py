@@ -17,6 +17,7 @@ def steps(what: str, folder: Path) -> int:
     return int(run.stdout)
 
 
+@pytest.mark.campaign
 def test_a_backup_that_is_killed_at_any_step_leaves_the_earlier_one_or_the_new_one(tmp_path: Path) -> None:
     assert steps("backup", tmp_path) > 10
 
