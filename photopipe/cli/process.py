@@ -7,12 +7,14 @@ import click
 
 from photopipe.cli.cards import card_options, folders_of_cards, to_eject
 from photopipe.cli.options.options import option
+from photopipe.cli.options.profile_options import chosen_sources, profile_options
 from photopipe.cli.options.run_options import output, run_options, run_settings
 from photopipe.cli.run import Run
 
 
 @click.command(short_help="Send the photos of a camera folder to a gallery, resized.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
+@profile_options
 @card_options
 @run_options
 @option("--dry-run", is_flag=True, help="Show what would be uploaded; write and send nothing.")
@@ -34,6 +36,6 @@ def process(
     by a signal.
     """
     chosen = output(values)
-    sources += folders_of_cards() if card else ()
+    sources = chosen_sources(context, sources) + (folders_of_cards() if card else ())
     settings = replace(run_settings(context, sources=sources, **values), dry_run=dry_run)
     context.exit(Run(settings, chosen, to_eject(settings) if eject else ()).run())

@@ -1,0 +1,49 @@
+"""What is wrong in a configuration file, and what to do."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from photopipe.cli.config_file.lines import KeyPath
+
+GALLERIES: Final = "galleries"
+RECIPES: Final = "recipes"
+PROFILE: Final = "profile"
+DEFAULTS: Final = "defaults"
+KINDS_OF_NAMES: Final = (GALLERIES, RECIPES, PROFILE)
+"""Tables that hold a table for each name that a person chose."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigProblem:
+    """One thing that is wrong in the configuration.
+
+    Attributes:
+        where: the key, or the table, that is wrong; empty for the file itself.
+        message: what is wrong, and what to do.
+    """
+
+    where: KeyPath
+    message: str
+
+    def text(self, path: str, lines: Mapping[KeyPath, int]) -> str:
+        """The problem as a line of text: file, line, table, key, message.
+
+        Args:
+            path: the configuration file.
+            lines: the lines of the keys in it.
+        """
+        line = next((lines[self.where[:end]] for end in range(len(self.where), 0, -1) if self.where[:end] in lines), 0)
+        place = f"{path}:{line}" if line else path
+        at = 2 if self.where[:1] in {(kind,) for kind in KINDS_OF_NAMES} else 1
+        table, keys = ".".join(self.where[:at]), ".".join(self.where[at:])
+        return " ".join(
+            [f"{place}:", *([f"[{table}]"] if table else []), *([f"{keys}:"] if keys else []), self.message]
+        )
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """A sentence that names the known word most like this one; empty if none is like it."""
+    alike = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f" Is {alike[0]!r} meant?" if alike else ""
