@@ -2,6 +2,10 @@
 
 import click
 
+from photopipe.cli.config.check import check
+from photopipe.cli.config.init import init
+from photopipe.cli.config.show import show
+
 
 @click.group(short_help="Write, show and check the configuration.")
 def config() -> None:
@@ -9,3 +13,8 @@ def config() -> None:
 
     The file is `config.toml` in the platform's configuration folder, or what --config or PHOTOPIPE_CONFIG names.
     """
+
+
+config.add_command(init)
+config.add_command(show)
+config.add_command(check)

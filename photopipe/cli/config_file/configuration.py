@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from photopipe.cli.config_file.lines import KeyPath, lines_of_keys
-from photopipe.cli.config_file.problem import KINDS_OF_NAMES, ConfigProblem
+from photopipe.cli.config_file.problem import KINDS_OF_NAMES, ConfigProblem, problem_texts
 from photopipe.errors import UsageError
 
 PROBLEMS_SHOWN: Final = 3
@@ -40,12 +40,6 @@ class Configuration:
         """On which line each key is, in the spelling with `-`."""
         return {_spelled(path): line for path, line in lines_of_keys(self.text).items()}
 
-    def problem_lines(self) -> list[str]:
-        """What is wrong in it, a line of text each, in the order of the file."""
-        lines = self.lines() if self.problems else {}
-        ordered = sorted(self.problems, key=lambda problem: lines.get(problem.where, 0))
-        return [problem.text(self.path, lines) for problem in ordered]
-
     def require_good(self) -> "Configuration":
         """The configuration, if nothing is wrong in it.
 
@@ -54,7 +48,7 @@ class Configuration:
         """
         if not self.problems:
             return self
-        texts = self.problem_lines()
+        texts = problem_texts(self.problems, self.path, self.lines())
         more = len(texts) - PROBLEMS_SHOWN
         error = UsageError(texts[0])
         for text in texts[1:PROBLEMS_SHOWN]:

@@ -46,6 +46,7 @@ def unknown_names(configuration: Configuration, there: Mapping[str, Any]) -> Ite
             for name in _names(key, values.get(key, [])):
                 if name not in tables:
                     shown = "renditions" if key == "rendition" else key
+                    shown = GALLERIES if key == "to" and table[0] == PROFILE else shown
                     yield ConfigProblem((*table, shown), unknown_name(kind, tables, name))
 
 

@@ -1,6 +1,5 @@
 """What is wrong in a configuration file, and what to do."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -22,10 +21,21 @@ class ConfigProblem:
     Attributes:
         where: the key, or the table, that is wrong; empty for the file itself.
         message: what is wrong, and what to do.
+        is_outside: whether it is a key outside any table.
     """
 
     where: KeyPath
     message: str
+    is_outside: bool = False
+
+    def line(self, lines: Mapping[KeyPath, int]) -> int:
+        """The line of the key, or else of its table; 0 for the file itself.
+
+        Args:
+            lines: the lines of the keys in the file.
+        """
+        ends = range(len(self.where), 0, -1)
+        return next((lines[self.where[:end]] for end in ends if self.where[:end] in lines), 0)
 
     def text(self, path: str, lines: Mapping[KeyPath, int]) -> str:
         """The problem as a line of text: file, line, table, key, message.
@@ -34,16 +44,27 @@ class ConfigProblem:
             path: the configuration file.
             lines: the lines of the keys in it.
         """
-        line = next((lines[self.where[:end]] for end in range(len(self.where), 0, -1) if self.where[:end] in lines), 0)
-        place = f"{path}:{line}" if line else path
-        at = 2 if self.where[:1] in {(kind,) for kind in KINDS_OF_NAMES} else 1
+        line = self.line(lines)
+        at = 0 if self.is_outside else 2 if self.where[:1] in {(kind,) for kind in KINDS_OF_NAMES} else 1
         table, keys = ".".join(self.where[:at]), ".".join(self.where[at:])
-        return " ".join(
-            [f"{place}:", *([f"[{table}]"] if table else []), *([f"{keys}:"] if keys else []), self.message]
-        )
+        place = f"{path}:{line}:" if line else f"{path}:"
+        return " ".join([place, *([f"[{table}]"] if table else []), *([f"{keys}:"] if keys else []), self.message])
+
+
+def problem_texts(problems: Iterable[ConfigProblem], path: str, lines: Mapping[KeyPath, int]) -> list[str]:
+    """The problems as lines of text, in the order of the file.
+
+    Args:
+        problems: what is wrong.
+        path: the configuration file.
+        lines: the lines of the keys in it.
+    """
+    return [problem.text(path, lines) for problem in sorted(problems, key=lambda one: one.line(lines))]
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """A sentence that names the known word most like this one; empty if none is like it."""
+    import difflib
+
     alike = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f" Is {alike[0]!r} meant?" if alike else ""

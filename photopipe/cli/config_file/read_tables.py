@@ -120,7 +120,8 @@ class TableReader:
             )
         else:
             places = self._places(name.replace("_", "-")) or "[process] or the table of another command"
-            self._problem((name,), f"this key is outside any table. Put it under {places}.")
+            message = f"this key is outside any table. Put it under {places}."
+            self._problems.append(ConfigProblem((name,), message, is_outside=True))
 
     def _named(self, kind: str, tables: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Each name of a kind, and its table."""
@@ -230,7 +231,11 @@ class TableReader:
         ]
         if places := self._places(key):
             return f"{message} It belongs under {places}."
-        return f"{message}{suggestion(key, words) or f' `photopipe config init` lists the keys of [{where[0]}].'}"
+        if meant := suggestion(key, words):
+            return f"{message}{meant}"
+        if meant := suggestion(key, self._all_keys):
+            return f"{message}{meant} That belongs under {self._places(meant.split(chr(39))[1])}."
+        return f"{message} `photopipe config init` writes a file that lists the keys of [{where[0]}]."
 
     def _places(self, key: str) -> str:
         """The tables that a key belongs in."""

@@ -58,7 +58,7 @@ def _read_one(option: click.Option, value: Any, folder: str) -> Any:
     if expected:
         types, words = expected
         if not isinstance(value, types) or (isinstance(value, bool) and bool not in types):
-            raise ValueError(f"{_shown(value)} is not {words}.")
+            raise ValueError(f"this is {_shown(value)}; write {words}.")
     if isinstance(value, str):
         value = _with_path_resolved(option, value, folder)
     try:
@@ -73,11 +73,11 @@ def _expected(option: click.Option) -> tuple[tuple[type, ...], str]:
     if option.is_flag:
         return (bool,), "true or false"
     if isinstance(option.type, click.types.IntParamType):
-        return (int,), "a whole number (without quotes)"
+        return (int,), "a whole number, without quotes"
     if isinstance(option.type, click.types.FloatParamType):
-        return (int, float), "a number (without quotes)"
+        return (int, float), "a number, without quotes"
     if isinstance(option.type, click.Choice):
-        return (str,), f"one of {', '.join(map(str, option.type.choices))} (in quotes)"
+        return (str,), f"one of {', '.join(map(str, option.type.choices))}"
     if isinstance(option.type, click.Path | click.types.StringParamType):
         return (str,), "a text in quotes"
     return (str, int, float), "a text in quotes or a number"
