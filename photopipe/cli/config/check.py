@@ -43,13 +43,24 @@ def check(context: click.Context, /, *, file: str | None) -> None:
     if not os.path.exists(configuration.path):
         console.message(f"There is no configuration at {printable(default_config_path())}; the defaults are used.")
         return
-    problems = [*configuration.problems, *_beyond_tables(configuration, group)]
-    for text in problem_texts(problems, configuration.path, configuration.lines()):
+    problems = all_problems(configuration, group)
+    for text in problems:
         console.data(printable(text))
     if problems:
         console.message(f"{len(problems)} {'problem' if len(problems) == 1 else 'problems'}")
         context.exit(ExitCode.USAGE)
     console.message(f"{printable(configuration.path)}: nothing is wrong.")
+
+
+def all_problems(configuration: Configuration, group: click.Group) -> list[str]:
+    """Everything that is wrong, a line of text each, in the order of the file.
+
+    Args:
+        configuration: what the file says.
+        group: the command `photopipe`, with all its commands.
+    """
+    problems = [*configuration.problems, *_beyond_tables(configuration, group)]
+    return problem_texts(problems, configuration.path, configuration.lines())
 
 
 def _beyond_tables(configuration: Configuration, group: click.Group) -> Iterator[ConfigProblem]:

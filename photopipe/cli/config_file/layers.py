@@ -43,7 +43,7 @@ class Layers:
 
     def __init__(self, configuration: Configuration, command: click.Command, name: str) -> None:
         self.configuration = configuration
-        self._parameters = {str(parameter.name) for parameter in command.params}
+        self._parameters = {str(one.name) for one in command.params if isinstance(one, click.Option)}
         self._name = name
         self._profile: str | None = None
         self._recipe: str | None = None
