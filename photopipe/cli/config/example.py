@@ -94,6 +94,7 @@ EXAMPLES: Final[dict[str, Any]] = {
     "profile": "camera",
     "public-url": "https://photos.example.org",
     "recipe": "web",
+    "report": ["~/photos/last-run.html"],
     "require-marker": ".this-is-the-card",
     "shard": "1/2",
     "since": "2024-05-01",

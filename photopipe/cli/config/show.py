@@ -13,9 +13,9 @@ from photopipe.cli.config_file.values import keys_of
 from photopipe.cli.options.config import read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
-from photopipe.cli.terminal.printers import json_line
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
+from photopipe.report.records import json_line
 
 
 @click.command(short_help="Show the values in effect, and where they come from.")

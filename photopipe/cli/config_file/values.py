@@ -103,6 +103,7 @@ def _watermark(text: str, folder: str) -> str:
 PATHS_INSIDE: Final[dict[str, Callable[[str, str], str]]] = {
     "after": _after,
     "archive": resolve_path,
+    "report": resolve_path,
     "watermark": _watermark,
 }
 """Options that are not of the type of a path, and may have one in their value."""

@@ -1,6 +1,7 @@
 """What is wrong in the configuration is said with file, line, table, key, and what may be meant."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from photopipe.cli.config.check import all_problems
 from photopipe.cli.config_file.lines import lines_of_keys
 from photopipe.cli.options.config import read_config
 
+PAGE = Path(__file__).parents[3] / "docs" / "configuration.md"
 VALIDATOR = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
 
 GOOD = (
@@ -116,6 +118,13 @@ def test_what_is_wrong_is_wrong_for_the_check_and_the_schema(tmp_path: Path, tex
 def test_the_check_finds_what_no_schema_can(tmp_path: Path, text: str, words: str) -> None:
     (line,) = check(tmp_path / "config.toml", text)
     assert words in line
+
+
+@pytest.mark.parametrize("text", re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL))
+def test_the_examples_of_the_documentation_are_right(tmp_path: Path, text: str) -> None:
+    (tmp_path / "family.token").touch(mode=0o600)
+    assert check(tmp_path / "config.toml", text) == []
+    VALIDATOR.validate(tomllib.loads(text))
 
 
 def test_everything_is_said_at_once_in_the_order_of_the_file_and_a_run_says_the_first(home: Home) -> None:
