@@ -70,9 +70,9 @@ def slow_card(tmp_path: Path) -> Path:
 
 def test_progress_moves_on_the_terminal_and_leaves_the_account(home: Home, slow_card: Path, urls: Path) -> None:
     terminal = Terminal(home, urls, "process", str(slow_card))
-    terminal.until(b"waiting: download")
+    terminal.until(b" in work")
     assert terminal.end() == 0
-    assert b" photos [" in terminal.screen
+    assert b" waiting" in terminal.screen
     assert b"30 photos found: 30 uploaded" in terminal.screen.splitlines()[-2]
     assert len(urls.read_text().splitlines()) == 30
 
@@ -86,7 +86,7 @@ def test_quiet_has_no_progress_on_a_terminal_either(home: Home, card: Path, urls
 def test_ctrl_c_typed_by_hand_finishes_the_line_and_spares_the_gallery(home: Home, slow_card: Path, urls: Path) -> None:
     """The terminal signals the whole group in the foreground; the embedded gallery must outlive that."""
     terminal = Terminal(home, urls, "process", "--jobs", "1", str(slow_card))
-    terminal.until(b"waiting: download")
+    terminal.until(b" in work")
     terminal.type(b"\x03")
     terminal.until(b"being finished")
     assert terminal.end() == 128 + signal.SIGINT
