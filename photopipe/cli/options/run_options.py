@@ -102,7 +102,7 @@ def output(values: dict[str, Any]) -> Output:
     chosen = Output(reports=values["reports"], **{name: values.pop(name) for name in names})
     check_reports(chosen.reports, chosen.failed_to, chosen.trace)
     if chosen.quiet and chosen.verbose:
-        raise UsageError("--quiet and --verbose cannot be used together")
+        raise UsageError("--quiet and --verbose cannot be used together; leave one of them out.")
     return chosen
 
 
