@@ -77,10 +77,12 @@ def to_eject(settings: Settings) -> list[str]:
         UsageError: no source is on one, or nothing is uploaded.
     """
     if settings.dry_run:
-        raise UsageError("--eject cannot be used with --dry-run, which leaves everything to be done")
+        raise UsageError(
+            "--eject cannot be used with --dry-run, which leaves everything to be done; leave one of them out."
+        )
     found = removable_volumes(settings.download.sources)
     if not found:
-        raise UsageError("--eject: no source is on a memory card or another removable volume")
+        raise UsageError("--eject: no source is on a memory card or another removable volume. Leave it out.")
     return found
 
 

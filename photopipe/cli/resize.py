@@ -61,7 +61,7 @@ def _with_format_of_name(context: click.Context, target: str, settings: ResizeSe
         return settings
     extension = os.path.splitext(target)[1].lower()
     if extension not in FORMATS:
-        raise UsageError(f"{target}: write to a name ending in {', '.join(FORMATS)}, or give --format")
+        raise UsageError(f"{target}: write to a name ending in {', '.join(FORMATS)}, or give --format.")
     return replace(settings, format=FORMATS[extension])
 
 

@@ -272,7 +272,7 @@ def _watermark(what: str) -> dict[str, str | None]:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             return {"watermark_text": None, "watermark_file": what, "watermark_sha256": sha256}
     except OSError as error:
-        raise UsageError(f"{what}: the watermark cannot be read: {error.strerror}") from error
+        raise UsageError(f"{what}: the watermark cannot be read: {error.strerror}. Check its path.") from error
 
 
 def renditions(
@@ -300,7 +300,7 @@ def renditions(
     if original == "instead":
         if specifications:
             raise UsageError(
-                "--original instead uploads nothing but the original; leave out --rendition, or use --original beside"
+                "--original instead uploads nothing but the original; leave out --rendition, or use --original beside."
             )
         return (untouched,)
     made = [_rendition(text, base, recipes) for text in specifications] or [("default", base)]
@@ -309,9 +309,9 @@ def renditions(
     if original is None:
         return tuple(_hdr_in_the_largest(made))
     if ORIGINAL in dict(made):
-        raise UsageError(f"--rendition {ORIGINAL}=...: --original adds a rendition of this name; choose another")
+        raise UsageError(f"--rendition {ORIGINAL}=...: --original adds a rendition of this name; choose another.")
     if base.hdr == "original":
-        raise UsageError("--original beside sends every original already; leave out --hdr original")
+        raise UsageError("--original beside sends every original already; leave out --hdr original.")
     return (*made, untouched)
 
 
@@ -320,10 +320,12 @@ def _check_distinct(made: Sequence[tuple[str, ResizeSettings]]) -> None:
     names_by_recipe: dict[str, str] = {}
     for name, settings in made:
         if name in names_by_recipe.values():
-            raise UsageError(f"--rendition {name}=...: there are two renditions of this name; choose another")
+            raise UsageError(f"--rendition {name}=...: there are two renditions of this name; choose another.")
         same = names_by_recipe.setdefault(settings.recipe_id, name)
         if same != name:
-            raise UsageError(f"--rendition {name}=...: this would be the same picture as {same}; leave one of them out")
+            raise UsageError(
+                f"--rendition {name}=...: this would be the same picture as {same}; leave one of them out."
+            )
 
 
 def _hdr_in_the_largest(made: Sequence[tuple[str, ResizeSettings]]) -> Iterator[tuple[str, ResizeSettings]]:
@@ -344,7 +346,7 @@ def _rendition(text: str, base: ResizeSettings, recipes: Mapping[str, dict[str, 
         raise UsageError(f"--rendition {text}: {HOW_TO_WRITE}")
     for what, several in (("fit", fits), ("format", formats)):
         if len(several) > 1:
-            raise UsageError(f"--rendition {text}: has more than one {what}: {', '.join(several)}; keep one of them")
+            raise UsageError(f"--rendition {text}: has more than one {what}: {', '.join(several)}; keep one of them.")
     changes: dict[str, Any] = _box(SIZE.convert(size, None, None))
     changes |= {"fit": fits[0]} if fits else {}
     changes |= {"format": formats[0]} if formats else {}
