@@ -31,6 +31,13 @@ def journal_key(argument: str) -> str:
     return journal_key(argument)
 
 
+def paths_now() -> Callable[[str], str | None]:
+    """A function from a path as the journal has it to where that is today; None if its memory card is not in."""
+    from photopipe.download.file_systems.volume_paths import VolumePaths
+
+    return VolumePaths().path
+
+
 def retry_photos(journal_path: str, arguments: Sequence[str], lock_wait_s: float) -> int:
     """Have failed photos, and those in quarantine, tried again by the next run; returns how many.
 

@@ -68,9 +68,8 @@ class Questions:
             f" JOIN folders ON folders.id = folder_id WHERE {_IN_DOUBT if in_doubt else _HAS_FAILED}"
             " ORDER BY path, name"
         )
-        with self._database.reading() as connection:
-            for folder, name, source_sha256, *delivery in connection.execute(statement):
-                yield FailedDelivery(key_of(folder, name), source_sha256.hex(), Delivery(*delivery))
+        for folder, name, source_sha256, *delivery in self._database.stream(statement):
+            yield FailedDelivery(key_of(folder, name), source_sha256.hex(), Delivery(*delivery))
 
     def file(self, key: str) -> FileRecord | None:
         """What is recorded under a path.

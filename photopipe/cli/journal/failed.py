@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 import click
@@ -14,7 +15,7 @@ from photopipe.cli.terminal.console import Console
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
 from photopipe.journal import FailedDelivery
-from photopipe.journal_api import open_questions
+from photopipe.journal_api import open_questions, paths_now
 from photopipe.report.records import json_line, path_fields
 
 IN_DOUBT = "an earlier run was stopped while this was being sent; the next one asks the gallery whether it has it"
@@ -39,17 +40,33 @@ def failed(*, null: bool, in_doubt: bool, as_json: bool, journal: str) -> None:
     with open_questions(journal) as questions:
         failures = questions.failures(in_doubt=in_doubt)
         if null:
-            _write_paths(failures)
+            _write_paths(failures, console)
             return
+        failures = _where_they_are(failures)
         lines = map(_as_json, failures) if as_json else _as_text(failures)
         for line in lines:
             console.data(line)
 
 
-def _write_paths(failures: Iterable[FailedDelivery]) -> None:
-    """Paths byte for byte, each once."""
-    for path, _ in groupby(failures, key=lambda failure: failure.key):
-        sys.stdout.buffer.write(os.fsencode(path) + b"\0")
+def _where_they_are(failures: Iterable[FailedDelivery]) -> Iterator[FailedDelivery]:
+    """The same, with the paths of today of what is on a memory card that is in."""
+    path_now = paths_now()
+    return (replace(failure, key=path_now(failure.key) or failure.key) for failure in failures)
+
+
+def _write_paths(failures: Iterable[FailedDelivery], console: Console) -> None:
+    """Paths byte for byte, each once; a photo on a memory card that is not in cannot be given to anybody."""
+    path_now, missing = paths_now(), 0
+    for key, _ in groupby(failures, key=lambda failure: failure.key):
+        path = path_now(key)
+        if path is None:
+            missing += 1
+        else:
+            sys.stdout.buffer.write(os.fsencode(path) + b"\0")
+    if missing:
+        console.message(
+            f"{missing} more are on memory cards that are not in; `photopipe failed` without -0 lists them."
+        )
 
 
 def _as_text(failures: Iterable[FailedDelivery]) -> Iterator[str]:

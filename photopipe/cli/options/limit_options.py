@@ -27,12 +27,14 @@ class _Shard(click.ParamType[tuple[int, int]]):
         return number, count
 
 
+SHARD: Final = _Shard()
 OPTIONS: Final = (
     option(
         "--max-duration",
         type=DURATION,
         help="Begin no photo later than this (6h, 90m); those in progress are finished. Exit code 10.",
         section="Speed and limits",
+        brief="Begin no photo later than this: 6h, 90m. Exit code 10.",
     ),
     option(
         "--max-photos",
@@ -40,6 +42,7 @@ OPTIONS: Final = (
         metavar="N",
         help="End when N photos are uploaded. Exit code 10.",
         section="Speed and limits",
+        rare=True,
     ),
     option(
         "--max-transfer",
@@ -47,10 +50,11 @@ OPTIONS: Final = (
         metavar="BYTES",
         help="Begin no photo when so much was uploaded (500M, 10G); those in progress are finished. Exit code 10.",
         section="Speed and limits",
+        rare=True,
     ),
     option(
         "--shard",
-        type=_Shard(),
+        type=SHARD,
         metavar="K/N",
         help="Take only the K-th of N parts of the photos, so that N computers share the work: 1/2 here, 2/2 there.",
         section="Speed and limits",

@@ -6,6 +6,7 @@ from typing import Final
 
 from photopipe.download.fetching.web_address import IS_ADDRESS, WebAddress
 from photopipe.download.file_systems.folder_storages import FolderStorages
+from photopipe.download.file_systems.volume_paths import VolumePaths
 from photopipe.errors import UsageError
 from photopipe.found_photo import FoundPhoto
 
@@ -42,9 +43,10 @@ def find_one(argument: str) -> FoundPhoto | None:
         PhotoVanished: it is not there.
         DownloadError: it cannot be looked at.
     """
-    if _ELSEWHERE.match(argument):
+    there = VolumePaths().path(argument)
+    if there is None or _ELSEWHERE.match(there):
         return None
-    path = os.path.abspath(argument)
+    path = os.path.abspath(there)
     if os.path.isdir(path):
         raise UsageError(f"{argument}: is a folder. Name a photo in it.")
     storage = FolderStorages().of(os.path.dirname(path))
