@@ -103,6 +103,13 @@ def needs_token(upload: UploadSettings) -> bool:
     return is_remote(upload)
 
 
+def send_ping(url: str, body: str) -> str | None:
+    """Tell a monitoring service something; returns what went wrong, without the address, or None."""
+    from photopipe.upload.http.ping import send_ping
+
+    return send_ping(url, body)
+
+
 def check_gallery(upload: UploadSettings) -> "Health":
     """Ask a gallery whether it would take photos.
 

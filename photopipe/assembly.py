@@ -7,6 +7,7 @@ claims that keep copies of a photo apart, the start and end of galleries.
 """
 
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ from photopipe.pipeline import Branches, Pipeline, Stage
 from photopipe.report import Account
 from photopipe.resize.check_recipe import check_recipe
 from photopipe.resize.decoders.decoders import decoder_versions, missing_decoders
+from photopipe.run_limits import RunLimits
 from photopipe.settings import DownloadSettings, Settings, UploadSettings
 from photopipe.stages import (
     Claims,
@@ -61,6 +63,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
         LockHeld: another run works with the same journal.
         LineError: journal or gallery cannot be used.
     """
+    started_s = time.monotonic()
     settings = _checked(settings)
     with ExitStack() as stack:
         _close_cameras(settings.download, stack)
@@ -80,12 +83,13 @@ def open_line(settings: Settings) -> Iterator[Line]:
             count=account.pull,
             reads_all=settings.download.after != "keep" and not settings.dry_run,
         )
+        limits = RunLimits(settings.limits, account, sorting.draining, wakeup, started_s=started_s)
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
         run = _Run(settings, galleries, delivery_log, stack)
         _open_spool(settings.download, run.stop, stack)
         pipeline = Pipeline(
-            sorting.sort(_findings(settings, wakeup, lost_source)),
+            limits.admit(sorting.sort(limits.noting_end(_findings(settings, wakeup, lost_source)))),
             run.stages(failed_galleries),
             maxsize=RESULTS_WAITING,
             stop=run.stop,
@@ -97,6 +101,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
             galleries=galleries,
             failed_galleries=failed_galleries,
             sorting=sorting,
+            limits=limits,
             lost_source=lost_source,
             record_end=_run_record(journal, account, settings),
         )

@@ -17,6 +17,7 @@ from photopipe.report import (
     was_tried,
 )
 from photopipe.resize.decoders.decoders import advice
+from photopipe.run_limits import Limit, RunLimits
 from photopipe.stages import FailedGalleries, LostSource, Sorting
 
 
@@ -29,6 +30,7 @@ class Line:
         galleries: name of each gallery in the journal.
         failed_galleries: those the run goes on without.
         sorting: the pipeline's source; told what has come to the end.
+        limits: what ends the run before its sources do.
         lost_source: whether a source went away.
         record_end: called with the exit code when all is done; it may be that nothing is recorded.
     """
@@ -41,6 +43,7 @@ class Line:
         galleries: Sequence[str],
         failed_galleries: FailedGalleries,
         sorting: Sorting,
+        limits: RunLimits,
         lost_source: LostSource,
         record_end: Callable[[int], None],
     ) -> None:
@@ -48,6 +51,7 @@ class Line:
         self.galleries = galleries
         self._failed_galleries = failed_galleries
         self._sorting = sorting
+        self._limits = limits
         self._lost_source = lost_source
         self.record_end = record_end
         self._pipeline = pipeline
@@ -71,6 +75,7 @@ class Line:
                         yield None
                     else:
                         yield from self._account_for(parcel, tells_skipped=tells_skipped)
+                    self._limits.check()
         except Exception as error:  # noqa: BLE001 - raised again below, when the rest is accounted for
             stopped_by = error
         for parcel in self._pipeline.leftovers:
@@ -79,10 +84,16 @@ class Line:
             else:
                 self.account.leave_over()
                 yield from deliveries(parcel)
-        self.account.leave_over(self._sorting.waiting)
+        self.account.leave_over(self._sorting.waiting + self._limits.held)
+        self._limits.ended()
         stopped_by = stopped_by or self._failed_galleries.first or self._lost_source.why
         if stopped_by is not None:
             raise stopped_by
+
+    @property
+    def stopped_by(self) -> Limit | None:
+        """The limit that ends the run before its sources do, or None."""
+        return self._limits.reached
 
     def drain(self) -> None:
         """End the run after the photos that are on the line; does not wait."""
@@ -114,8 +125,10 @@ class Line:
         if isinstance(parcel.payload, SetAsidePhoto):
             if isinstance(parcel.payload.photo, FoundPhoto):
                 self._sorting.left_line(parcel.payload.photo)
+            self._limits.left_line()
         elif parcel.done or parcel.failed_at:
             photo, is_left = found_photo_of(parcel.payload), is_left_over(parcel)
+            self._limits.left_line()
             self._sorting.ended(photo, was_tried=was_tried(parcel), is_left=is_left)
             if is_left:
                 self._lost_source.leave_photo()

@@ -307,9 +307,11 @@ class OtherFiles:
 
     Attributes:
         counts: how many, by extension in lower case with its dot (`""` for none).
+        other_shards: number of photos that belong to other shards; other files there are not counted.
     """
 
     counts: tuple[tuple[str, int], ...]
+    other_shards: int = 0
 
 
 @dataclass(frozen=True, slots=True)

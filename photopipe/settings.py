@@ -61,6 +61,7 @@ class DownloadSettings:
         since: earliest capture time, RFC 3339 with a zone, or `LAST_RUN`; None for no limit.
         until: the first moment that is too late, likewise.
         min_rating: lowest rating, 1 to 5; None for no limit.
+        shard: which of how many equal parts of all photos is taken, (1, 8) for the first of eight; None for all.
         newest: how many files are taken, those that changed last; None for all.
         settle_s: how long a file must have been unchanged; None to choose by the file system.
         max_file_bytes: larger files are refused before they are read; None for the limits of their kinds.
@@ -87,6 +88,7 @@ class DownloadSettings:
     since: str | None = None
     until: str | None = None
     min_rating: int | None = None
+    shard: tuple[int, int] | None = None
     newest: int | None = None
     settle_s: float | None = None
     max_file_bytes: int | None = None
@@ -264,6 +266,21 @@ class UploadSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitSettings:
+    """What ends a run before its sources do; photos in progress are finished. None for no limit.
+
+    Attributes:
+        max_duration_s: no photo is begun later than this after the beginning of the run.
+        max_photos: most photos that are uploaded.
+        max_transfer_bytes: no photo is begun when so many bytes were uploaded.
+    """
+
+    max_duration_s: float | None = None
+    max_photos: int | None = None
+    max_transfer_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything one run needs to know.
 
@@ -275,6 +292,7 @@ class Settings:
         journal_path: the journal's file.
         lock_wait_s: how long to wait for another run to end.
         dry_run: say what would be done, and do nothing.
+        limits: what ends the run before its sources do.
     """
 
     download: DownloadSettings
@@ -284,6 +302,7 @@ class Settings:
     journal_path: str
     lock_wait_s: float = 0.0
     dry_run: bool = False
+    limits: LimitSettings = LimitSettings()
 
     def __post_init__(self) -> None:
         names = {name for name, _ in self.renditions}

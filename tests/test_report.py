@@ -29,10 +29,12 @@ from photopipe.report import Account, PhotoOutcome, Problem, deliveries, events
 FOUND = FoundPhoto("/card/a.jpg", 1, 2, 1000, 4, 5)
 
 
-def code(account: Account, error: Exception | None = None, first_signal: int | None = None) -> int:
+def code(
+    account: Account, error: Exception | None = None, first_signal: int | None = None, limit: str | None = None
+) -> int:
     signals = SignalCount()
     signals.first = first_signal
-    return _exit_code(account, signals, error)
+    return _exit_code(account, signals, error, limit)
 
 
 def test_a_photo_lost_on_the_way_is_noticed_and_is_exit_code_1() -> None:
@@ -65,7 +67,8 @@ def test_the_most_severe_thing_decides_the_exit_code() -> None:
     assert code(failed, first_signal=15) == 143
     assert code(failed, LoginRefused("x")) == 12
     assert code(failed, ValueError("a bug")) == 1
-    assert code(failed) == 3
+    assert code(failed, limit="max_photos") == 3
+    assert code(Account(), limit="max_photos") == 10
     assert code(Account()) == 0
 
 

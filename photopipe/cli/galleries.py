@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 import tomllib
 from dataclasses import replace
 from typing import Any
@@ -83,7 +84,7 @@ def add(context: click.Context, /, *, name: str, address: str | None, user: str 
         )
     if user is not None and not user.isprintable():
         raise UsageError("--user: has characters that cannot be printed; check how it is encoded")
-    address = address or click.prompt("Address (such as immich+https://photos.example.org)", err=True)
+    address = address or _ask("Address (such as immich+https://photos.example.org)", instead="give it with --to")
     kind, url, _ = split_address(address)
     settings = UploadSettings(url, kind=kind, name=name, username=user, retry_for_s=TEST_S, first_answer_s=TEST_S)
     settings = replace(settings, token=_token(settings))
@@ -91,7 +92,7 @@ def add(context: click.Context, /, *, name: str, address: str | None, user: str 
         _show_health(settings, Console())
     except (LineError, UsageError) as error:
         click.echo(f"The test failed: {printable(str(error))}", err=True)
-        if not click.confirm("Save it anyway?", err=True):
+        if not (sys.stdin.isatty() and click.confirm("Save it anyway?", err=True)):
             raise
     _save(path, settings, address)
     click.echo(f"Use it with: photopipe process FOLDER --to {name}", err=True)
@@ -103,10 +104,25 @@ def _token(settings: UploadSettings) -> str | None:
     found = find_token(TokenSources(settings.name, is_password=is_password))
     if found is not None or not needs_token(settings):
         return found
-    typed = click.prompt(
-        "Token, API key or password (empty for none)", default="", hide_input=True, show_default=False, err=True
-    )
+    question = "Token, API key or password (empty for none)"
+    typed = _ask(question, instead="set PHOTOPIPE_TOKEN", default="", hide_input=True, show_default=False)
     return check_token(typed, "the token", is_password=is_password) if typed else None
+
+
+def _ask(question: str, *, instead: str, **options: Any) -> str:
+    """Ask a person.
+
+    Args:
+        question: what is asked.
+        instead: what is to be done where nobody can be asked.
+        **options: as `click.prompt` takes them.
+
+    Raises:
+        UsageError: standard input is no terminal.
+    """
+    if not sys.stdin.isatty():
+        raise UsageError(f"nobody can be asked for this, because there is no terminal: {question}; {instead}")
+    return str(click.prompt(question, err=True, **options))
 
 
 def _save(path: str, settings: UploadSettings, address: str) -> None:

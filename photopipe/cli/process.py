@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from photopipe.cli.cards import card_options, folders_of_cards, to_eject
+from photopipe.cli.options.notification_options import notification_options, notifications
 from photopipe.cli.options.options import option
 from photopipe.cli.options.run_options import output, run_options, run_settings
 from photopipe.cli.run import Run
@@ -15,10 +16,20 @@ from photopipe.cli.run import Run
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
 @card_options
 @run_options
+@notification_options
 @option("--dry-run", is_flag=True, help="Show what would be uploaded; write and send nothing.")
 @click.pass_context
 def process(
-    context: click.Context, /, *, sources: tuple[str, ...], card: bool, eject: bool, dry_run: bool, **values: Any
+    context: click.Context,
+    /,
+    *,
+    sources: tuple[str, ...],
+    card: bool,
+    eject: bool,
+    dry_run: bool,
+    ping_url: str | None,
+    on_complete: str | None,
+    **values: Any,
 ) -> None:
     """Find the photos in each SOURCE, resize them and upload them.
 
@@ -30,10 +41,12 @@ def process(
     stdout.
 
     Exit codes: 0 all done, 1 the run failed, 2 wrong usage, 3 some photos failed, 5 gallery
-    unreachable, 11 another run is in progress, 12 login refused, 13 source missing, 130 and 143 stopped
-    by a signal.
+    unreachable, 10 a limit reached, 11 another run is in progress, 12 login refused, 13 source
+    missing, 130 and 143 stopped by a signal.
     """
     chosen = output(values)
-    sources += folders_of_cards() if card else ()
-    settings = replace(run_settings(context, sources=sources, **values), dry_run=dry_run)
-    context.exit(Run(settings, chosen, to_eject(settings) if eject else ()).run())
+    with notifications(ping_url, on_complete, dry_run=dry_run) as told:
+        sources += folders_of_cards() if card else ()
+        settings = replace(run_settings(context, sources=sources, **values), dry_run=dry_run)
+        code = Run(settings, chosen, to_eject(settings) if eject else (), [told]).run()
+    context.exit(code)

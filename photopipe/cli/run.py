@@ -30,11 +30,13 @@ class Run:
         settings: everything a run needs to know.
         output: what is written meanwhile.
         cards: where the volumes are mounted that are unmounted when everything is done.
+        others: who is told what happens beside the listeners that the output asks for.
     """
 
     settings: Settings
     output: Output
     cards: Sequence[str] = ()
+    others: Sequence[RunListener] = ()
 
     def run(self) -> int:
         """Run the line and tell the listeners what happens; returns the exit code, or raises what stopped the line."""
@@ -42,15 +44,16 @@ class Run:
         console = Console()
         with ExitStack() as until_closed, open_line(self.settings) as line:
             signals = until_closed.enter_context(SignalCount.counting())
-            listeners = listeners_of(self.settings, self.output, console)
+            listeners = [*listeners_of(self.settings, self.output, console), *self.others]
             for listener in listeners:
                 until_closed.enter_context(closing(listener))
             error = self._work(line, listeners, signals)
-            code = _exit_code(line.account, signals, error)
+            code = _exit_code(line.account, signals, error, line.stopped_by)
             line.record_end(code)
             code, last = eject_when_done(self.cards, code, line.account.left_over, quiet=self.output.quiet)
-            is_stopped = signals.first is not None or error is not None
-            end = RunEnd(line.account, time.monotonic() - started, code, error, is_stopped, last)
+            stopped_by = _stopped_by(line, signals, error)
+            seconds = time.monotonic() - started
+            end = RunEnd(line.account, seconds, code, error, stopped_by is not None, last, stopped_by)
             for listener in listeners:
                 listener.ended(end)
         if error is not None:
@@ -96,7 +99,14 @@ def _stop(line: Line, signals_received: int, listeners: Sequence[RunListener]) -
         listener.stopping(signals_received)
 
 
-def _exit_code(account: Account, signals: SignalCount, error: Exception | None) -> int:
+def _stopped_by(line: Line, signals: SignalCount, error: Exception | None) -> str | None:
+    """What ended the run before its source was; see `RunEnd`."""
+    if signals.first is not None:
+        return "signal"
+    return line.stopped_by if error is None else "error"
+
+
+def _exit_code(account: Account, signals: SignalCount, error: Exception | None, limit: str | None = None) -> int:
     """The exit code for the most severe thing that happened."""
     if signals.first is not None:
         return 128 + signals.first
@@ -104,7 +114,9 @@ def _exit_code(account: Account, signals: SignalCount, error: Exception | None) 
         return exit_code_of(error)
     if not account.balances:
         return ExitCode.FAILED
-    return ExitCode.PARTIAL if account.failed or account.unreadable else ExitCode.DONE
+    if account.failed or account.unreadable:
+        return ExitCode.PARTIAL
+    return ExitCode.DONE if limit is None else ExitCode.LIMIT
 
 
 def _raise_or_print(error: Exception, signals: SignalCount, console: Console) -> None:

@@ -33,7 +33,7 @@ class Service(RunListener):
         self._alive_every_s = _half_of_watchdog_s(environment)
         self._alive_at_s = self._status_at_s = 0.0
         self._status = ""
-        self._is_ready = False
+        self._is_ready = self._is_stopping = False
         self._run: RunView | None = None
 
     def started(self, run: RunView) -> None:
@@ -44,6 +44,8 @@ class Service(RunListener):
         """Say what is to be said by now; cheap enough to call after every photo."""
         if self._socket is None or self._run is None:
             return
+        if self._run.stopped_by is not None and not self._is_stopping:
+            self.stopping(0)
         now_s = time.monotonic()
         if not self._is_ready:
             self._is_ready = True
@@ -57,6 +59,7 @@ class Service(RunListener):
 
     def stopping(self, signals_received: int) -> None:  # noqa: ARG002  # only that there is one matters
         """Say that no more photos are taken."""
+        self._is_stopping = True
         self._tell("STOPPING=1")
 
     def close(self) -> None:

@@ -69,6 +69,7 @@ class Account:
         left_over: photos on the line when it was stopped; the next run takes them up.
         unreadable: folders and files that could not be read.
         other_files: files whose names are not those of photos, by extension.
+        other_shards: photos that belong to other shards; they do not count as found.
         source_bytes: size of the photos accounted for, as the camera wrote them.
         uploaded_bytes: size of what was sent.
         not_sent: photos that a gallery did not get because it was given up, by the gallery's name in the journal.
@@ -87,6 +88,7 @@ class Account:
     left_over: int = 0
     unreadable: int = 0
     other_files: Counter[str] = field(default_factory=Counter)
+    other_shards: int = 0
     source_bytes: int = 0
     uploaded_bytes: int = 0
     not_sent: Counter[str] = field(default_factory=Counter)
@@ -132,6 +134,7 @@ class Account:
         payload = parcel.payload
         if isinstance(payload, OtherFiles):
             self.other_files.update(dict(payload.counts))
+            self.other_shards += payload.other_shards
         elif isinstance(payload, UnreadablePath):
             self.unreadable += 1
         elif isinstance(payload, UnclearPairs):

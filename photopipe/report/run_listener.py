@@ -15,6 +15,11 @@ class RunView(Protocol):
     account: Account
     galleries: Sequence[str]
 
+    @property
+    def stopped_by(self) -> str | None:
+        """The limit that ends the run before its sources do, such as `max_duration`; None as long as there is none."""
+        ...
+
     def waiting(self) -> dict[str, int]:
         """How many photos wait in front of each stage."""
         ...
@@ -37,8 +42,9 @@ class RunEnd:
         seconds: how long it took.
         exit_code: what the command ends with.
         error: what stopped the line, or None.
-        is_stopped: whether the run was ended before its source was, by a signal or by an error.
+        is_stopped: whether the run was ended before its source was, by a signal, an error or a limit.
         messages: what else is to be said, one sentence each.
+        stopped_by: what ended it before its source was: a limit such as `max_duration`, `signal`, `error`, or None.
     """
 
     account: Account
@@ -47,6 +53,7 @@ class RunEnd:
     error: Exception | None
     is_stopped: bool
     messages: Sequence[str] = ()
+    stopped_by: str | None = None
 
 
 class RunListener:

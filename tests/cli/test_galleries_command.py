@@ -247,3 +247,14 @@ def test_a_presets_name_in_front_of_the_address_is_enough(home: Home, card: Path
         assert result.code == 0, result.err
         assert len(gallery.images) == len(result.lines) == 5
         assert "chevereto" in home.run("galleries").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "instead"),
+    [((), "give it with --to"), (("--to", "https://photos.example.org/x"), "set PHOTOPIPE_TOKEN")],
+)
+def test_nobody_is_asked_where_there_is_no_terminal(home: Home, arguments: tuple[str, ...], instead: str) -> None:
+    result = home.run("galleries", "add", "new", *arguments)
+    assert (result.code, "nobody can be asked for this" in result.err) == (2, True)
+    assert instead in result.err
+    assert not home.config.exists()

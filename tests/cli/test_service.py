@@ -28,6 +28,7 @@ class RunOf:
     """A run that has got as far as its account says."""
 
     galleries: Sequence[str] = ()
+    stopped_by: str | None = None
 
     def __init__(self, account: Account) -> None:
         self.account = account

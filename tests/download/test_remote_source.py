@@ -112,6 +112,15 @@ def test_one_file_may_be_named_and_patterns_and_sidecars_count_as_in_a_folder_he
     )
 
 
+def test_two_hosts_share_what_is_on_a_server(sftp: str, here: Path, process: Process) -> None:
+    parts = [process(sftp, "--dry-run", "--shard", shard)[1] for shard in ("1/2", "2/2")]
+    assert sorted(parts[0] + parts[1]) == sorted(
+        f"{sftp}/{path.relative_to(here)} would_upload" for path in here.rglob("*.jpg")
+    )
+    alone = [process(f"{sftp}/IMG_9.jpg", "--dry-run", "--shard", shard)[1] for shard in ("1/2", "2/2")]
+    assert sorted(map(len, alone)) == [0, 1]
+
+
 def test_what_was_fetched_is_let_go_when_its_photo_is_done_sidecars_too(
     sftp: str, here: Path, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -150,3 +150,16 @@ def test_a_photo_without_any_date_is_given_none(server: PhotoServer, process: Pr
     server.photos["/plain.png"], server.left_out = (tmp_path / "plain.png").read_bytes(), {"Last-Modified"}
     (record,) = process(f"{server.url}/plain.png")[1]
     assert (record["status"], record["taken_at"]) == ("uploaded", None)
+
+
+def test_two_hosts_share_addresses_whatever_signature_each_has(
+    server: PhotoServer, process: Process, tmp_path: Path
+) -> None:
+    told_by: list[list[str]] = []
+    for shard in ("1/2", "2/2"):
+        addresses = [f"{server.url}{path}?sig={shard[0]}&sv=1" for path in server.photos]
+        (tmp_path / "list").write_text("\n".join(addresses[1:]))
+        command = [addresses[0], "--files-from", str(tmp_path / "list"), "--dry-run", "--shard", shard]
+        told_by.append(told(process(*command)[1], server))
+    assert sorted(told_by[0] + told_by[1]) == [f"{path} would_upload" for path in server.photos]
+    assert len(server.gets) == 3  # a dry run reads each photo, here on one of the two hosts

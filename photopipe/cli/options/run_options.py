@@ -8,6 +8,7 @@ import click
 
 from photopipe.cli.options.config import default_journal_path
 from photopipe.cli.options.download_options import DOWNLOAD_OPTIONS, download_options, download_settings
+from photopipe.cli.options.limit_options import LIMIT_OPTIONS, limit_options, limit_settings
 from photopipe.cli.options.options import DURATION, option
 from photopipe.cli.options.resize_options import chosen_renditions, original_option, rendition_option, resize_options
 from photopipe.cli.options.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
@@ -54,6 +55,7 @@ def run_options(command: Command) -> Command:
         command = add(command)
     for add in reversed(LINE_OPTIONS):
         command = add(command)
+    command = limit_options(command)
     return upload_options(download_options(resize_options(rendition_option(original_option(command)))))
 
 
@@ -87,12 +89,15 @@ def run_settings(
         UsageError: they cannot be used together.
     """
     download = {name: others.pop(name) for name in DOWNLOAD_OPTIONS}
+    shard = others.pop("shard")
+    limits = {name: others.pop(name) for name in LIMIT_OPTIONS}
     upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
     return Settings(
-        download=download_settings(sources, spool_folder=f"{journal}.sources", **download),
+        download=download_settings(sources, spool_folder=f"{journal}.sources", shard=shard, **download),
         renditions=chosen_renditions(rendition, original, jobs=jobs, **others),
         uploads=upload_settings(context, **upload),
         gallery_folder=gallery_dir,
         journal_path=journal,
         lock_wait_s=lock_wait or 0.0,
+        limits=limit_settings(**limits),
     )

@@ -24,6 +24,9 @@ class ExitCode(IntEnum):
     UNREACHABLE = 5
     """The gallery cannot be reached or is overloaded; try again later."""
 
+    LIMIT = 10
+    """A limit such as `--max-duration` ended the run without an error; the rest is for the next one."""
+
     LOCKED = 11
     """Another run is using the same journal."""
 

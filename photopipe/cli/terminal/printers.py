@@ -77,22 +77,23 @@ class JsonPrinter(RunListener):
 
     def ended(self, end: RunEnd) -> None:
         """The last line, a `summary`; a stream without it is incomplete."""
-        account = end.account
-        self._write(
-            "summary",
-            found=account.found,
-            uploaded=account.uploaded,
-            skipped=account.skipped.total(),
-            failed=account.failed,
-            left_over=account.left_over,
-            would_upload=account.would_upload,
-            kept=sum(kept.photos for kept in account.kept.values()),
-            seconds=round(end.seconds, 3),
-            exit_code=end.exit_code,
-        )
+        self._write("summary", **summary_fields(end))
 
     def _write(self, kind: str, **fields: Any) -> None:
         self._console.data(json_line(kind, fields))
+
+
+def summary_fields(end: RunEnd) -> dict[str, Any]:
+    """The fields of a `summary` line."""
+    account = end.account
+    return account.totals | {
+        "would_upload": account.would_upload,
+        "kept": sum(kept.photos for kept in account.kept.values()),
+        "other_shards": account.other_shards,
+        "seconds": round(end.seconds, 3),
+        "exit_code": end.exit_code,
+        "stopped_by": end.stopped_by,
+    }
 
 
 def json_line(kind: str, fields: Mapping[str, Any]) -> str:
@@ -155,6 +156,9 @@ def account_lines(account: Account, seconds: float) -> list[str]:
         parts.insert(0, f"{account.would_upload} would be uploaded")
     plural = "photo" if account.found == 1 else "photos"
     lines = [f"{account.found} {plural} found: {', '.join(parts)}; {seconds:.1f} s"]
+    if account.other_shards:
+        belong = "photo belongs" if account.other_shards == 1 else "photos belong"
+        lines.append(f"{account.other_shards} more {belong} to other shards")
     if account.other_files:
         kinds = ", ".join(
             f"{extension or 'no extension'} {count}" for extension, count in account.other_files.most_common(5)

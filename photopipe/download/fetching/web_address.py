@@ -80,6 +80,11 @@ class WebAddress:
             login,
         )
 
+    @property
+    def path_in_host(self) -> str:
+        """The path without the host's name and without a query, which may be another for each host that asks."""
+        return unquote(urlsplit(self.url).path).lstrip("/")
+
 
 def without_secrets(text: str) -> str:
     """What may be shown of something that was meant to be an address."""

@@ -89,13 +89,15 @@ class _Scan:
     def _in_folder(self, below: str, names: list[str]) -> Iterator[Finding]:
         """The photos of a folder, with what belongs to them, and the number of its other files."""
         extensions = self._selection.extensions
+        in_other_shards = Counter[str]()
+        names = [name for name in names if not self._selection.leaves(name, below, in_other_shards)]
         photos = [one for one in names if extension_of(one) in extensions and self._selection.includes(one, below)]
         others = [one for one in names if extension_of(one) not in extensions]
         companions = [one for one in others if extension_of(one) in COMPANION_EXTENSIONS]
         look_at = partial(self._looked_at, below)
         names = sorted(photos + companions)
         found = find_photos(self._files.path_of(below), names, look_at, self._selection.pairs)
-        yield from with_others(found, Counter(map(extension_of, others)))
+        yield from with_others(found, Counter(map(extension_of, others)) + in_other_shards)
 
     def _looked_at(self, below: str, name: str) -> FoundPhoto | UnreadablePath | None:
         path = self._files.path_of(below + name)

@@ -17,7 +17,7 @@ from photopipe.errors import SourceMissing, UsageError
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
 from photopipe.found_photo import LocalFiles
-from photopipe.photo import UnreadablePath
+from photopipe.photo import OtherFiles, UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
 
@@ -64,6 +64,8 @@ class FolderSource:
         if stat.S_ISDIR(self._status().st_mode):
             return scan_tree(selection, self.storage())
         folder, name = os.path.split(os.path.abspath(self.argument))
+        if not selection.is_in_shard(name):
+            return iter([OtherFiles((), other_shards=1)])
         return find_files(folder, [name], selection, FolderStorages().of(folder), with_photos=False)
 
     def storage(self) -> LocalFiles:
@@ -176,6 +178,8 @@ class _Listing:
     others: Counter[str] = field(default_factory=Counter)
 
     def add_file(self, name: str, below: str, selection: Selection) -> None:
+        if selection.shard is not None and selection.leaves(name, below, self.others):
+            return
         extension = extension_of(name)
         if extension in selection.extensions:
             is_wanted = selection.include is None or selection.includes(name, below)

@@ -16,7 +16,7 @@ from photopipe.download.file_names.groups import (
     sidecars_of,
     stem_of,
 )
-from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.selection import OTHER_SHARDS, Selection
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.files.kinds import SIDECAR_EXTENSION, VIDEO_EXTENSIONS, extension_of
 from photopipe.found_photo import FoundPhoto, LocalFiles
@@ -134,14 +134,25 @@ def with_others(findings: Iterable[Finding], others: Counter[str]) -> Iterator[F
 
     Args:
         findings: what was found.
-        others: number of all files that are no photos, by extension; changed. A sidecar of a photo is not left alone.
+        others: number of all files that are no photos, by extension, and of photos in other shards; changed. A
+            sidecar of a photo is not left alone.
     """
     for finding in findings:
         if isinstance(finding, FolderPage):
             others[SIDECAR_EXTENSION] -= _sidecars_in(finding)
         yield finding
-    if counts := +others:
-        yield OtherFiles(tuple(sorted(counts.items())))
+    if +others:
+        yield other_files(others)
+
+
+def other_files(counts: Counter[str]) -> OtherFiles:
+    """What is said of the files that are left alone.
+
+    Args:
+        counts: as `others` of `with_others`.
+    """
+    by_extension = sorted((extension, count) for extension, count in (+counts).items() if extension != OTHER_SHARDS)
+    return OtherFiles(tuple(by_extension), counts[OTHER_SHARDS])
 
 
 def _sidecars_in(page: FolderPage) -> int:

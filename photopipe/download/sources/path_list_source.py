@@ -13,7 +13,7 @@ from photopipe.download.fetching.address_lookup import AddressLookup
 from photopipe.download.fetching.web_address import IS_ADDRESS, WebAddress, without_secrets
 from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.list_reader import ListReader
-from photopipe.download.sources.pages import find_files
+from photopipe.download.sources.pages import find_files, other_files
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.download.sources.url_source import page_of
@@ -124,7 +124,7 @@ class PathListSource:
 def _find_all(names: Iterator[str], selection: Selection, lookup: AddressLookup) -> Iterator[Finding]:
     for folder, paths in groupby(map(_absolute, names), key=_folder_of):
         if folder is None:
-            yield from _submit(paths, lookup)
+            yield from _submit(paths, selection, lookup)
         elif not _is_in_gallery(folder):
             yield from _find_in(folder, list(dict.fromkeys(map(os.path.basename, paths))), selection)
 
@@ -134,12 +134,20 @@ def _folder_of(path: str) -> str | None:
     return None if IS_ADDRESS.match(path) else os.path.dirname(path)
 
 
-def _submit(addresses: Iterator[str], lookup: AddressLookup) -> Iterator[UnreadablePath]:
+def _submit(addresses: Iterator[str], selection: Selection, lookup: AddressLookup) -> Iterator[Finding]:
+    other_shards = 0
     for text in addresses:
         try:
-            lookup.submit(WebAddress.of(text))
+            address = WebAddress.of(text)
         except UsageError as error:
             yield UnreadablePath(without_secrets(text), str(error))
+            continue
+        if selection.is_in_shard(address.path_in_host):
+            lookup.submit(address)
+        else:
+            other_shards += 1
+    if other_shards:
+        yield OtherFiles((), other_shards)
 
 
 def _absolute(name: str) -> str:
@@ -173,7 +181,7 @@ def _find_in(folder: str, names: Sequence[str], selection: Selection) -> Iterato
     if listed.missing:
         yield FolderPage(folder, listed.missing)
     if listed.others:
-        yield OtherFiles(tuple(sorted(listed.others.items())))
+        yield other_files(listed.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +203,8 @@ class _Listed:
     others: Counter[str] = field(default_factory=Counter)
 
     def add(self, path: str, name: str) -> None:
+        if self.selection.leaves(name, self.below, self.others):
+            return
         try:
             mode = os.stat(path).st_mode
         except (FileNotFoundError, NotADirectoryError):

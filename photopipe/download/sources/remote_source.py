@@ -20,7 +20,7 @@ from photopipe.errors import PhotopipeError, SourceMissing
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
 from photopipe.found_photo import FoundPhoto, Identity
-from photopipe.photo import UnreadablePath
+from photopipe.photo import OtherFiles, UnreadablePath
 from photopipe.settings import DownloadSettings
 from photopipe.stop_token import StopToken
 from photopipe.wakeup import Wakeup
@@ -77,6 +77,9 @@ class _Scan:
         else:
             folder, _, name = f"{prefix}{top}".rpartition("/")
             photo = FoundPhoto(f"{prefix}{top}", *self.fetcher.identity_in(f"{prefix}{top}", info), self.storage)
+            if not self.selection.is_in_shard(name):
+                yield OtherFiles((), other_shards=1)
+                return
             yield from find_photos(folder, [name], lambda _name: photo, self.selection.pairs)
 
     def _find_below(self, server: "_Server") -> Iterator[Finding]:
@@ -172,7 +175,7 @@ class _Listing:
     def counts(self, name: str, below: str, selection: Selection) -> bool:
         """True if a file is a photo that is wanted, or may belong to one; what is no photo is counted."""
         extension = extension_of(name)
-        if not selection.passes(name, below):
+        if not selection.passes(name, below) or selection.leaves(name, below, self.others):
             return False
         if extension in selection.extensions:
             return selection.includes(name, below)

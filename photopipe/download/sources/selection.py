@@ -1,6 +1,8 @@
 """Which of the files in a source are wanted, by their names."""
 
+from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from photopipe.download.file_names.junk import (
     HIDDEN_BEGINNING,
@@ -12,8 +14,12 @@ from photopipe.download.file_names.junk import (
     UNFINISHED_FOLDERS,
 )
 from photopipe.download.file_names.patterns import Patterns
+from photopipe.download.sources.shard import Shard
 from photopipe.files.kinds import PHOTO_EXTENSIONS, extension_of
 from photopipe.settings import DownloadSettings, Pairs
+
+OTHER_SHARDS: Final = "/other shards"
+"""Where files that are left alone are counted by extension: the photos that belong to other shards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,7 @@ class Selection:
         pairs: which half of a pair is wanted.
         include: what a photo must match, if anything; companions such as sidecars need not.
         exclude: what no file and no folder may match.
+        shard: which part of the photos is wanted, or None for all.
     """
 
     extensions: frozenset[str] = PHOTO_EXTENSIONS
@@ -40,6 +47,7 @@ class Selection:
     pairs: Pairs = "jpeg"
     include: Patterns | None = None
     exclude: Patterns | None = None
+    shard: Shard | None = None
     _beginnings: tuple[str, ...] = field(init=False, repr=False)
     _junk_files: frozenset[str] = field(init=False, repr=False)
 
@@ -64,6 +72,7 @@ class Selection:
             settings.pairs,
             Patterns.of(settings.include, option="--include"),
             Patterns.of(settings.exclude, option="--exclude"),
+            Shard(*settings.shard) if settings.shard else None,
         )
 
     def wants_path(self, path: str) -> bool:
@@ -103,4 +112,19 @@ class Selection:
 
     def includes(self, name: str, below: str = "") -> bool:
         """True if a photo is one of those asked for; `name` and `below` as for `wants_folder`."""
+        return self._is_included(name, below) and self.is_in_shard(below + name)
+
+    def is_in_shard(self, path: str) -> bool:
+        """True if a file belongs to the shard that is wanted; `path` is its path in the source."""
+        return self.shard is None or self.shard.has(path)
+
+    def leaves(self, name: str, below: str, others: Counter[str]) -> bool:
+        """True if a file, whatever its kind, belongs to another shard; a photo is counted in `others` then."""
+        if self.is_in_shard(below + name):
+            return False
+        if extension_of(name) in self.extensions and self._is_included(name, below):
+            others[OTHER_SHARDS] += 1
+        return True
+
+    def _is_included(self, name: str, below: str) -> bool:
         return self.include is None or self.include.match(below + name)

@@ -10,6 +10,7 @@ from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage
 from photopipe.errors import UsageError
 from photopipe.found_photo import FoundPhoto
+from photopipe.photo import OtherFiles
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
 
@@ -34,10 +35,14 @@ class UrlSource:
         """
         self._address()
 
-    def find(self, _selection: Selection, wakeup: Wakeup) -> Iterator[Finding | None]:
-        """Ask the server about the photo."""
+    def find(self, selection: Selection, wakeup: Wakeup) -> Iterator[Finding | None]:
+        """Ask the server about the photo, unless it belongs to another shard."""
+        address = self._address()
+        if not selection.is_in_shard(address.path_in_host):
+            yield OtherFiles((), other_shards=1)
+            return
         with AddressLookup(self.settings, wakeup) as lookup:
-            lookup.submit(self._address())
+            lookup.submit(address)
             while (photos := lookup.take()) is not None:
                 if photos:
                     yield from map(page_of, photos)

@@ -208,3 +208,10 @@ def test_its_photos_travel_and_are_found_through_the_connection_there(camera: Pa
         assert identity == (7, 0, size_bytes, 1_700_000_000 * 10**9, 0)
     with pytest.raises(SourceMissing):
         storage.check_source()
+
+
+def test_two_hosts_share_what_is_on_a_camera(camera: Path, process: Process) -> None:
+    fill(camera, *(f"100A/IMG_{number}.JPG" for number in range(6)))
+    (camera / "DCIM" / "100A" / "IMG_0.XMP").write_text("no photo")
+    parts = [process("camera:", "--dry-run", "--shard", shard)[1] for shard in ("1/2", "2/2")]
+    assert sorted(parts[0] + parts[1]) == [f"{DCIM}/100A/IMG_{number}.JPG would_upload" for number in range(6)]
