@@ -252,7 +252,7 @@ def pages_with_commands() -> Iterator[object]:
             yield pytest.param(page.name, marks=pytest.mark.campaign if is_long else ())
 
 
-@pytest.mark.parametrize("name", pages_with_commands())
+@pytest.mark.parametrize("name", list(pages_with_commands()))
 def test_the_commands_of_a_page_run_in_their_order(name: str, tmp_path: Path, stack: ExitStack) -> None:
     page = PAGES[name]
     prepare(tmp_path)

@@ -102,7 +102,7 @@ def test_the_readme_fits_one_screen_and_its_links_lead_somewhere() -> None:
 
 
 def test_the_readmes_process_commands_run_as_written(tmp_path: Path) -> None:
-    """The set-up commands install into a fresh environment in CI; here the rest of the line runs, with all the photos."""
+    """The set-up commands install into a fresh environment in CI; here the rest runs, with all the photos."""
     home = Home(tmp_path)
     assert "    pip install . && photopipe process sample_images\n" in README
     first, second = (home.run("process", "sample_images", cwd=ROOT) for _ in range(2))
