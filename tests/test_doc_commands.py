@@ -5,18 +5,20 @@ in that home and to servers on loopback; nothing else about a command is changed
 """
 
 import os
+import pty
 import re
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import click
 import pytest
@@ -120,8 +122,10 @@ class Reader:
         words = shlex.split(line)
         if words[:2] in (["photopipe", "watch"], ["photopipe", "gallery"]) and not is_inner(words):
             return self._served(words[1:])
-        if words[:3] == ["photopipe", "galleries", "add"] or words[:3] == ["photopipe", "gallery", "password"]:
+        if words[:3] == ["photopipe", "galleries", "add"]:
             return self._answered(words[1:])
+        if words[:3] == ["photopipe", "gallery", "password"]:
+            return self._password(words[1:])
         if words[0] == "photopipe" and not re.search(r"[|<>$;&]|^PHOTOPIPE", line):
             token = {"PHOTOPIPE_TOKEN": self.key} if "+http" in line else {}  # else it is in the configuration
             return self.home.run(*words[1:], env=self.environment | token, cwd=self.home.folder)
@@ -142,12 +146,23 @@ class Reader:
         return Result(run.returncode, run.stdout, run.stderr)
 
     def _answered(self, arguments: list[str]) -> Result:
-        """A command that asks: the address or a password is typed, the token is in the environment."""
-        typed = f"{self.here(TYPED.get(self.page.name, fake_piwigo.PASSWORD))}\n".encode()
-        env = self.environment | {"PHOTOPIPE_TOKEN": fake_piwigo.PASSWORD if "--user" in arguments else self.key}
-        with self.home.start(*arguments, env=env, cwd=self.home.folder, stdin=subprocess.PIPE) as process:
-            out, err = process.communicate(typed, timeout=60)
-        return Result(process.returncode, out.decode(), err.decode())
+        """A command that asks in a terminal: the address is typed, the token is in the environment."""
+        typed = f"{self.here(TYPED[self.page.name])}\n".encode()
+        token = fake_piwigo.PASSWORD if "--user" in arguments else self.key
+        terminal, stdin = pty.openpty()
+        with open(terminal, "wb", buffering=0) as keyboard, open(stdin, "rb") as screen:
+            keyboard.write(typed)
+            return self._ended(arguments, screen, env={"PHOTOPIPE_TOKEN": token})
+
+    def _password(self, arguments: list[str]) -> Result:
+        """The command that reads a password from a pipe."""
+        with tempfile.TemporaryFile() as file:
+            file.write(f"{fake_piwigo.PASSWORD}\n".encode())
+            file.seek(0)
+            return self._ended(arguments, file)
+
+    def _ended(self, arguments: list[str], stdin: IO[bytes], env: Mapping[str, str] | None = None) -> Result:
+        return self.home.run(*arguments, env=self.environment | dict(env or {}), cwd=self.home.folder, stdin=stdin)
 
     def _served(self, arguments: list[str]) -> Result:
         """A command that goes on until it is stopped: it is, once it has said that it is ready."""
