@@ -27,6 +27,7 @@ nitpicky = True
 highlight_language = "text"  # indented blocks are commands and drawings
 
 html_theme = "furo"
+html_favicon = "_static/icon.svg"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_additional_pages = {"index": "redirect.html"}
