@@ -185,6 +185,11 @@ def test_every_class_the_architecture_and_the_glossary_name_exists() -> None:
     assert named - classes_of_the_package() == aliases
 
 
+def test_the_glossary_explains_each_word_once() -> None:
+    terms = re.findall(r"^\| ([^|]+?) \|", GLOSSARY, re.MULTILINE)
+    assert sorted(set(terms) - {"term", "---"}) == sorted(term for term in terms if term not in {"term", "---"})
+
+
 def test_files_and_tests_that_a_page_names_exist() -> None:
     files = {path.name for folder in (PACKAGE, ROOT / "tests") for path in folder.rglob("*.*")}
     sources = [path.read_text() for path in (ROOT / "tests").rglob("test_*.py")]
