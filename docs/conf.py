@@ -7,6 +7,9 @@ both in the repository and on the site.
 import sys
 from pathlib import Path
 
+from pygments.lexers import TextLexer
+from sphinx.application import Sphinx
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from photopipe import __version__
@@ -37,3 +40,8 @@ html_show_sourcelink = False
 html_show_sphinx = False
 html_domain_indices = False
 html_use_index = False
+
+
+def setup(app: Sphinx) -> None:
+    """Let rules of udev stand in a block of their own kind, although no highlighter knows them."""
+    app.add_lexer("udev", TextLexer)

@@ -40,6 +40,8 @@ PAGES: Final = {page.name: page for page in pages()}
 CARD: Final = "takes the photos of cards that are in, which may be the tester's own; tests/cli/test_cards_command.py"
 CAMERA: Final = "needs a camera; tests/download/cameras/ has libgphoto2's own virtual one"
 INSTALLS: Final = "installs into the running Python; .ci/run and .ci/release do it in a fresh one"
+DOCKER: Final = "needs Docker; tests/cli/test_recipes.py checks what the Dockerfile says"
+SYSTEMD: Final = "needs root and systemd; tests/cli/test_recipes.py checks the units"
 NOT_RUN: Final = {
     "pip install .": INSTALLS,
     "pip install . && photopipe process sample_images": INSTALLS,
@@ -61,6 +63,13 @@ NOT_RUN: Final = {
     "inotifywait -m -q -e close_write -e moved_to --format %w%f /inbox | photopipe process --files-from -": (
         "runs until it is stopped; tests/download/test_path_list_source.py has a list that grows"
     ),
+    "docker build -t photopipe .": DOCKER,
+    "docker run --rm --init --stop-timeout 300 -v /srv/camera:/photos:ro -v photopipe-state:/state"
+    " -v /etc/photopipe:/config/photopipe:ro photopipe process -q /photos --to family": DOCKER,
+    "systemctl daemon-reload": SYSTEMD,
+    "systemctl enable --now photopipe.timer": SYSTEMD,
+    "systemctl start photopipe.service": SYSTEMD,
+    "journalctl -u photopipe.service": SYSTEMD,
     "python3 -m http.server --directory ./site --bind 127.0.0.1 8000": "Python's own server, at a fixed port",
 }
 """Command -> why it is not run. Those of photopipe's own are parsed all the same."""
@@ -83,11 +92,18 @@ LONG: Final = {"docs/index.md", "docs/gallery.md", "docs/sources.md"}
 NO_CONFIGURATION: Final = {"project"}
 """Tables of other files than the configuration."""
 
-FOLDERS: Final = ("srv/camera", "srv/incoming", "media/card", "photos", "dcim", "mnt/nas/photos")
+FOLDERS: Final = ("srv/camera", "srv/incoming", "media/card", "photos", "dcim", "mnt/nas/photos", "mnt/photos")
 """Each with a photo of its own."""
 EMPTY_FOLDERS: Final = ("srv/www/photos", "srv/originals", "srv/photopipe", "mnt/nas/web", "mnt/nas/originals")
+PROGRAMS: Final = {
+    "bin/photopipe": f'exec "{sys.executable}" -m photopipe "$@"',
+    "usr/local/bin/tell-me": "cat > told.json",
+}
+"""Programs that commands need -> what they do."""
 SAMPLE: Final = Path("sample_images", "DCIM", "100PHOTO", "IMG_0001.JPG")
-PATHS: Final = re.compile(r"(?:(?<=folder://)|(?<![\w./:~]))/(?=(?:srv|media|mnt|photos|inbox|home/anna|home/me)\b)")
+PATHS: Final = re.compile(
+    r"(?:(?<=folder://)|(?<![\w./:~]))/(?=(?:srv|media|mnt|photos|inbox|home/anna|home/me|usr/local)\b)"
+)
 
 
 @dataclass
@@ -211,9 +227,10 @@ def prepare(folder: Path) -> None:
     shutil.copy(folder / "dcim" / "IMG_4.JPG", folder / "IMG_0042.jpg")
     (folder / "list.txt").write_text("dcim/IMG_4.JPG\n")
     (folder / ".curlrc").write_text("fail\n")  # an answer that is an error is a failure
-    (folder / "bin").mkdir()
-    (folder / "bin" / "photopipe").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m photopipe "$@"\n')
-    (folder / "bin" / "photopipe").chmod(0o755)
+    for program, script in PROGRAMS.items():
+        (folder / program).parent.mkdir(parents=True)
+        (folder / program).write_text(f"#!/bin/sh\n{script}\n")
+        (folder / program).chmod(0o755)
 
 
 def servers(page: Page, stack: ExitStack) -> tuple[dict[str, str], str]:
@@ -309,6 +326,12 @@ def test_a_command_that_is_not_run_is_at_least_right(command: str) -> None:
     parsed(shlex.split(command)[1:])
 
 
+def test_examples_in_the_help_are_right() -> None:
+    for page in PAGES.values():
+        for example in page.examples:
+            assert unknown_in(example) == set(), example
+
+
 def unknown_in(span: str) -> set[str]:
     """What photopipe does not know of a command in the text, which may have placeholders in it."""
     words = span.replace("`", "").split()[1:]
@@ -346,12 +369,13 @@ def test_the_collector_sees_commands_wherever_they_stand() -> None:
             "    photopipe process a \\\n        --dry-run   # a remark\n",
             "- a list\n\n      0 * * * * photopipe process -q b > /dev/null\n",
             "```console\n$ photopipe cards\nno card\n```\n",
-            "```text\nno command\n```\n```toml\nsize = 1\n```",
+            "```text\nno command\n\n  photopipe cards --json  Lists them.\n```\n```toml\nsize = 1\n```",
         ]
     )
     page = read_page(text, "x.md")
     expected = ("photopipe process a --dry-run", "photopipe process -q b > /dev/null", "photopipe cards")
     assert (page.commands, page.configurations, page.spans) == (expected, ("size = 1\n",), ("photopipe cards",))
+    assert page.examples == ("photopipe cards --json",)
     with pytest.raises(ValueError, match="not known"):
         read_page("```\nphotopipe cards\n```\n", "x.md")
     assert unknown_in("photopipe process --no-such FOLDER") == {"--no-such"}

@@ -18,6 +18,9 @@ OTHER: Final = frozenset({"dockerfile", "http", "ini", "json", "nginx", "python"
 TIMES: Final = re.compile(r"(?:@\w+|[\d*][\d*/,-]*(?:\s+[\d*][\d*/,a-z-]*){4})\s+")
 """When cron runs the command behind it."""
 
+EXAMPLE: Final = re.compile(r"^  (photopipe .*?)(?:  .*)?$", re.MULTILINE)
+"""A command in a help text, with what it does behind it."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -28,12 +31,14 @@ class Page:
         commands: every command, in the order of the page, continuation lines joined.
         configurations: every TOML block.
         spans: what stands in backticks inside text.
+        examples: commands in the help that a page shows.
     """
 
     name: str
     commands: tuple[str, ...]
     configurations: tuple[str, ...]
     spans: tuple[str, ...]
+    examples: tuple[str, ...]
 
 
 def pages() -> list[Page]:
@@ -51,17 +56,20 @@ def read_page(text: str, name: str) -> Page:
     commands: list[str] = []
     configurations: list[str] = []
     spans: list[str] = []
+    examples: list[str] = []
     for token in MarkdownIt("commonmark").enable("table").parse(text):
         kind = token.info.strip()
         if token.type == "inline":
             spans += [child.content for child in token.children or () if child.type == "code_inline"]
         elif token.type == "code_block" or (token.type == "fence" and kind in {"bash", "console", "sh", "shell"}):
             commands += _commands(token.content, has_output=kind == "console")
+        elif kind == "text":
+            examples += EXAMPLE.findall(token.content)
         elif kind == "toml":
             configurations.append(token.content)
         elif token.type == "fence" and kind not in OTHER and not kind.startswith("{"):
             raise ValueError(f"{name}: a block of kind {kind!r} is not known: {token.content[:60]!r}")
-    return Page(name, tuple(commands), tuple(configurations), tuple(spans))
+    return Page(name, tuple(commands), tuple(configurations), tuple(spans), tuple(examples))
 
 
 def _commands(block: str, *, has_output: bool) -> Iterator[str]:
