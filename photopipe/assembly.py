@@ -82,6 +82,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
             *(journal, Claims(wakeup.wake), settling, wakeup, StopToken()),
             count=account.pull,
             reads_all=settings.download.after != "keep" and not settings.dry_run,
+            looks_ahead=settings.download.watch is None,
         )
         limits = RunLimits(settings.limits, account, sorting.draining, wakeup, started_s=started_s)
         lost_source = LostSource(None if settings.download.watch else sorting.draining)

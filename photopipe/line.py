@@ -8,6 +8,7 @@ from photopipe.pipeline import LineStats, Parcel, Pipeline, SpanRecorder
 from photopipe.report import (
     Account,
     Event,
+    FoundSoFar,
     LeftOver,
     Notice,
     deliveries,
@@ -112,6 +113,14 @@ class Line:
     def stats(self) -> LineStats:
         """What queues and workers have done so far."""
         return self._pipeline.stats()
+
+    def found(self) -> FoundSoFar:
+        """What the sources have found so far."""
+        ahead, account = self._sorting.ahead, self.account
+        settling = len(self._sorting.settling)
+        return FoundSoFar(
+            account.found + ahead.photos, account.found_bytes + ahead.size_bytes, ahead.is_all and not settling
+        )
 
     def waiting(self) -> dict[str, int]:
         """How many photos wait in front of each stage and, if there are any, until they have settled."""

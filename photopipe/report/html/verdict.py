@@ -80,8 +80,8 @@ def facts(end: RunEnd, settings: Settings, began_at: datetime, seconds: float) -
         ("Exit code", str(end.exit_code)),
     ]
     if account.uploaded:
-        rates = f"{account.uploaded / seconds:.1f} photos/s, {size_text(account.source_bytes / seconds)}/s read"
-        sent = f"{size_text(account.uploaded_bytes)} sent for {size_text(account.source_bytes)} of photos"
+        rates = f"{account.uploaded / seconds:.1f} photos/s, {size_text(account.done_bytes / seconds)}/s read"
+        sent = f"{size_text(account.uploaded_bytes)} sent for {size_text(account.done_bytes)} of photos"
         found += [("Speed", rates), ("Size", sent)]
     return found
 
