@@ -74,7 +74,10 @@ def open_line(settings: Settings) -> Iterator[Line]:
         recipes = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
         targets = [Target(recipe_id, gallery) for gallery in galleries for recipe_id in recipes]
         condition = partial(_condition, settings)
-        journal = Journal(settings.journal_path, targets, condition=condition, read_only=settings.dry_run)
+        described = {resize.recipe_id: resize.recipe for _, resize in settings.renditions}
+        journal = Journal(
+            settings.journal_path, targets, recipes=described, condition=condition, read_only=settings.dry_run
+        )
         stack.callback(journal.close)
         account, failed_galleries, wakeup = Account(), FailedGalleries(len(galleries)), Wakeup()
         settling = Settling(settle_time(settings.download.settle_s))

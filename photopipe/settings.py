@@ -194,10 +194,18 @@ class ResizeSettings:
         """
         if self.original:
             return _hash_of({"original": True})
-        changed = {
+        return _hash_of({"version": RECIPE_VERSION} | self._changed())
+
+    @property
+    def recipe(self) -> str:
+        """What makes the recipe, for people and programs (JSON): the size, and every setting not at its default."""
+        size = {"max_width_px": self.max_width_px, "max_height_px": self.max_height_px}
+        return json.dumps({"original": True} if self.original else size | self._changed(), sort_keys=True)
+
+    def _changed(self) -> dict[str, object]:
+        return {
             name: value for name, value in asdict(self).items() if name not in RESOURCES and value != DEFAULTS[name]
         }
-        return _hash_of({"version": RECIPE_VERSION} | changed)
 
 
 def _hash_of(recipe: dict[str, object]) -> str:

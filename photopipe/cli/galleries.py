@@ -10,6 +10,8 @@ from typing import Any
 import click
 
 from photopipe.api import check_gallery, kinds_of_galleries, needs_token
+from photopipe.cli.help.command import Command
+from photopipe.cli.options.completions import complete_gallery
 from photopipe.cli.options.config import GALLERIES
 from photopipe.cli.options.secrets import TokenSources, check_token, find_token
 from photopipe.cli.options.upload_options import configured_galleries, login_options, split_address, upload_settings
@@ -47,8 +49,8 @@ def _address(table: dict[str, Any]) -> str:
     return f"{kind}: {url.partition('?')[0]}"
 
 
-@galleries.command(short_help="See whether a gallery answers and accepts the login.")
-@click.argument("gallery", metavar="URL|NAME")
+@galleries.command(cls=Command, short_help="See whether a gallery answers and accepts the login.")
+@click.argument("gallery", metavar="URL|NAME", shell_complete=complete_gallery)
 @login_options
 @click.pass_context
 def test(context: click.Context, /, *, gallery: str, **values: Any) -> None:

@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from photopipe.api import resize_file
+from photopipe.cli.help.command import command
 from photopipe.cli.options.resize_options import resize_options, resize_settings
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
@@ -27,7 +28,7 @@ FORMATS: dict[str, OutputFormat] = {
 TEMPORARY_ADVICE = "Make room in the temporary folder, or name another one with TMPDIR."
 
 
-@click.command(short_help="Resize one photo to a file or a pipe.")
+@command(short_help="Resize one photo to a file or a pipe.")
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
 @resize_options

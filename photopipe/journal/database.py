@@ -11,6 +11,7 @@ from photopipe.errors import DiskFull, JournalUnusable, LineError
 from photopipe.journal.schema import VERSION, create_tables, is_empty, is_journal, migrate
 
 BUSY_TIMEOUT_S = 30.0
+ROWS_AT_A_TIME = 500
 CACHE_KIB = 4096
 """Bounds the memory a journal of any size needs."""
 
@@ -42,6 +43,17 @@ class Database:
         """All rows of a query."""
         with self._lock, self._explained():
             return self._connection.execute(statement, arguments).fetchall()
+
+    def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query, a few at a time, because there may be a million."""
+        with self.reading() as connection:
+            cursor = connection.execute(statement)
+        while True:
+            with self._lock, self._explained():
+                rows = cursor.fetchmany(ROWS_AT_A_TIME)
+            if not rows:
+                return
+            yield from rows
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:

@@ -3,8 +3,9 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from photopipe.errors import GalleryRefused, ItemError
@@ -36,29 +37,6 @@ class SortedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """What is recorded of one photo for one target.
-
-    Attributes:
-        state: `found`, `rendered`, `sending`, `uploaded`, `failed` or `quarantined`.
-        sha256: hash of the bytes last rendered, if any; `sha1`, `md5` and `size_bytes` likewise.
-        sha1: hash of them.
-        md5: hash of them.
-        size_bytes: their number.
-        url: what the gallery answered, if it did.
-        attempts: runs in which it failed.
-    """
-
-    state: str
-    sha256: str | None
-    sha1: str | None
-    md5: str | None
-    size_bytes: int | None
-    url: str | None
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
 class Admission:
     """The journal's answer for a photo whose content is known.
 
@@ -82,11 +60,13 @@ class Journal:
     Args:
         path: the journal's file.
         targets: each recipe for each gallery of this run.
+        recipes: what makes the recipes (JSON), by their ids; kept so that a person can be told.
         condition: gives the value in this run of something that failures may depend on, by its name in
             `ItemError.depends_on`; called only when that is needed.
         read_only: for a dry run: nothing is written, not even the file.
 
     Attributes:
+        path: the journal's file.
         pairs: photos that others show.
         runs: when there were runs, and how they ended.
 
@@ -100,9 +80,11 @@ class Journal:
         path: str,
         targets: Sequence[Target],
         *,
+        recipes: Mapping[str, str] = MappingProxyType({}),
         condition: Callable[[str], str] = str,
         read_only: bool = False,
     ) -> None:
+        self.path = path
         self._database = Database(path, read_only=read_only)
         self.pairs = Pairs(self._database)
         self.runs = Runs(self._database)
@@ -110,8 +92,9 @@ class Journal:
         if not read_only:
             with self._database.write() as connection:
                 connection.executemany(
-                    "INSERT OR IGNORE INTO targets (recipe_id, gallery_id) VALUES (?, ?)",
-                    [(target.recipe_id, target.gallery_id) for target in targets],
+                    "INSERT INTO targets (recipe_id, gallery_id, recipe) VALUES (?, ?, ?)"
+                    " ON CONFLICT DO UPDATE SET recipe = excluded.recipe WHERE recipe = ''",
+                    [(*target, recipes.get(target.recipe_id, "")) for target in targets],
                 )
         rows = self._database.read("SELECT recipe_id, gallery_id, id FROM targets")
         known = {Target(recipe_id, gallery_id): number for recipe_id, gallery_id, number in rows}
@@ -238,24 +221,6 @@ class Journal:
         with self._database.write() as connection:
             for target in targets:
                 self._update(connection, source_sha256, target, _FAILED, values)
-
-    def delivery(self, source_sha256: str, target: Target) -> Delivery | None:
-        """What is recorded of some content for one target, or None."""
-        rows = self._database.read(
-            "SELECT state, deliveries.sha256, sha1, md5, size_bytes, url, attempts"
-            " FROM deliveries JOIN photos ON photos.id = photo_id"
-            " WHERE target_id = ? AND source_sha256 = ?",
-            (self._targets[target], bytes.fromhex(source_sha256)),
-        )
-        return Delivery(*rows[0]) if rows else None
-
-    def counts(self) -> dict[str, int]:
-        """How many renditions are in each state, for these targets."""
-        rows = self._database.read(
-            "SELECT state, count(*) FROM deliveries WHERE target_id IN (SELECT value FROM json_each(?)) GROUP BY state",
-            (self._target_list,),
-        )
-        return dict(rows)
 
     def _update(
         self,

@@ -7,12 +7,28 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import NamedTuple
 
 from photopipe.errors import JournalUnusable, LockHeld
 
 POLL_S = 0.1
 LOOK_S = 0.3
 """Who only looks whether there is a run (`lock_holder`) has the lock for a moment; a run that starts outlasts that."""
+
+
+class LockHolder(NamedTuple):
+    """The process that holds a journal's lock.
+
+    Attributes:
+        pid: its number; None if that is not known.
+        started_at: when it took the lock, RFC 3339; None if that is not known.
+    """
+
+    pid: int | None = None
+    started_at: str | None = None
+
+    def __str__(self) -> str:
+        return f" (process {self.pid}, started {self.started_at})" if self.pid else ""
 
 
 @contextmanager
@@ -42,8 +58,8 @@ def run_lock(journal_path: str, wait_s: float = 0.0) -> Iterator[None]:
         os.close(descriptor)
 
 
-def lock_holder(journal_path: str) -> str | None:
-    """Who holds the journal's lock, as ` (process 12, started ...)`; None if nobody does.
+def lock_holder(journal_path: str) -> LockHolder | None:
+    """Who holds the journal's lock; None if nobody does. As text it is ` (process 12, started ...)`.
 
     Args:
         journal_path: the journal's file.
@@ -93,9 +109,9 @@ def _write_holder(descriptor: int) -> None:
     os.pwrite(descriptor, json.dumps({"pid": os.getpid(), "started": started}).encode(), 0)
 
 
-def _holder(descriptor: int) -> str:
+def _holder(descriptor: int) -> LockHolder:
     try:
         holder = json.loads(os.pread(descriptor, 200, 0))
-        return f" (process {holder['pid']}, started {holder['started']})"
+        return LockHolder(int(holder["pid"]), str(holder["started"]))
     except (ValueError, KeyError, TypeError):
-        return ""
+        return LockHolder()

@@ -13,8 +13,8 @@ from support.deadline import DEADLINE_S
 from support.secret_watch import secret_in_file
 
 from photopipe import __version__
+from photopipe.cli.logs import log_file
 from photopipe.cli.logs.log_file import LogFile
-from photopipe.cli.terminal import log_file
 from photopipe.errors import UsageError
 
 ROOT = Path(__file__).parents[2]

@@ -75,6 +75,8 @@ def _suggestion(zone: str) -> str:
 CLOCK_OPTIONS: Final = (
     option(
         "--camera-tz",
+        section="Metadata",
+        rare=True,
         type=_CameraZone(),
         multiple=True,
         metavar="CAMERA=ZONE",
@@ -82,6 +84,8 @@ CLOCK_OPTIONS: Final = (
     ),
     option(
         "--time-shift",
+        section="Metadata",
+        rare=True,
         type=_TimeShift(),
         multiple=True,
         metavar="[CAMERA=]+H:MM:SS",

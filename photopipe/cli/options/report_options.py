@@ -32,11 +32,11 @@ class _ReportPath(click.ParamType[str]):
 REPORT_OPTIONS: Final = (
     option(
         "--report",
-        "reports",
         type=_ReportPath(),
         multiple=True,
         metavar="FILE",
         section="Output",
+        brief="Write what became of each photo, as .html, .csv or .ndjson.",
         help="Write what became of each photo into FILE.html (a page with a contact sheet), FILE.csv or FILE.ndjson. "
         "Repeatable.",
     ),
@@ -45,6 +45,7 @@ REPORT_OPTIONS: Final = (
         type=click.Path(),
         metavar="FILE",
         section="Output",
+        rare=True,
         help="Write the paths of photos that failed or are left over into FILE, separated by zero bytes, for "
         "--files-from FILE -0.",
     ),

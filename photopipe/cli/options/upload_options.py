@@ -10,9 +10,11 @@ import click
 from click.core import ParameterSource
 
 from photopipe.api import kind_of_address
+from photopipe.cli.options.completions import complete_gallery
 from photopipe.cli.options.config import default_gallery_folder
 from photopipe.cli.options.options import DURATION, option
 from photopipe.cli.options.secrets import TokenSources, find_token
+from photopipe.cli.terminal.suggestions import did_you_mean
 from photopipe.errors import UsageError
 from photopipe.settings import FIRST_ANSWER_S, UploadSettings
 
@@ -29,15 +31,52 @@ TABLE_OPTIONS: Final = {"ca_bundle", "client_cert", "client_key", "album", "netr
 LOGIN_KEYS: Final = {"to", "user", "token", "token_file", "token_command"}
 
 LOGIN_OPTIONS: Final = (
-    option("--token-file", type=click.Path(), help="File with the gallery's token; or set PHOTOPIPE_TOKEN."),
-    option("--user", metavar="NAME", help="Log in as NAME; the token is the password."),
-    option("--login-in-url", is_flag=True, help="Allow a login or a token in the address given with --to."),
-    option("--netrc", is_flag=True, help="If there is no token, look up the login in ~/.netrc."),
-    option("--ca-bundle", type=click.Path(), help="File with the certificate authorities to trust (PEM)."),
-    option("--client-cert", type=click.Path(), help="File with the client certificate (PEM), with or without its key."),
-    option("--client-key", type=click.Path(), help="File with the client certificate's key, if it is separate."),
+    option(
+        "--token-file",
+        section="Gallery",
+        type=click.Path(),
+        help="File with the gallery's token; or set PHOTOPIPE_TOKEN.",
+    ),
+    option("--user", section="Gallery", metavar="NAME", help="Log in as NAME; the token is the password."),
+    option(
+        "--login-in-url",
+        section="Gallery",
+        rare=True,
+        is_flag=True,
+        help="Allow a login or a token in the address given with --to.",
+    ),
+    option(
+        "--netrc",
+        section="Gallery",
+        rare=True,
+        is_flag=True,
+        help="If there is no token, look up the login in ~/.netrc.",
+    ),
+    option(
+        "--ca-bundle",
+        section="Gallery",
+        rare=True,
+        type=click.Path(),
+        help="File with the certificate authorities to trust (PEM).",
+    ),
+    option(
+        "--client-cert",
+        section="Gallery",
+        rare=True,
+        type=click.Path(),
+        help="File with the client certificate (PEM), with or without its key.",
+    ),
+    option(
+        "--client-key",
+        section="Gallery",
+        rare=True,
+        type=click.Path(),
+        help="File with the client certificate's key, if it is separate.",
+    ),
     option(
         "--timeout",
+        section="Gallery",
+        rare=True,
         type=DURATION,
         shown_default="60s",
         help="How long the gallery may be silent during an upload.",
@@ -47,24 +86,54 @@ LOGIN_OPTIONS: Final = (
 OPTIONS: Final = (
     option(
         "--to",
+        section="Gallery",
+        brief="Gallery: immich+https://host, or a configured name.",
         multiple=True,
         metavar="URL|NAME",
+        shell_complete=complete_gallery,
         help="Gallery: an address such as immich+https://host, or the name of a configured one. Repeat it to send "
         "each photo to several. Default: the embedded gallery.",
     ),
     *LOGIN_OPTIONS,
-    option("--gallery-dir", type=click.Path(), default=default_gallery_folder, help="Folder of the embedded gallery."),
-    option("--album", metavar="TEMPLATE", help="Album to put each photo in: '{folder}', '{taken_at:%Y-%m}'."),
-    option("--transfers", type=click.IntRange(1, 256), default=4, help="Maximum uploads at the same time per gallery."),
-    option("--bwlimit", metavar="RATE|TIMETABLE", help="Bytes per second: 2M, or '08:00,500k 23:00,off'."),
+    option(
+        "--gallery-dir",
+        section="Gallery",
+        rare=True,
+        type=click.Path(),
+        default=default_gallery_folder,
+        help="Folder of the embedded gallery. Default: photopipe in your picture folder.",
+    ),
+    option(
+        "--album",
+        section="Gallery",
+        metavar="TEMPLATE",
+        help="Album to put each photo in: '{folder}', '{taken_at:%Y-%m}'.",
+    ),
+    option(
+        "--transfers",
+        section="Speed and limits",
+        type=click.IntRange(1, 256),
+        default=4,
+        help="Maximum uploads at the same time per gallery.",
+    ),
+    option(
+        "--bwlimit",
+        section="Speed and limits",
+        metavar="RATE|TIMETABLE",
+        help="Bytes per second: 2M, or '08:00,500k 23:00,off'.",
+    ),
     option(
         "--on-413",
+        section="Gallery",
+        rare=True,
         type=click.Choice(["fail", "shrink"]),
         default="fail",
         help="If a file is too large for the gallery: let the photo fail, or shrink it until it fits.",
     ),
     option(
         "--retry-for",
+        section="Gallery",
+        rare=True,
         type=DURATION,
         shown_default="60s",
         help="How long to keep trying a gallery that has worked before.",
@@ -204,8 +273,8 @@ def _table_of(name: str, tables: Mapping[str, dict[str, Any]], config_path: str)
         shown = name if name.isprintable() and len(name) <= 60 else "..."
         known = ", ".join(sorted(tables)) or "none"
         raise UsageError(
-            f"--to {shown}: is not an address, and no gallery of this name is configured. Configured: {known}. "
-            "Add one with `photopipe galleries add NAME`."
+            f"--to {shown}: is not an address, and no gallery of this name is configured.{did_you_mean(name, tables)} "
+            f"Configured: {known}. Add one with `photopipe galleries add NAME`."
         )
     if not isinstance(tables[name].get("to"), str):
         raise UsageError(
