@@ -236,7 +236,12 @@ class _Run:
         destinations, spool = self._destinations(), self._spool()
         return [
             download_stage(settings.download, log),
-            resize_stage(settings.resize_workers, log, spool if len(destinations) > 1 else None),
+            resize_stage(
+                settings.resize_workers,
+                log,
+                spool if len(destinations) > 1 else None,
+                thumbnail_side_px=settings.thumbnail_side_px,
+            ),
             upload_stage(destinations, log, failed_galleries, spool),
             *self._after(),
         ]

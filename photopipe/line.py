@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from photopipe.found_photo import FoundPhoto
-from photopipe.photo import OtherFiles, SetAsidePhoto
-from photopipe.pipeline import LineStats, Parcel, Pipeline
+from photopipe.photo import DeliveredPhoto, DownloadedPhoto, OtherFiles, RenderedPhoto, SetAsidePhoto, SkippedPhotos
+from photopipe.pipeline import LineStats, Parcel, Pipeline, SpanRecorder
 from photopipe.report import (
     Account,
+    Event,
+    LeftOver,
     Notice,
-    PhotoOutcome,
-    Problem,
     deliveries,
     events,
     found_photo_of,
@@ -57,8 +57,8 @@ class Line:
         self._pipeline = pipeline
         self._advice_given: set[str] = set()
 
-    def run(self, tick_s: float, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice | None]:
-        """Run the line, keep the account, and yield what happens as it happens.
+    def run(self, tick_s: float, *, tells_skipped: bool) -> Iterator[Event | None]:
+        """Run the line, keep the account, and yield what happens as it happens; None after each parcel.
 
         Args:
             tick_s: longest time without an event; then None is yielded [seconds].
@@ -71,11 +71,10 @@ class Line:
         try:
             with self._pipeline as pipeline:
                 for parcel in pipeline.results(tick_s):
-                    if parcel is None:
-                        yield None
-                    else:
+                    if parcel is not None:
                         yield from self._account_for(parcel, tells_skipped=tells_skipped)
                     self._limits.check()
+                    yield None
         except Exception as error:  # noqa: BLE001 - raised again below, when the rest is accounted for
             stopped_by = error
         for parcel in self._pipeline.leftovers:
@@ -84,7 +83,10 @@ class Line:
             else:
                 self.account.leave_over()
                 yield from deliveries(parcel)
-        self.account.leave_over(self._sorting.waiting + self._limits.held)
+                yield LeftOver(found_photo_of(parcel.payload).path)
+        for path in (*self._sorting.waiting(), *self._limits.held_paths):
+            self.account.leave_over()
+            yield LeftOver(path)
         self._limits.ended()
         stopped_by = stopped_by or self._failed_galleries.first or self._lost_source.why
         if stopped_by is not None:
@@ -103,6 +105,10 @@ class Line:
         """End the run at once; does not wait."""
         self._pipeline.abort()
 
+    def record_spans(self) -> SpanRecorder:
+        """Record when each worker is busy, with the paths of the photos; to be called before `run`."""
+        return self._pipeline.record_spans(_path_of)
+
     def stats(self) -> LineStats:
         """What queues and workers have done so far."""
         return self._pipeline.stats()
@@ -113,7 +119,7 @@ class Line:
         settling = {"until written": count} if (count := len(self._sorting.settling)) else {}
         return settling | {queue.name: queue.depth for queue in stages}
 
-    def _account_for(self, parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Problem | Notice]:
+    def _account_for(self, parcel: Parcel, *, tells_skipped: bool) -> Iterator[Event]:
         self.account.add(parcel)
         if isinstance(parcel.payload, OtherFiles):
             yield from self._advice(parcel.payload)
@@ -139,3 +145,8 @@ class Line:
             if sentence not in self._advice_given:
                 self._advice_given.add(sentence)
                 yield Notice(sentence)
+
+
+def _path_of(payload: object) -> str:
+    is_photo = isinstance(payload, FoundPhoto | DownloadedPhoto | RenderedPhoto | DeliveredPhoto | SkippedPhotos)
+    return found_photo_of(payload).path if is_photo else ""

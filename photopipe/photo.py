@@ -109,6 +109,9 @@ class Rendition:
         caption: likewise, what it describes.
         keywords: likewise.
         taken_at_from: where `taken_at` comes from; None if that is None.
+        source_width_px: width of the upright photo it was made of; 0 if that is not known.
+        source_height_px: height likewise.
+        thumbnail: a small picture of it (WebP) for a report; empty if none is wanted or can be made.
     """
 
     file_name: str
@@ -127,6 +130,9 @@ class Rendition:
     caption: str | None = None
     keywords: tuple[str, ...] = ()
     taken_at_from: TakenAtFrom | None = None
+    source_width_px: int = 0
+    source_height_px: int = 0
+    thumbnail: bytes = field(default=b"", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from photopipe.pipeline import Finished
-from photopipe.report import Account
+from photopipe.report import Account, found_photo_of
 from photopipe.settings import LimitSettings
 from photopipe.stop_token import StopToken
 from photopipe.wakeup import Wakeup
@@ -28,7 +28,7 @@ class RunLimits:
 
     Attributes:
         reached: the limit that ended the run, or None.
-        held: photos that were found and not put on the line, 0 or 1.
+        held_paths: photos that were found and not put on the line, at most one.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class RunLimits:
         self._left = 0
         self._found_all = False
         self.reached: Limit | None = None
-        self.held = 0
+        self.held_paths: list[str] = []
 
     def noting_end(self, findings: Iterable[Any]) -> Iterator[Any]:
         """The findings as they are; it is noted when there are no more."""
@@ -58,10 +58,10 @@ class RunLimits:
             return
         for payload in payloads:
             if not isinstance(payload, Finished):
-                self.held = 1
+                self.held_paths = [found_photo_of(payload).path]
                 if not self._wait_for_room(most):
                     return
-                self.held = 0
+                self.held_paths = []
                 self._entered += 1
             yield payload
 

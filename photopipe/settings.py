@@ -293,6 +293,7 @@ class Settings:
         lock_wait_s: how long to wait for another run to end.
         dry_run: say what would be done, and do nothing.
         limits: what ends the run before its sources do.
+        thumbnail_side_px: longest side of the small picture of each photo that a report shows; 0 for none.
     """
 
     download: DownloadSettings
@@ -303,6 +304,7 @@ class Settings:
     lock_wait_s: float = 0.0
     dry_run: bool = False
     limits: LimitSettings = LimitSettings()
+    thumbnail_side_px: int = 0
 
     def __post_init__(self) -> None:
         names = {name for name, _ in self.renditions}

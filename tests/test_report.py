@@ -4,8 +4,6 @@ from collections import Counter
 
 from photopipe.cli.run import _exit_code
 from photopipe.cli.terminal.exit_codes import ExitCode
-from photopipe.cli.terminal.printers import account_lines
-from photopipe.cli.terminal.progress import size_text
 from photopipe.cli.terminal.signals import SignalCount
 from photopipe.errors import GalleryUnreachable, LoginRefused, PhotoVanished
 from photopipe.files.characters import printable
@@ -25,6 +23,8 @@ from photopipe.photo import (
 )
 from photopipe.pipeline import Parcel
 from photopipe.report import Account, PhotoOutcome, Problem, deliveries, events
+from photopipe.report.account_lines import account_lines
+from photopipe.report.amounts import size_text
 
 FOUND = FoundPhoto("/card/a.jpg", 1, 2, 1000, 4, 5)
 

@@ -9,10 +9,10 @@ from photopipe.api import eject_card, find_cameras, find_cards, removable_volume
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
-from photopipe.cli.terminal.printers import json_line, path_fields
-from photopipe.cli.terminal.progress import size_text
 from photopipe.errors import EjectFailed, SourceMissing, UsageError
 from photopipe.files.characters import printable
+from photopipe.report.amounts import size_text
+from photopipe.report.records import json_line, path_fields
 from photopipe.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -13,10 +13,10 @@ from photopipe.cli.options.options import option
 from photopipe.cli.options.upload_options import configured_galleries, login_options, upload_settings
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
-from photopipe.cli.terminal.printers import json_line
 from photopipe.doctor import CheckResult, Examined, examine
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
+from photopipe.report.records import json_line
 from photopipe.settings import UploadSettings
 
 COLORS: Final = {"good": "green", "warning": "yellow", "bad": "red"}

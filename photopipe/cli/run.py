@@ -15,7 +15,7 @@ from photopipe.cli.terminal.signals import SignalCount
 from photopipe.errors import PhotopipeError, RunStopped
 from photopipe.files.characters import printable
 from photopipe.line import Line
-from photopipe.report import Account, Notice, PhotoOutcome, Problem, RunEnd, RunListener
+from photopipe.report import Account, Event, LeftOver, Notice, PhotoOutcome, Problem, RunEnd, RunListener
 from photopipe.settings import Settings
 
 TICK_S = 0.25
@@ -44,9 +44,10 @@ class Run:
         console = Console()
         with ExitStack() as until_closed, open_line(self.settings) as line:
             signals = until_closed.enter_context(SignalCount.counting())
-            listeners = [*listeners_of(self.settings, self.output, console), *self.others]
-            for listener in listeners:
+            listeners = [
                 until_closed.enter_context(closing(listener))
+                for listener in (*listeners_of(self.settings, self.output, console), *self.others)
+            ]
             error = self._work(line, listeners, signals)
             code = _exit_code(line.account, signals, error, line.stopped_by)
             line.record_end(code)
@@ -56,9 +57,10 @@ class Run:
             end = RunEnd(line.account, seconds, code, error, stopped_by is not None, last, stopped_by)
             for listener in listeners:
                 listener.ended(end)
+                end = end.with_lost(listener.lost)
         if error is not None:
             _raise_or_print(error, signals, console)
-        return code
+        return end.exit_code
 
     def _work(self, line: Line, listeners: Sequence[RunListener], signals: SignalCount) -> Exception | None:
         """Tell what comes off the line; returns what stopped the line, or None if it finished."""
@@ -66,7 +68,7 @@ class Run:
         for listener in listeners:
             listener.started(line)
         try:
-            for event in line.run(TICK_S, tells_skipped=self.output.as_json or self.output.verbose):
+            for event in line.run(TICK_S, tells_skipped=self.output.tells_skipped):
                 for listener in listeners:
                     _tell(event, listener)
                     listener.tick()
@@ -81,13 +83,15 @@ class Run:
         return None
 
 
-def _tell(event: PhotoOutcome | Problem | Notice | None, listener: RunListener) -> None:
+def _tell(event: Event | None, listener: RunListener) -> None:
     if isinstance(event, PhotoOutcome):
         listener.photo(event)
     elif isinstance(event, Problem):
         listener.problem(event)
     elif isinstance(event, Notice):
         listener.notice(event)
+    elif isinstance(event, LeftOver):
+        listener.left_over(event)
 
 
 def _stop(line: Line, signals_received: int, listeners: Sequence[RunListener]) -> None:

@@ -137,11 +137,10 @@ class Settling:
         """True for a photo that was put back."""
         return photo.path in self._reads
 
-    @property
-    def put_back_waiting(self) -> int:
-        """How many of the photos that wait were put back."""
+    def put_back_waiting(self) -> list[str]:
+        """Paths of those photos that wait because they were put back."""
         with self._lock:
-            return sum(path in self._reads for path in self._waiting)
+            return [path for path in self._waiting if path in self._reads]
 
     def forget(self, photo: FoundPhoto) -> None:
         """Say that the run has done with a photo."""

@@ -14,6 +14,7 @@ from photopipe.pipeline.branches import Branches
 from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted, QueueClosed
 from photopipe.pipeline.parcel import Finished, Parcel
 from photopipe.pipeline.pipeline import Pipeline
+from photopipe.pipeline.spans import Span, SpanRecorder
 from photopipe.pipeline.stage import Stage, Work
 from photopipe.pipeline.stats import LineStats, QueueStats, WorkerStats
 from photopipe.pipeline.workers import StoppableWorker
@@ -29,6 +30,8 @@ __all__ = [
     "QueueAborted",
     "QueueClosed",
     "QueueStats",
+    "Span",
+    "SpanRecorder",
     "Stage",
     "StopToken",
     "StoppableWorker",

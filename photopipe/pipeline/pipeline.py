@@ -1,6 +1,6 @@
 """The line: a source, stages, and one parcel out for each thing that went in."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from queue import Empty
 from threading import Lock
 from types import TracebackType
@@ -11,6 +11,7 @@ from photopipe.pipeline.branches import Branches, Fork, Join
 from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted, QueueClosed
 from photopipe.pipeline.parcel import Parcel
 from photopipe.pipeline.source_reader import SourceReader
+from photopipe.pipeline.spans import SpanRecorder
 from photopipe.pipeline.stage import Stage
 from photopipe.pipeline.stats import LineStats
 from photopipe.pipeline.workers import Outlet, StageWorker
@@ -66,6 +67,7 @@ class Pipeline:
         self._queues: list[ClosableQueue[Parcel]] = []
         self._workers: list[StageWorker] = []
         self._joins: list[Join] = []
+        self._recorders: list[SpanRecorder] = []
         self._stage_count = 0
         self._results = self._add_queue("results", maxsize, _putters(stages))
         entrance = self._build(stages)
@@ -169,7 +171,19 @@ class Pipeline:
     def stats(self) -> LineStats:
         """What the line did so far, and where it waited."""
         queues = tuple(queue.stats() for queue in reversed(self._queues))
-        return LineStats(queues, tuple(worker.stats() for worker in self._workers))
+        places = {queue.name: place for place, queue in enumerate(queues)}
+        workers = sorted((worker.stats() for worker in self._workers), key=lambda worker: places[worker.stage])
+        return LineStats(queues, tuple(workers))
+
+    def record_spans(self, label: Callable[[Any], str] = lambda _payload: "") -> SpanRecorder:
+        """Record when each worker is busy; to be called before the block is entered, by each who wants to know.
+
+        Args:
+            label: what a payload is called, in the spans.
+        """
+        recorder = SpanRecorder(label)
+        self._recorders.append(recorder)
+        return recorder
 
     def _build(self, stages: Sequence[Stage | Branches]) -> Outlet:
         """Make queues and workers, from the results back to the source; returns where the source puts."""
@@ -194,7 +208,14 @@ class Pipeline:
         inbox = self._add_queue(stage.name, stage.maxsize, putters)
         self._stage_count += 1
         self._workers += [
-            StageWorker(stage, number, in_queue=inbox, out_queue=outlet, stop=self._stop, on_crash=self._worker_crashed)
+            StageWorker(
+                *(stage, number),
+                in_queue=inbox,
+                out_queue=outlet,
+                stop=self._stop,
+                on_crash=self._worker_crashed,
+                recorders=self._recorders,
+            )
             for number in range(1, stage.workers + 1)
         ]
         return inbox

@@ -56,7 +56,7 @@ class LineStats:
 
     Attributes:
         queues: one for each stage, in the order parcels travel, then the results.
-        workers: one for each worker.
+        workers: one for each worker, in the order of the stages.
     """
 
     queues: tuple[QueueStats, ...]

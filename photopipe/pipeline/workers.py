@@ -1,6 +1,6 @@
 """The threads that work: each applies a function to what comes out of one queue and puts the result into the next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from threading import Thread
 from time import monotonic
@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from photopipe.errors import ItemError
 from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted
 from photopipe.pipeline.parcel import Parcel
+from photopipe.pipeline.spans import Span, SpanRecorder
 from photopipe.pipeline.stage import Stage, Work
 from photopipe.pipeline.stats import WorkerStats
 from photopipe.stop_token import StopToken
@@ -121,6 +122,7 @@ class StageWorker(StoppableWorker):
         out_queue: `producer_done()` is called at the end.
         stop: passed to the work, whose waits listen to it.
         on_crash: called when this worker died of `error`; it aborts the line.
+        recorders: told of each parcel that was worked on.
     """
 
     def __init__(
@@ -132,11 +134,13 @@ class StageWorker(StoppableWorker):
         out_queue: Outlet,
         stop: StopToken,
         on_crash: "Callable[[StageWorker], None]",
+        recorders: Sequence[SpanRecorder] = (),
     ) -> None:
         super().__init__(self._work_on, in_queue, out_queue, name=f"{stage.name}-{number}")
         self._stage = stage
         self._stop_signal = stop
         self._on_crash = on_crash
+        self._recorders = recorders
         self._stack = ExitStack()
         self._work: Work | None = None
         self._parcels = 0
@@ -167,15 +171,22 @@ class StageWorker(StoppableWorker):
             return parcel
         if self._work is None:
             self._work = self._stack.enter_context(self._stage.make_work())
-        started = monotonic()
+        started, failures = monotonic(), self._failures
         try:
             return parcel.advanced(self._stage.name, self._work(parcel.payload, self._stop_signal))
         except ItemError as error:
             self._failures += 1
             return parcel.failed(self._stage.name, _without_frames(error))
         finally:
+            ended = monotonic()
             self._parcels += 1
-            self._busy_s += monotonic() - started
+            self._busy_s += ended - started
+            self._record(parcel, started, ended, failed=self._failures > failures)
+
+    def _record(self, parcel: Parcel, started_s: float, ended_s: float, *, failed: bool) -> None:
+        for recorder in self._recorders:
+            label = recorder.label(parcel.payload)
+            recorder.add(Span(self.name, self._stage.name, parcel.sequence, label, started_s, ended_s, failed))
 
 
 def _without_frames(error: ItemError) -> ItemError:

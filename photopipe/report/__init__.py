@@ -5,6 +5,8 @@ In: parcels at the end of the line. Out: values to print. Read `outcomes.py` fir
 
 from photopipe.report.account import KEPT, LOSSES, Account, KeptFiles
 from photopipe.report.outcomes import (
+    Event,
+    LeftOver,
     Notice,
     PhotoOutcome,
     Problem,
@@ -20,7 +22,9 @@ __all__ = [
     "KEPT",
     "LOSSES",
     "Account",
+    "Event",
     "KeptFiles",
+    "LeftOver",
     "Notice",
     "PhotoOutcome",
     "Problem",

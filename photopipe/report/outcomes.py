@@ -46,6 +46,7 @@ class PhotoOutcome:
         after: what became of its files, in the last of a photo's outcomes: `moved`, `trashed`, `deleted` or `kept`;
             None if nothing was to become of them.
         after_message: if they were kept, why: a sentence for a person.
+        source_bytes: size of the file, or None if that is not known.
     """
 
     path: str
@@ -61,6 +62,7 @@ class PhotoOutcome:
     gallery: str | None = None
     after: str | None = None
     after_message: str | None = None
+    source_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,20 @@ class Notice:
     """
 
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOver:
+    """A photo that the run has found and not finished; the next run takes it up.
+
+    Attributes:
+        path: the file.
+    """
+
+    path: str
+
+
+Event = PhotoOutcome | Problem | Notice | LeftOver
 
 
 def is_left_over(parcel: Parcel) -> bool:
@@ -118,7 +134,9 @@ def events(parcel: Parcel, *, tells_skipped: bool) -> Iterator[PhotoOutcome | Pr
         for photo in payload.photos if tells_skipped else ():
             message = f"same content as {payload.same_as}" if payload.same_as else None
             message = f"{photo.shown_by} shows the same" if payload.reason == "paired" else message
-            outcome = PhotoOutcome(photo.path, "skipped", reason=payload.reason, message=message)
+            outcome = PhotoOutcome(
+                photo.path, "skipped", reason=payload.reason, message=message, source_bytes=photo.size_bytes
+            )
             yield _with_after(outcome, payload.after)
     elif not isinstance(payload, OtherFiles | SetAsidePhoto | UnclearPairs):
         yield from (outcome for outcome in photo_outcomes(parcel) if outcome.reason != SourceLost.reason)
@@ -138,6 +156,7 @@ def photo_outcomes(parcel: Parcel) -> Iterator[PhotoOutcome]:
         "would_upload",
         source_sha256=source_sha256,
         seconds=round(time.monotonic() - parcel.pulled_at_s, 3),
+        source_bytes=found.size_bytes,
     )
     if parcel.error is not None:
         yield _failed(photo, parcel.failed_at, parcel.error)

@@ -1,12 +1,12 @@
 """Who is told, in the main thread, what happens in a run: printers, progress, reports, the service manager."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol, Self
 
-from photopipe.pipeline import LineStats
+from photopipe.pipeline import LineStats, SpanRecorder
 from photopipe.report.account import Account
-from photopipe.report.outcomes import Notice, PhotoOutcome, Problem
+from photopipe.report.outcomes import LeftOver, Notice, PhotoOutcome, Problem
 
 
 class RunView(Protocol):
@@ -26,6 +26,10 @@ class RunView(Protocol):
 
     def stats(self) -> LineStats:
         """What queues and workers have done so far."""
+        ...
+
+    def record_spans(self) -> SpanRecorder:
+        """Record when each worker is busy, with the paths of the photos; to be called in `started`."""
         ...
 
     def drain(self) -> None:
@@ -55,6 +59,17 @@ class RunEnd:
     messages: Sequence[str] = ()
     stopped_by: str | None = None
 
+    def with_lost(self, what: str | None) -> Self:
+        """The same end if nothing was lost of what a listener was to write; otherwise that is said, and the run failed.
+
+        Args:
+            what: a sentence, or None.
+        """
+        if what is None:
+            return self
+        code = 1 if self.exit_code in {0, 3, 10} else self.exit_code  # as when stdout cannot be written
+        return replace(self, exit_code=code, messages=(*self.messages, what))
+
 
 class RunListener:
     """Told what happens; each method does nothing here, so that a listener has only those it needs.
@@ -74,6 +89,9 @@ class RunListener:
     def notice(self, notice: Notice) -> None:
         """Something a person should know."""
 
+    def left_over(self, photo: LeftOver) -> None:
+        """A photo that was found and not finished; told when the line has stopped."""
+
     def tick(self) -> None:
         """Called after every event, and several times a second while there is none."""
 
@@ -85,6 +103,11 @@ class RunListener:
 
     def ended(self, end: RunEnd) -> None:
         """All is done, and the exit code is known."""
+
+    @property
+    def lost(self) -> str | None:
+        """Asked after `ended`: a sentence that says what it was to write and could not; None if nothing is missing."""
+        return None
 
     def close(self) -> None:
         """Release what it holds; called last, whatever happened."""

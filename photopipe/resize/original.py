@@ -18,7 +18,7 @@ from photopipe.resize.input.picture import kind_of_file, open_picture
 from photopipe.resize.metadata.metadata import kept_metadata
 from photopipe.resize.metadata.sidecars import with_sidecars
 from photopipe.resize.metadata.source_metadata import SourceMetadata
-from photopipe.resize.pixels.fit import QUARTER_TURNED, Size
+from photopipe.resize.pixels.fit import Size, upright_size
 from photopipe.settings import ResizeSettings
 
 BLOCK_BYTES: Final = 1 << 20
@@ -76,6 +76,8 @@ def original(photo: DownloadedPhoto, name: str, file: BinaryIO, settings: Resize
         size_bytes=size_bytes,
         width_px=seen.size[0],
         height_px=seen.size[1],
+        source_width_px=seen.size[0],
+        source_height_px=seen.size[1],
         taken_at=kept.taken_at,
         taken_at_from=kept.taken_at_from,
         warnings=seen.warnings,
@@ -119,7 +121,7 @@ def _look(file: BinaryIO, kind: str, settings: ResizeSettings) -> _Seen:
 
 def _by_decoder(file: BinaryIO, settings: ResizeSettings) -> _Seen:
     opened = open_picture(file, settings)
-    return _Seen(_upright(opened.shown, opened.metadata.orientation), opened.metadata)
+    return _Seen(upright_size(opened.shown, opened.metadata.orientation), opened.metadata)
 
 
 def _raw(file: BinaryIO, settings: ResizeSettings) -> _Seen:
@@ -134,11 +136,7 @@ def _jxl(file: BinaryIO, _settings: ResizeSettings) -> _Seen:
     header = jxl_header(file)
     if header is None:
         return _Seen(warnings=(HEADER_UNREADABLE,))
-    return _Seen(_upright(*header), metadata_of_blocks(*jxl_blocks(file)))
-
-
-def _upright(size: Size, orientation: int) -> Size:
-    return (size[1], size[0]) if orientation in QUARTER_TURNED else size
+    return _Seen(upright_size(*header), metadata_of_blocks(*jxl_blocks(file)))
 
 
 LOOKS: Final[Mapping[str, Callable[[BinaryIO, ResizeSettings], _Seen]]] = {"RAW": _raw, "JXL": _jxl}

@@ -22,7 +22,7 @@ from photopipe.resize.metadata.metadata import Metadata, metadata_for_each
 from photopipe.resize.metadata.sidecars import with_sidecars
 from photopipe.resize.output.encode import DEFAULT_NAME, describe, encode, output_format
 from photopipe.resize.output.output_format import Attachments, Format
-from photopipe.resize.pixels.fit import Box, Placement, Size, placement_of
+from photopipe.resize.pixels.fit import Box, Placement, Size, placement_of, upright_size
 from photopipe.resize.pixels.pixel_budget import PixelBudget, shared_budget
 from photopipe.resize.pixels.resample import shrink
 from photopipe.resize.pixels.resample_source import ResampleSource, resample_source
@@ -124,6 +124,7 @@ class _Shrunk:
     orientation: int
     metadata: Metadata
     warnings: tuple[str, ...]
+    source_size: Size
 
 
 def _all_shrunk(
@@ -142,7 +143,10 @@ def _all_shrunk(
         small = _shrink_each(decoded, placements, wanted)
         kept = metadata_for_each(with_sidecars(decoded.metadata, photo.found), wanted)
         return [
-            _Shrunk(image, target, profile, placement, decoded.metadata.orientation, metadata, opened.warnings)
+            _Shrunk(
+                *(image, target, profile, placement, decoded.metadata.orientation, metadata, opened.warnings),
+                source_size=upright_size(decoded.shown, decoded.metadata.orientation),
+            )
             for image, target, placement, metadata in zip(small, targets, placements, kept, strict=True)
         ]
 
@@ -197,7 +201,9 @@ def _encoded(photo: DownloadedPhoto, name: str, shrunk: _Shrunk, settings: Resiz
         raise out_of_memory(error) from error
     warnings = shrunk.warnings + kept.warnings + colour.warnings + encoded.warnings
     rendition = describe(photo, name, colour.image.size, kept, encoded)
-    return ResizedPhoto(photo, replace(rendition, warnings=warnings), encoded.data)
+    width_px, height_px = shrunk.source_size
+    rendition = replace(rendition, warnings=warnings, source_width_px=width_px, source_height_px=height_px)
+    return ResizedPhoto(photo, rendition, encoded.data)
 
 
 def _finished(shrunk: _Shrunk, settings: ResizeSettings) -> Colour:

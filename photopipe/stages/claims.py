@@ -73,11 +73,10 @@ class Claims:
                 copy = self._ready.popleft()
             yield copy
 
-    @property
-    def set_aside(self) -> int:
-        """How many copies are set aside."""
+    def set_aside(self) -> list[str]:
+        """Paths of the copies that are set aside."""
         with self._changed:
-            return self._waiting()
+            return [copy.found.path for copies in (self._ready, *self._aside.values()) for copy in copies]
 
     def _waiting(self) -> int:
         return len(self._ready) + sum(map(len, self._aside.values()))

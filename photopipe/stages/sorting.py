@@ -88,10 +88,9 @@ class Sorting:
         self._in_progress.discard(_key(photo))
         self.wakeup.wake()
 
-    @property
-    def waiting(self) -> int:
-        """How many photos that were on the line before are to go on it again."""
-        return self.claims.set_aside + self.settling.put_back_waiting + len(self.left)
+    def waiting(self) -> list[str]:
+        """Paths of the photos that were on the line before and are to go on it again."""
+        return [*self.claims.set_aside(), *self.settling.put_back_waiting(), *self.left]
 
     def _sorted(self, finding: Finding | None) -> Iterator[Any]:
         if not isinstance(finding, FolderPage):

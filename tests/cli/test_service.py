@@ -10,7 +10,7 @@ import pytest
 
 from photopipe.cli import service
 from photopipe.cli.service import Service
-from photopipe.pipeline import LineStats
+from photopipe.pipeline import LineStats, SpanRecorder
 from photopipe.report import Account
 
 
@@ -41,6 +41,9 @@ class RunOf:
 
     def drain(self) -> None:
         raise AssertionError("a service manager is only told")
+
+    def record_spans(self) -> SpanRecorder:
+        raise AssertionError("a service manager draws nothing")
 
 
 def address_of(manager: socket.socket) -> str:

@@ -159,7 +159,7 @@ def test_what_changed_while_it_was_read_comes_again_but_not_for_ever(clock: Fake
     photo = scheduled(clock, 0.0, is_removed_at_s=100.0)
     for _ in range(MOST_READS - 1):
         assert settling.put_back(photo)
-        assert settling.put_back_waiting == 1
+        assert len(settling.put_back_waiting()) == 1
         clock.now_s += SETTLE_S
         assert list(settling.settled()) == [photo]
         assert settling.was_read(photo)

@@ -48,7 +48,7 @@ class WatchRun:
     @property
     def waiting(self) -> int:
         """How many photos are to come again."""
-        return 0 if self._line is None else self._line._sorting.waiting
+        return 0 if self._line is None else len(self._line._sorting.waiting())
 
     def names(self, status: str = "uploaded") -> Counter[str]:
         """How often something became of each photo, by its name."""

@@ -9,9 +9,9 @@ from photopipe.cli.gallery.gallery_folder import gallery_folder_option
 from photopipe.cli.gallery.photo_counter import photo_counter
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
-from photopipe.cli.terminal.printers import json_line, path_fields
 from photopipe.files.characters import printable
 from photopipe.gallery_api import verify_gallery
+from photopipe.report.records import json_line, path_fields
 
 if TYPE_CHECKING:
     from photopipe.gallery_api import Fault

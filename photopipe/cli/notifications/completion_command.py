@@ -8,10 +8,10 @@ import sys
 from typing import Final
 
 from photopipe.cli.terminal.console import Console
-from photopipe.cli.terminal.printers import json_line, summary_fields
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
 from photopipe.report import RunEnd
+from photopipe.report.records import json_line, summary_fields
 
 LIMIT_S: Final = 300.0
 EXIT_CODE_VARIABLE: Final = "PHOTOPIPE_EXIT_CODE"

@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from photopipe.api import send_ping
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
-from photopipe.cli.terminal.printers import account_lines
 from photopipe.errors import UsageError
 from photopipe.report import RunEnd
+from photopipe.report.account_lines import account_lines
 
 SUCCESSES: Final = frozenset({ExitCode.DONE, ExitCode.LIMIT})
 

@@ -10,6 +10,7 @@ from photopipe.cli.options.config import default_journal_path
 from photopipe.cli.options.download_options import DOWNLOAD_OPTIONS, download_options, download_settings
 from photopipe.cli.options.limit_options import LIMIT_OPTIONS, limit_options, limit_settings
 from photopipe.cli.options.options import DURATION, option
+from photopipe.cli.options.report_options import check_reports, report_options, thumbnail_side_px
 from photopipe.cli.options.resize_options import chosen_renditions, original_option, rendition_option, resize_options
 from photopipe.cli.options.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
 from photopipe.errors import UsageError
@@ -26,11 +27,22 @@ class Output:
         as_json: whether stdout gets a JSON object per photo instead of addresses.
         quiet: whether stderr stays empty unless something is wrong.
         verbose: whether every photo is named.
+        reports: files that get what became of each photo, by their extension.
+        failed_to: file that gets the paths of photos that are not done, or None.
+        trace: file that gets what each worker did, or None.
     """
 
     as_json: bool
     quiet: bool
     verbose: bool
+    reports: tuple[str, ...] = ()
+    failed_to: str | None = None
+    trace: str | None = None
+
+    @property
+    def tells_skipped(self) -> bool:
+        """Whether anything is written of each photo that needs no work."""
+        return self.as_json or self.verbose or bool(self.reports)
 
 
 OUTPUT_OPTIONS = (
@@ -51,6 +63,7 @@ LINE_OPTIONS = (
 
 def run_options(command: Command) -> Command:
     """Give a command the options that `run_settings` and `output` read."""
+    command = report_options(command)
     for add in reversed(OUTPUT_OPTIONS):
         command = add(command)
     for add in reversed(LINE_OPTIONS):
@@ -65,7 +78,9 @@ def output(values: dict[str, Any]) -> Output:
     Raises:
         UsageError: they contradict each other.
     """
-    chosen = Output(*(values.pop(name) for name in ("as_json", "quiet", "verbose")))
+    names = ("as_json", "quiet", "verbose", "failed_to", "trace")
+    chosen = Output(reports=values["reports"], **{name: values.pop(name) for name in names})
+    check_reports(chosen.reports, chosen.failed_to, chosen.trace)
     if chosen.quiet and chosen.verbose:
         raise UsageError("--quiet and --verbose cannot be used together")
     return chosen
@@ -79,6 +94,7 @@ def run_settings(
     jobs: int | None,
     journal: str,
     lock_wait: float | None,
+    reports: tuple[str, ...] = (),
     rendition: tuple[str, ...],
     original: str | None,
     **others: Any,
@@ -100,4 +116,5 @@ def run_settings(
         journal_path=journal,
         lock_wait_s=lock_wait or 0.0,
         limits=limit_settings(**limits),
+        thumbnail_side_px=thumbnail_side_px(reports),
     )

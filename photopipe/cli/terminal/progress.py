@@ -4,6 +4,7 @@ import time
 
 from photopipe.cli.terminal.console import Console
 from photopipe.report import RunListener, RunView
+from photopipe.report.amounts import size_text
 
 UPDATES_PER_S = 5
 
@@ -54,14 +55,3 @@ class Progress(RunListener):
     def line_ended(self) -> None:
         """Remove the line."""
         self._bar.close()
-
-
-def size_text(size_bytes: float) -> str:
-    """A size for people: `512 B`, `3.1 MB`."""
-    if size_bytes < 1000:
-        return f"{size_bytes:.0f} B"
-    for unit in ("kB", "MB", "GB"):
-        size_bytes /= 1000
-        if size_bytes < 1000:
-            return f"{size_bytes:.1f} {unit}"
-    return f"{size_bytes / 1000:.1f} TB"

@@ -3,9 +3,9 @@
 from typing import Final
 
 from photopipe.cli.terminal.console import Console
-from photopipe.cli.terminal.printers import account_lines, kept_lines
 from photopipe.files.characters import printable
 from photopipe.report import Notice, Problem, RunEnd, RunListener, RunView
+from photopipe.report.account_lines import account_lines, kept_lines
 from photopipe.settings import DownloadSettings, Settings
 
 LIMITS: Final = {"max_duration", "max_photos", "max_transfer"}

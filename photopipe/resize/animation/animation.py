@@ -24,7 +24,7 @@ from photopipe.resize.metadata.source_metadata import read_source_metadata
 from photopipe.resize.output.encode import FORMATS, Encoded, check_sides, describe, output_format
 from photopipe.resize.output.max_bytes import fit_max_bytes, too_many_bytes
 from photopipe.resize.output.output_format import Attachments, Format
-from photopipe.resize.pixels.fit import Placement, placement_of
+from photopipe.resize.pixels.fit import Placement, placement_of, upright_size
 from photopipe.resize.pixels.pixel_budget import PixelBudget
 from photopipe.resize.pixels.resample import shrink
 from photopipe.settings import ResizeSettings
@@ -95,7 +95,9 @@ def animated(
         data = _written(frames, plays(opened), target, settings, look)
     rendition = describe(photo, name, frames.size, look.metadata, Encoded(data, target))
     warnings = (*lost, *look.metadata.warnings, *look.colour.warnings)
-    return ResizedPhoto(photo, replace(rendition, warnings=warnings), data)
+    width_px, height_px = upright_size(opened.shown, opened.metadata.orientation)
+    rendition = replace(rendition, warnings=warnings, source_width_px=width_px, source_height_px=height_px)
+    return ResizedPhoto(photo, rendition, data)
 
 
 def _look(photo: DownloadedPhoto, opened: Opened, file: BinaryIO, settings: ResizeSettings, wanted: Format) -> _Look:

@@ -12,6 +12,11 @@ QUARTER_TURNED: Final = frozenset({5, 6, 7, 8})
 """EXIF orientations under which width and height change places."""
 
 
+def upright_size(size: Size, orientation: int) -> Size:
+    """Width and height of a picture of this size when it is turned upright [px]."""
+    return (size[1], size[0]) if orientation in QUARTER_TURNED else size
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """How a picture is put into its rendition; all in the way the file stores it, before it is turned.
