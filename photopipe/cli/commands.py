@@ -18,6 +18,15 @@ from photopipe.cli.gallery.rebuild import rebuild
 from photopipe.cli.gallery.token import token
 from photopipe.cli.gallery.verify import verify
 from photopipe.cli.help.overview import Overview
+from photopipe.cli.journal.backup import backup
+from photopipe.cli.journal.check import check
+from photopipe.cli.journal.explain import explain
+from photopipe.cli.journal.failed import failed
+from photopipe.cli.journal.forget import forget
+from photopipe.cli.journal.journal import journal
+from photopipe.cli.journal.retry import retry
+from photopipe.cli.journal.status import status
+from photopipe.cli.journal_rebuild import rebuild as rebuild_journal
 from photopipe.cli.options.config import GALLERIES, read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
@@ -57,6 +66,15 @@ cli.add_command(galleries)
 cli.add_command(cards)
 cli.add_command(doctor)
 cli.add_command(completion)
+cli.add_command(status)
+cli.add_command(failed)
+cli.add_command(explain)
+cli.add_command(retry)
+cli.add_command(forget)
+cli.add_command(journal)
+journal.add_command(check)
+journal.add_command(backup)
+journal.add_command(rebuild_journal)
 
 
 def variables_of(command: click.Command) -> Iterator[str]:

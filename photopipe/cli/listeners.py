@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 
 from photopipe import __version__
+from photopipe.cli.logs.run_log import RunLog
 from photopipe.cli.options.report_options import kind_of_report
 from photopipe.cli.options.run_options import Output
 from photopipe.cli.service import Service
-from photopipe.cli.terminal.console import Console
+from photopipe.cli.terminal.console import Console, Messages
 from photopipe.cli.terminal.printers import JsonPrinter, TextPrinter
 from photopipe.cli.terminal.progress import Progress
 from photopipe.cli.terminal.run_messages import RunMessages
-from photopipe.report import RunListener
+from photopipe.cli.terminal.status_messages import RegularStatus, RequestedStatus
+from photopipe.report import RunListener, RunMeter
 from photopipe.settings import Settings
 
 
-def listeners_of(settings: Settings, output: Output, console: Console) -> Iterator[RunListener]:
+def listeners_of(settings: Settings, output: Output, console: Console, log: RunLog | None) -> Iterator[RunListener]:
     """Make the listeners of a run.
 
     Files come first: when one of them cannot be written, the others say so.
@@ -23,18 +25,28 @@ def listeners_of(settings: Settings, output: Output, console: Console) -> Iterat
         settings: everything the run needs to know.
         output: what is written meanwhile.
         console: where it is written.
+        log: where it is written, too.
 
     Raises:
         UsageError: a file that was named cannot be written.
     """
     verbose = output.verbose or (settings.dry_run and not output.quiet)
     printer = JsonPrinter if output.as_json else TextPrinter
+    meter, watches = RunMeter(), settings.download.watch is not None
+    yield meter
     yield from _files(settings, output)
     yield printer(console, verbose=verbose)
     yield RunMessages(settings, console, quiet=output.quiet)
+    yield RequestedStatus(console, meter, watches=watches)
     yield Service()
+    places: list[Messages] = [*([] if output.quiet else [console]), *([] if log is None else [log])]
+    if output.stats_every_s is not None:
+        for place in places:
+            yield RegularStatus(place, meter, every_s=output.stats_every_s, watches=watches)
+    if log is not None:
+        yield log
     if console.shows_progress and not output.quiet:
-        yield Progress(console)
+        yield Progress(console, meter, watches=watches)
 
 
 def _files(settings: Settings, output: Output) -> Iterator[RunListener]:

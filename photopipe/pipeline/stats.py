@@ -41,6 +41,7 @@ class WorkerStats:
         parcels: parcels it worked on; those that only passed through are not counted.
         failures: how many of them failed.
         busy_s: time inside the stage's function.
+        is_busy: whether it works on one now.
     """
 
     name: str
@@ -48,6 +49,7 @@ class WorkerStats:
     parcels: int
     failures: int
     busy_s: float
+    is_busy: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,6 +146,7 @@ class StageWorker(StoppableWorker):
         self._parcels = 0
         self._failures = 0
         self._busy_s = 0.0
+        self._is_busy = False
 
     def crashed(self) -> None:
         """Tell the line."""
@@ -164,11 +165,12 @@ class StageWorker(StoppableWorker):
 
     def stats(self) -> WorkerStats:
         """What this worker did so far."""
-        return WorkerStats(self.name, self._stage.name, self._parcels, self._failures, self._busy_s)
+        return WorkerStats(self.name, self._stage.name, self._parcels, self._failures, self._busy_s, self._is_busy)
 
     def _work_on(self, parcel: Parcel) -> Parcel:
         if parcel.finished and (parcel.error is not None or not self._stage.takes_finished):
             return parcel
+        self._is_busy = True
         if self._work is None:
             self._work = self._stack.enter_context(self._stage.make_work())
         started, failures = monotonic(), self._failures
@@ -179,6 +181,7 @@ class StageWorker(StoppableWorker):
             return parcel.failed(self._stage.name, _without_frames(error))
         finally:
             ended = monotonic()
+            self._is_busy = False
             self._parcels += 1
             self._busy_s += ended - started
             self._record(parcel, started, ended, failed=self._failures > failures)

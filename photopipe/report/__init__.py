@@ -16,13 +16,15 @@ from photopipe.report.outcomes import (
     is_left_over,
     was_tried,
 )
-from photopipe.report.run_listener import RunEnd, RunListener, RunView
+from photopipe.report.run_listener import FoundSoFar, RunEnd, RunListener, RunView
+from photopipe.report.run_meter import RunMeter, RunStatus, StageStatus
 
 __all__ = [
     "KEPT",
     "LOSSES",
     "Account",
     "Event",
+    "FoundSoFar",
     "KeptFiles",
     "LeftOver",
     "Notice",
@@ -30,7 +32,10 @@ __all__ = [
     "Problem",
     "RunEnd",
     "RunListener",
+    "RunMeter",
+    "RunStatus",
     "RunView",
+    "StageStatus",
     "deliveries",
     "events",
     "found_photo_of",

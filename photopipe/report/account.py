@@ -70,7 +70,8 @@ class Account:
         unreadable: folders and files that could not be read.
         other_files: files whose names are not those of photos, by extension.
         other_shards: photos that belong to other shards; they do not count as found.
-        source_bytes: size of the photos accounted for, as the camera wrote them.
+        found_bytes: size of the photos that were put on the line, as the camera wrote them; written like `found`.
+        done_bytes: size of those of them that are accounted for.
         uploaded_bytes: size of what was sent.
         not_sent: photos that a gallery did not get because it was given up, by the gallery's name in the journal.
         incomplete: uploaded photos of which something is in no rendition, by what was lost; see `LOSSES`.
@@ -89,7 +90,8 @@ class Account:
     unreadable: int = 0
     other_files: Counter[str] = field(default_factory=Counter)
     other_shards: int = 0
-    source_bytes: int = 0
+    found_bytes: int = 0
+    done_bytes: int = 0
     uploaded_bytes: int = 0
     not_sent: Counter[str] = field(default_factory=Counter)
     incomplete: Counter[str] = field(default_factory=Counter)
@@ -128,6 +130,7 @@ class Account:
             self.found += len(payload.photos)
         elif isinstance(payload, FoundPhoto):
             self.found += 1
+            self.found_bytes += payload.size_bytes
 
     def add(self, parcel: Parcel) -> None:
         """Count a parcel at the end of the line; a copy that was set aside is counted when it comes again."""
@@ -142,7 +145,7 @@ class Account:
             self.unclear_example = self.unclear_example or payload.example
         elif isinstance(payload, SkippedPhotos):
             self.skipped[payload.reason] += len(payload.photos)
-            self.source_bytes += sum(photo.size_bytes for photo in payload.photos)
+            self.done_bytes += sum(photo.size_bytes for photo in payload.photos) if parcel.done else 0
             self._add_after(payload.photos[0], payload.after)
         elif not isinstance(payload, SetAsidePhoto | SourceNotice):
             self._add_photo(parcel)
@@ -168,7 +171,7 @@ class Account:
         if isinstance(parcel.payload, DeliveredPhoto):
             self._add_after(parcel.payload.source.found, parcel.payload.after)
         self.not_sent.update({outcome.gallery or "" for outcome in outcomes if outcome.reason == GalleryDown.reason})
-        self.source_bytes += source_of(parcel.payload)[0].size_bytes
+        self.done_bytes += source_of(parcel.payload)[0].size_bytes
         uploaded = [outcome.rendition for outcome in outcomes if outcome.status == "uploaded"]
         self.uploaded_bytes += sum(rendition.size_bytes for rendition in uploaded if rendition)
         if statuses & {"failed", "vanished"}:

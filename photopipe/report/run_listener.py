@@ -9,6 +9,21 @@ from photopipe.report.account import Account
 from photopipe.report.outcomes import LeftOver, Notice, PhotoOutcome, Problem
 
 
+@dataclass(frozen=True, slots=True)
+class FoundSoFar:
+    """What the sources of a run have found so far.
+
+    Attributes:
+        photos: how many.
+        size_bytes: size of those that need work, as the camera wrote them.
+        is_all: whether there is nothing else to find.
+    """
+
+    photos: int
+    size_bytes: int
+    is_all: bool
+
+
 class RunView(Protocol):
     """What a listener may look at while the run goes on; all of it is cheap enough to ask after every photo."""
 
@@ -18,6 +33,10 @@ class RunView(Protocol):
     @property
     def stopped_by(self) -> str | None:
         """The limit that ends the run before its sources do, such as `max_duration`; None as long as there is none."""
+        ...
+
+    def found(self) -> FoundSoFar:
+        """What the sources have found so far."""
         ...
 
     def waiting(self) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """What goes on the line: the sources' findings, sorted by what the journal knows; no file is opened."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, Final
 
 from photopipe.download.settling import Settling
@@ -14,8 +15,54 @@ from photopipe.stages.claims import Claims
 from photopipe.stop_token import StopToken
 from photopipe.wakeup import Wakeup
 
+LOOK_AHEAD_AFTER: Final = 20
+"""Photos of a page that are put on the line before the next finding is looked for: it has enough to do then."""
 MOST_TRIED: Final = 100_000
 """Photos whose failure is remembered, a few megabytes of them; when there are more, all are tried once more."""
+
+
+@dataclass(slots=True)
+class FoundAhead:
+    """What the sources have found and is not on the line yet; written by the source's thread only.
+
+    Attributes:
+        photos: how many.
+        size_bytes: how large they are.
+        is_all: whether there is nothing else to find.
+    """
+
+    photos: int = 0
+    size_bytes: int = 0
+    is_all: bool = False
+
+    def add(self, photo: FoundPhoto, sign: int = 1) -> None:
+        """Count a photo or, with -1, no longer count it."""
+        self.photos += sign
+        self.size_bytes += sign * photo.size_bytes
+
+
+class _Findings:
+    """Findings, of which the next may be asked for before it is wanted; an error is kept until then."""
+
+    def __init__(self, findings: Iterable[Finding | None]) -> None:
+        self._findings = iter(findings)
+        self._next: list[Finding | None] = []
+        self._error: Exception | None = None
+
+    def __iter__(self) -> Iterator[Finding | None]:
+        while self.has_next():
+            yield self._next.pop()
+        if self._error is not None:
+            raise self._error
+
+    def has_next(self) -> bool:
+        """Find out whether there is another one, or an error."""
+        if not self._next and self._error is None:
+            try:
+                self._next += islice(self._findings, 1)
+            except Exception as error:  # noqa: BLE001 - raised when it is its turn
+                self._error = error
+        return bool(self._next)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +77,8 @@ class Sorting:
         draining: set when no more photos are wanted.
         count: called with each photo, or with those that are skipped, as they are found.
         reads_all: whether photos that are done go on the line, too, because something is to become of their files.
+        looks_ahead: whether it is found out early that nothing else is to be found; a watched source has no end.
+        ahead: what has been found and is not on the line yet.
         left: paths of photos that were counted, and could not be read because their source went away.
     """
 
@@ -40,6 +89,8 @@ class Sorting:
     draining: StopToken
     count: Callable[[object], None]
     reads_all: bool = False
+    looks_ahead: bool = False
+    ahead: FoundAhead = field(default_factory=FoundAhead)
     left: set[str] = field(default_factory=set)
     _in_progress: set[tuple[object, ...]] = field(default_factory=set)
     _tried: set[int] = field(default_factory=set)
@@ -52,8 +103,9 @@ class Sorting:
         """
         forget = self.draining.on_set(self.wakeup.wake)
         try:
-            for finding in findings:
-                yield from self._sorted(finding)
+            ahead = _Findings(findings)
+            for finding in ahead:
+                yield from self._sorted(finding, ahead)
                 yield from self._ready()
                 if finding is None:
                     yield from self._wait()
@@ -61,6 +113,7 @@ class Sorting:
                     yield from self._wait()
                 if self.draining.is_set():
                     return
+            self.ahead.is_all = True
             while not (self._is_over() or self.draining.is_set()):
                 yield from self._wait()
         finally:
@@ -92,7 +145,7 @@ class Sorting:
         """Paths of the photos that were on the line before and are to go on it again."""
         return [*self.claims.set_aside(), *self.settling.put_back_waiting(), *self.left]
 
-    def _sorted(self, finding: Finding | None) -> Iterator[Any]:
+    def _sorted(self, finding: Finding | None, findings: _Findings) -> Iterator[Any]:
         if not isinstance(finding, FolderPage):
             if finding is not None:
                 yield Finished(finding)
@@ -107,10 +160,20 @@ class Sorting:
                 skipped = SkippedPhotos(tuple(photos), reason)
                 self.count(skipped)
                 yield Finished(skipped)
-        for photo in page.undone:
+        for photo in self._counted_ahead(page.undone, findings):
             was_tried = not finding.retries and hash(_key(photo)) in self._tried
             if not was_tried and _key(photo) not in in_progress and self.settling.admit(photo):
                 yield self._taken(photo)
+
+    def _counted_ahead(self, photos: Sequence[FoundPhoto], findings: _Findings) -> Iterator[FoundPhoto]:
+        """The photos, each counted as found until its turn; meanwhile it is found out whether they are the last."""
+        for photo in photos:
+            self.ahead.add(photo)
+        for number, photo in enumerate(photos):
+            self.ahead.add(photo, -1)
+            if number == LOOK_AHEAD_AFTER and self.looks_ahead:
+                self.ahead.is_all = not findings.has_next()
+            yield photo
 
     def _remember(self, photo: FoundPhoto) -> None:
         """Keep in mind what a watched folder would find undone again and again, in a bounded amount of memory."""

@@ -13,6 +13,10 @@ from support.command import Home
 from support.deadline import until
 from support.fault_gallery import HANG, FaultGallery, OnLoopback, status
 
+from photopipe.cli.notifications.completion_command import CompletionCommand
+from photopipe.cli.notifications.monitor import Monitor
+from photopipe.cli.terminal.console import Console
+from photopipe.errors import UsageError
 from photopipe.upload.http.ping import send_ping
 
 SECRET = "/ping/5ecret-uuid"
@@ -118,10 +122,10 @@ def test_a_service_that_says_nothing_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize("url", ["ftp://host/5ecret", "host/5ecret", "http://", "http://[5ecret"])
-def test_an_address_that_is_none_is_refused_without_being_shown(home: Home, card: Path, url: str) -> None:
-    result = home.run("process", str(card), "--ping-url", url)
-    assert (result.code, "this is no address" in result.err, "5ecret" in result.err) == (2, True, False)
-    assert home.photos() == []
+def test_an_address_that_is_none_is_refused_without_being_shown(url: str) -> None:
+    with pytest.raises(UsageError, match="this is no address") as refused:
+        Monitor(url, Console())
+    assert "5ecret" not in str(refused.value)
 
 
 @contextmanager
@@ -173,6 +177,7 @@ def test_a_command_that_fails_is_said_and_changes_nothing(home: Home, card: Path
     assert f"--on-complete: {sys.executable} ended with exit code 7. The run is not affected." in result.err
 
 
+@pytest.mark.campaign
 def test_a_command_that_starts_a_run_of_its_own_is_not_run_for_that_one(home: Home, card: Path, tmp_path: Path) -> None:
     again = shlex.join([sys.executable, "-m", "photopipe", "process", "-q", "--size", "16", str(card)])
     home.config.parent.mkdir(parents=True, exist_ok=True)
@@ -181,7 +186,12 @@ def test_a_command_that_starts_a_run_of_its_own_is_not_run_for_that_one(home: Ho
     assert len(home.photos()) == 10
 
 
-@pytest.mark.parametrize("command", ["'unfinished", "no-such-program-anywhere x", "  ", "/etc/passwd"])
-def test_a_command_that_cannot_run_is_refused_before_the_first_photo(home: Home, card: Path, command: str) -> None:
-    result = home.run("process", str(card), "--on-complete", command)
-    assert (result.code, "--on-complete: " in result.err, home.photos()) == (2, True, [])
+@pytest.mark.parametrize("command", ["'unfinished", "  ", "/etc/passwd"])
+def test_a_command_that_cannot_be_run_is_refused(command: str) -> None:
+    with pytest.raises(UsageError, match="--on-complete: "):
+        CompletionCommand(command, Console())
+
+
+def test_a_program_that_is_not_there_is_said_before_the_first_photo(home: Home, card: Path) -> None:
+    result = home.run("process", str(card), "--on-complete", "no-such-program-anywhere x")
+    assert (result.code, "there is no program 'no-such-program-anywhere'" in result.err, home.photos()) == (2, True, [])

@@ -2,15 +2,15 @@
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support.told_run import ToldRun
 
 from photopipe.cli import service
 from photopipe.cli.service import Service
-from photopipe.pipeline import LineStats, SpanRecorder
 from photopipe.report import Account
 
 
@@ -24,28 +24,6 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[socket.s
         yield end
 
 
-class RunOf:
-    """A run that has got as far as its account says."""
-
-    galleries: Sequence[str] = ()
-    stopped_by: str | None = None
-
-    def __init__(self, account: Account) -> None:
-        self.account = account
-
-    def waiting(self) -> dict[str, int]:
-        return {}
-
-    def stats(self) -> LineStats:
-        return LineStats((), ())
-
-    def drain(self) -> None:
-        raise AssertionError("a service manager is only told")
-
-    def record_spans(self) -> SpanRecorder:
-        raise AssertionError("a service manager draws nothing")
-
-
 def address_of(manager: socket.socket) -> str:
     name = manager.getsockname()
     return name if isinstance(name, str) else "@" + name[1:].decode()
@@ -57,7 +35,7 @@ def test_a_run_says_that_it_is_ready_alive_and_stopping_and_what_it_has_done(
     account = Account(found=3, uploaded=2)
     environment = {"NOTIFY_SOCKET": address_of(manager), "WATCHDOG_USEC": "20000", "WATCHDOG_PID": str(os.getpid())}
     with closing(Service(environment)) as told:
-        told.started(RunOf(account))
+        told.started(ToldRun(account))
         told.tick()
         assert [manager.recv(100) for _ in range(3)] == [
             b"READY=1",
@@ -76,7 +54,7 @@ def test_a_run_says_that_it_is_ready_alive_and_stopping_and_what_it_has_done(
 def test_another_process_of_the_service_is_not_asked_whether_it_is_alive(manager: socket.socket) -> None:
     environment = {"NOTIFY_SOCKET": address_of(manager), "WATCHDOG_USEC": "20000", "WATCHDOG_PID": "1"}
     with closing(Service(environment)) as told:
-        told.started(RunOf(Account()))
+        told.started(ToldRun(Account()))
         told.tick()
         assert [manager.recv(100) for _ in range(2)] == [b"READY=1", b"STATUS=0 found, 0 uploaded, 0 failed"]
 
@@ -84,6 +62,6 @@ def test_another_process_of_the_service_is_not_asked_whether_it_is_alive(manager
 @pytest.mark.parametrize("environment", [{}, {"NOTIFY_SOCKET": "/nowhere/notify"}])
 def test_a_run_without_a_service_manager_goes_on(environment: dict[str, str]) -> None:
     with closing(Service(environment)) as told:
-        told.started(RunOf(Account()))
+        told.started(ToldRun(Account()))
         told.tick()
         told.stopping(1)

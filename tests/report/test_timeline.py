@@ -47,8 +47,8 @@ def test_the_bottleneck_is_named_with_who_waited_for_it() -> None:
     stats = LineStats(
         (queue("download", 0.0, 1.0), queue("resize", 16.0, 0.0), queue("upload", 0.0, 8.5), queue("results", 0, 0)),
         (
-            WorkerStats("download-1", "download", 9, 0, 0.5),
-            WorkerStats("download-2", "download", 9, 0, 0.5),
+            WorkerStats("download-1", "download", 9, 0, 0.5, is_busy=False),
+            WorkerStats("download-2", "download", 9, 0, 0.5, is_busy=False),
             worker("resize", 9.7),
             worker("upload", 1.0),
         ),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from photopipe.photo import Rendition
 from photopipe.pipeline import LineStats, QueueStats, Span, SpanRecorder, WorkerStats
-from photopipe.report import Account, PhotoOutcome, RunEnd
+from photopipe.report import Account, FoundSoFar, PhotoOutcome, RunEnd
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings
 
 SETTINGS = Settings(
@@ -39,6 +39,10 @@ class ToldRun:
         queues = (queue("resize", 0.4, 0.0), queue("upload", 0.0, 0.3), queue("results", 0.0, 0.0))
         return LineStats(queues, (worker("resize", 0.5), worker("upload", 0.1)))
 
+    def found(self) -> FoundSoFar:
+        """Nothing yet."""
+        return FoundSoFar(0, 0, is_all=False)
+
     def record_spans(self) -> SpanRecorder:
         """Spans that a test adds."""
         return self.recorder
@@ -53,7 +57,7 @@ class ToldRun:
 
 def worker(stage: str, busy_s: float) -> WorkerStats:
     """The only worker of a stage."""
-    return WorkerStats(f"{stage}-1", stage, 5, 0, busy_s)
+    return WorkerStats(f"{stage}-1", stage, 5, 0, busy_s, is_busy=False)
 
 
 def queue(name: str, put_wait_s: float, get_wait_s: float) -> QueueStats:

@@ -27,6 +27,7 @@ class _Shard(click.ParamType[tuple[int, int]]):
         return number, count
 
 
+SHARD: Final = _Shard()
 OPTIONS: Final = (
     option(
         "--max-duration",
@@ -53,7 +54,7 @@ OPTIONS: Final = (
     ),
     option(
         "--shard",
-        type=_Shard(),
+        type=SHARD,
         metavar="K/N",
         help="Take only the K-th of N parts of the photos, so that N computers share the work: 1/2 here, 2/2 there.",
         section="Speed and limits",

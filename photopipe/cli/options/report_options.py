@@ -32,7 +32,6 @@ class _ReportPath(click.ParamType[str]):
 REPORT_OPTIONS: Final = (
     option(
         "--report",
-        "reports",
         type=_ReportPath(),
         multiple=True,
         metavar="FILE",

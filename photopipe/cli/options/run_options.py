@@ -9,6 +9,7 @@ import click
 from photopipe.cli.options.config import default_journal_path
 from photopipe.cli.options.download_options import DOWNLOAD_OPTIONS, download_options, download_settings
 from photopipe.cli.options.limit_options import LIMIT_OPTIONS, limit_options, limit_settings
+from photopipe.cli.options.log_options import LOG_OPTIONS
 from photopipe.cli.options.options import DURATION, option
 from photopipe.cli.options.report_options import check_reports, report_options, thumbnail_side_px
 from photopipe.cli.options.resize_options import chosen_renditions, original_option, rendition_option, resize_options
@@ -30,6 +31,9 @@ class Output:
         reports: files that get what became of each photo, by their extension.
         failed_to: file that gets the paths of photos that are not done, or None.
         trace: file that gets what each worker did, or None.
+        stats_every_s: time between two lines about the state of the run, or None.
+        log_file: file that gets everything with the time, or None.
+        log_json: whether it gets JSON objects.
     """
 
     as_json: bool
@@ -38,6 +42,9 @@ class Output:
     reports: tuple[str, ...] = ()
     failed_to: str | None = None
     trace: str | None = None
+    stats_every_s: float | None = None
+    log_file: str | None = None
+    log_json: bool = False
 
     @property
     def tells_skipped(self) -> bool:
@@ -56,6 +63,7 @@ OUTPUT_OPTIONS = (
     ),
     option("-q", "--quiet", section="Output", is_flag=True, help="Write nothing to stderr unless something is wrong."),
     option("-v", "--verbose", section="Output", is_flag=True, help="Name every photo and say what happened to it."),
+    *LOG_OPTIONS,
 )
 LINE_OPTIONS = (
     option(
@@ -98,11 +106,15 @@ def output(values: dict[str, Any]) -> Output:
     Raises:
         UsageError: they contradict each other.
     """
-    names = ("as_json", "quiet", "verbose", "failed_to", "trace")
-    chosen = Output(reports=values["reports"], **{name: values.pop(name) for name in names})
+    names = ("as_json", "quiet", "verbose", "failed_to", "trace", "stats_every_s", "log_file", "log_json")
+    chosen = Output(reports=values["report"], **{name: values.pop(name) for name in names})
     check_reports(chosen.reports, chosen.failed_to, chosen.trace)
     if chosen.quiet and chosen.verbose:
         raise UsageError("--quiet and --verbose cannot be used together; leave one of them out.")
+    if chosen.log_json and chosen.log_file is None:
+        raise UsageError("--log-json needs --log-file, which says where the log is written.")
+    if chosen.stats_every_s is not None and chosen.stats_every_s < 1:
+        raise UsageError("--stats must be 1s or more.")
     return chosen
 
 
@@ -114,7 +126,7 @@ def run_settings(
     jobs: int | None,
     journal: str,
     lock_wait: float | None,
-    reports: tuple[str, ...] = (),
+    report: tuple[str, ...] = (),
     rendition: tuple[str, ...],
     original: str | None,
     **others: Any,
@@ -136,5 +148,5 @@ def run_settings(
         journal_path=journal,
         lock_wait_s=lock_wait or 0.0,
         limits=limit_settings(**limits),
-        thumbnail_side_px=thumbnail_side_px(reports),
+        thumbnail_side_px=thumbnail_side_px(report),
     )

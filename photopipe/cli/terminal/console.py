@@ -5,10 +5,20 @@ import os
 import select
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+class Messages(Protocol):
+    """Where records and messages go: the streams of the command, or a log."""
+
+    def data(self, line: str) -> None:
+        """Write one record."""
+
+    def message(self, line: str) -> None:
+        """Write one message."""
 
 
 class Console:

@@ -1,8 +1,10 @@
 """Two ways to print the same events: lines for people and pipes, or NDJSON for programs."""
 
-from typing import Final
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
-from photopipe.cli.terminal.console import Console
+from photopipe.cli.terminal.console import Messages
 from photopipe.errors import GalleryDown
 from photopipe.files.characters import printable
 from photopipe.report import PhotoOutcome, RunEnd, RunListener, RunView
@@ -14,7 +16,7 @@ GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "f
 class TextPrinter(RunListener):
     """stdout: the address of each photo that reached the gallery. stderr: failures and, if `verbose`, all else."""
 
-    def __init__(self, console: Console, *, verbose: bool) -> None:
+    def __init__(self, console: Messages, *, verbose: bool) -> None:
         self._console = console
         self._verbose = verbose
 
@@ -26,10 +28,17 @@ class TextPrinter(RunListener):
 
 
 class JsonPrinter(RunListener):
-    """stdout: one JSON object per line, see `docs/json-output.md`. stderr: as `TextPrinter`."""
+    """stdout: one JSON object per line, see `docs/json-output.md`. stderr: as `TextPrinter`.
 
-    def __init__(self, console: Console, *, verbose: bool) -> None:
+    Args:
+        console: where both go.
+        verbose: whether every photo is named on stderr.
+        fields: what each line has besides.
+    """
+
+    def __init__(self, console: Messages, *, verbose: bool, fields: Mapping[str, Any] = MappingProxyType({})) -> None:
         self._console = console
+        self._fields = fields
         self._only_gallery: str | None = None
         self._verbose = verbose
 
@@ -39,15 +48,18 @@ class JsonPrinter(RunListener):
 
     def photo(self, outcome: PhotoOutcome) -> None:
         """A `photo` line."""
-        self._console.data(json_line("photo", photo_fields(outcome, self._only_gallery)))
+        self._write("photo", photo_fields(outcome, self._only_gallery))
         _print_message(self._console, outcome, verbose=self._verbose)
 
     def ended(self, end: RunEnd) -> None:
         """The last line, a `summary`; a stream without it is incomplete."""
-        self._console.data(json_line("summary", summary_fields(end)))
+        self._write("summary", summary_fields(end))
+
+    def _write(self, kind: str, fields: Mapping[str, Any]) -> None:
+        self._console.data(json_line(kind, {**self._fields, **fields}))
 
 
-def _print_message(console: Console, outcome: PhotoOutcome, *, verbose: bool) -> None:
+def _print_message(console: Messages, outcome: PhotoOutcome, *, verbose: bool) -> None:
     """Name a failure; if `verbose`, name every photo and what was lost or guessed.
 
     What a gallery that was given up did not get is counted at the end: there may be a million photos.

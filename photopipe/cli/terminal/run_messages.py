@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from photopipe.cli.terminal.console import Console
+from photopipe.cli.terminal.console import Messages
 from photopipe.files.characters import printable
 from photopipe.report import Notice, Problem, RunEnd, RunListener, RunView
 from photopipe.report.account_lines import account_lines, kept_lines
@@ -20,7 +20,7 @@ class RunMessages(RunListener):
         quiet: whether nothing is said if nothing is wrong.
     """
 
-    def __init__(self, settings: Settings, console: Console, *, quiet: bool) -> None:
+    def __init__(self, settings: Settings, console: Messages, *, quiet: bool) -> None:
         self._settings = settings
         self._console = console
         self._quiet = quiet

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
 EXIT_AT_ONCE = 3
 
@@ -81,3 +82,32 @@ class SignalStop:
     def set(self) -> None:
         """End the wait without a signal."""
         os.write(self._writer, b"!")
+
+
+class StatusRequests:
+    """Whether a signal has asked how the run is getting on: SIGUSR1 and, where it exists, SIGINFO (Ctrl-T).
+
+    Attributes:
+        are_pending: whether one came and has not been answered; it may come before the run has started.
+    """
+
+    def __init__(self) -> None:
+        self.are_pending = False
+
+    def listen(self) -> None:
+        """Take the signals from now on; by default they would end the process."""
+        for name in ("SIGUSR1", "SIGINFO"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                signal.signal(number, self._receive)
+
+    def answered(self) -> None:
+        """Wait for the next one; to be called before the answer, so that none is lost meanwhile."""
+        self.are_pending = False
+
+    def _receive(self, _number: int, _frame: FrameType | None) -> None:
+        self.are_pending = True
+
+
+STATUS_REQUESTS: Final = StatusRequests()
+"""Signals belong to the process, and so does what they ask for."""
