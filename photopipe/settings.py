@@ -194,10 +194,18 @@ class ResizeSettings:
         """
         if self.original:
             return _hash_of({"original": True})
-        changed = {
+        return _hash_of({"version": RECIPE_VERSION} | self._changed())
+
+    @property
+    def recipe(self) -> str:
+        """What makes the recipe, for people and programs (JSON): the size, and every setting not at its default."""
+        size = {"max_width_px": self.max_width_px, "max_height_px": self.max_height_px}
+        return json.dumps({"original": True} if self.original else size | self._changed(), sort_keys=True)
+
+    def _changed(self) -> dict[str, object]:
+        return {
             name: value for name, value in asdict(self).items() if name not in RESOURCES and value != DEFAULTS[name]
         }
-        return _hash_of({"version": RECIPE_VERSION} | changed)
 
 
 def _hash_of(recipe: dict[str, object]) -> str:
@@ -292,6 +300,7 @@ class Settings:
         journal_path: the journal's file.
         lock_wait_s: how long to wait for another run to end.
         dry_run: say what would be done, and do nothing.
+        only_ask: ask the galleries which photos they have and record that; send nothing.
         limits: what ends the run before its sources do.
         thumbnail_side_px: longest side of the small picture of each photo that a report shows; 0 for none.
     """
@@ -303,6 +312,7 @@ class Settings:
     journal_path: str
     lock_wait_s: float = 0.0
     dry_run: bool = False
+    only_ask: bool = False
     limits: LimitSettings = LimitSettings()
     thumbnail_side_px: int = 0
 

@@ -14,11 +14,12 @@ import jsonschema
 import pytest
 from support.command import Home
 from support.pictures import make_jpeg
-from update_cli_docs import PAGE, page_with_help
+from update_cli_docs import MANUAL, PAGE, page_with_help
 
 import photopipe
 from photopipe import errors
 from photopipe.cli.commands import cli
+from photopipe.cli.help.man_pages import man_pages
 from photopipe.cli.options.options import Option
 from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.settings import DownloadSettings, ResizeSettings, Settings, UploadSettings, WatchSettings
@@ -35,6 +36,11 @@ SCHEMA = json.loads((ROOT / "docs" / "json-output.schema.json").read_text())
 def test_the_command_line_page_shows_todays_help() -> None:
     text = PAGE.read_text()
     assert text == page_with_help(text), "run: python tests/update_cli_docs.py"
+
+
+def test_the_manual_pages_show_todays_help() -> None:
+    found = {path.name: path.read_text() for path in MANUAL.iterdir()}
+    assert found == man_pages(cli), "run: python tests/update_cli_docs.py"
 
 
 def test_every_command_is_on_the_command_line_page() -> None:

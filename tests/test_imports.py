@@ -34,6 +34,8 @@ ALLOWED = {
     "line": VALUES | {"pipeline", "report", "stages", "resize", "run_limits"},
     "api": VALUES | {"download", "resize", "upload"},
     "gallery_api": {"gallery"},
+    "journal_api": VALUES | {"journal", "download", "upload", "gallery"},
+    "explain": VALUES | {"journal", "download", "resize"},
     "doctor": VALUES | {"download", "resize", "upload", "journal", ""},
     "assembly": {
         "line",
@@ -58,6 +60,8 @@ ALLOWED = {
         "assembly",
         "api",
         "gallery_api",
+        "journal_api",
+        "explain",
         "doctor",
         "line",
         "settings",

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 
 from photopipe.assembly import open_line
 from photopipe.cli.cards import eject_when_done
 from photopipe.cli.listeners import listeners_of
-from photopipe.cli.logs.run_log import run_log
+from photopipe.cli.logs.run_log import RunLog, run_log
 from photopipe.cli.options.run_options import Output
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode, exit_code_of
@@ -44,7 +44,7 @@ class Run:
         started = time.monotonic()
         console = Console()
         with (
-            run_log(self.settings, self.output, console) as log,
+            self._log(console) as log,
             ExitStack() as until_closed,
             open_line(self.settings) as line,
         ):
@@ -66,6 +66,10 @@ class Run:
         if error is not None:
             _raise_or_print(error, signals, console)
         return end.exit_code
+
+    def _log(self, console: Console) -> AbstractContextManager[RunLog | None]:
+        output = self.output
+        return run_log(self.settings, output.log_file, console, as_json=output.log_json, verbose=output.verbose)
 
     def _work(self, line: Line, listeners: Sequence[RunListener], signals: SignalCount) -> Exception | None:
         """Tell what comes off the line; returns what stopped the line, or None if it finished."""

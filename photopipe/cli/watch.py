@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from photopipe.cli.help.command import command
 from photopipe.cli.options.options import DURATION, option
 from photopipe.cli.options.profile_options import chosen_sources, profile_options
 from photopipe.cli.options.run_options import output, run_options, run_settings
@@ -12,18 +13,22 @@ from photopipe.cli.run import Run
 from photopipe.settings import WatchSettings
 
 
-@click.command(short_help="Watch folders, and send each photo that appears in them.")
+@command(short_help="Watch folders, and send each photo that appears in them.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
 @profile_options
 @run_options
 @option(
     "--rescan",
+    section="Photos",
+    rare=True,
     type=DURATION,
     shown_default="1h",
     help="How often to look through everything, whatever changes have been seen.",
 )
 @option(
     "--poll/--no-poll",
+    section="Photos",
+    rare=True,
     default=None,
     help="Look through everything every 10 s instead of waiting to be told of changes. "
     "Default: where changes are not told of, as on network shares.",

@@ -3,8 +3,42 @@
 In: what happened to a photo. Out: what is still to be done with it. Read `journal.py` first.
 """
 
-from photopipe.journal.journal import Admission, Delivery, Journal, SortedPage
-from photopipe.journal.lock import lock_holder, run_lock
+from photopipe.journal.backup import back_up
+from photopipe.journal.check import JournalFinding, check_journal
+from photopipe.journal.corrections import Corrections
+from photopipe.journal.journal import Admission, Journal, SortedPage
+from photopipe.journal.lock import LockHolder, RunLock, lock_holder, run_lock
+from photopipe.journal.questions import Questions
+from photopipe.journal.records import (
+    Delivery,
+    FailedDelivery,
+    FileRecord,
+    Forgotten,
+    PairRecord,
+    RunRecord,
+    TargetCounts,
+)
 from photopipe.journal.seen_content import SeenContent
 
-__all__ = ["Admission", "Delivery", "Journal", "SeenContent", "SortedPage", "lock_holder", "run_lock"]
+__all__ = [
+    "Admission",
+    "Corrections",
+    "Delivery",
+    "FailedDelivery",
+    "FileRecord",
+    "Forgotten",
+    "Journal",
+    "JournalFinding",
+    "LockHolder",
+    "PairRecord",
+    "Questions",
+    "RunLock",
+    "RunRecord",
+    "SeenContent",
+    "SortedPage",
+    "TargetCounts",
+    "back_up",
+    "check_journal",
+    "lock_holder",
+    "run_lock",
+]

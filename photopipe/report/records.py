@@ -73,6 +73,8 @@ def valid_text(value: Any) -> Any:
     """The value, with U+FFFD for what is not valid UTF-8; a strict parser would refuse the whole line."""
     if isinstance(value, str):
         return re.sub("[\ud800-\udfff]", "\ufffd", value)
+    if isinstance(value, dict):
+        return {name: valid_text(item) for name, item in value.items()}
     return [valid_text(item) for item in value] if isinstance(value, list) else value
 
 

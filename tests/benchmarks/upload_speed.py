@@ -23,6 +23,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from support.journals import states_of
+
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
 from photopipe.photo import DownloadedPhoto, RenderedPhoto, Rendition, ResizedPhoto, Target
@@ -121,7 +123,7 @@ def upload_all(url: str, photos: list[ResizedPhoto], workers: int, folder: Path)
     seconds, cpu_s = time.perf_counter() - began, time.process_time() - began_cpu
     session.close()
     assert not failed
-    assert journal.counts() == {"uploaded": len(photos)}
+    assert states_of(journal) == {"uploaded": len(photos)}
     journal.close()
     return seconds, cpu_s
 

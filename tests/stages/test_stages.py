@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.journals import delivery_of
 from support.photos import found
 from support.pictures import make_jpeg
 
@@ -47,9 +48,7 @@ def resized(delivery_log: DeliveryLog, photo: DownloadedPhoto) -> ResizedPhoto |
 
 
 def state(delivery_log: DeliveryLog, source_sha256: str) -> str:
-    delivery = delivery_log.journal.delivery(source_sha256, TARGET)
-    assert delivery is not None
-    return delivery.state
+    return delivery_of(delivery_log.journal, source_sha256, TARGET).state
 
 
 def test_a_photo_that_changes_while_it_is_read_is_put_back_and_gives_up_its_claim(

@@ -12,13 +12,15 @@ import click
 from photopipe.api import check_gallery_settings, gallery_options
 from photopipe.cli.config_file.configuration import Configuration
 from photopipe.cli.config_file.lines import KeyPath
-from photopipe.cli.config_file.problem import GALLERIES, PROFILE, ConfigProblem, problem_texts, suggestion
+from photopipe.cli.config_file.problem import GALLERIES, PROFILE, ConfigProblem, problem_texts
 from photopipe.cli.config_file.values import keys_of
+from photopipe.cli.help.command import command
 from photopipe.cli.options.config import default_config_path, read_config
 from photopipe.cli.options.resize_options import chosen_renditions
 from photopipe.cli.options.upload_options import LOGIN_KEYS, TABLE_OPTIONS, split_address
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
+from photopipe.cli.terminal.suggestions import did_you_mean
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
 from photopipe.settings import UploadSettings
@@ -26,7 +28,7 @@ from photopipe.settings import UploadSettings
 OTHER_KEYS: Final = frozenset({"transfers"})
 
 
-@click.command(short_help="Find what is wrong in the configuration.")
+@command(short_help="Find what is wrong in the configuration.")
 @click.argument("file", required=False, type=click.Path())
 @click.pass_context
 def check(context: click.Context, /, *, file: str | None) -> None:
@@ -124,7 +126,7 @@ def _unknown_key(key: str, kind: str, known: AbstractSet[str], group: click.Grou
     if key.replace("_", "-") in keys_of(group.commands["process"]):
         return f"{message} It belongs under [{PROFILE}.NAME] or [process]."
     words = known | TABLE_OPTIONS | LOGIN_KEYS | OTHER_KEYS
-    return f"{message}{suggestion(key, words) or ' They have: ' + ', '.join(sorted(words)) + '.'}"
+    return f"{message}{did_you_mean(key, words) or ' They have: ' + ', '.join(sorted(words)) + '.'}"
 
 
 def _renditions(

@@ -6,13 +6,14 @@ from typing import cast
 import click
 
 from photopipe.cli.config.example import example_config
+from photopipe.cli.help.command import command
 from photopipe.cli.options.config import default_config_path
 from photopipe.cli.terminal.console import Console
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
 
 
-@click.command(short_help="Write a first configuration, with everything explained.")
+@command(short_help="Write a first configuration, with everything explained.")
 @click.pass_context
 def init(context: click.Context) -> None:
     """Write a configuration file that explains every table and key, with examples that are commented out.

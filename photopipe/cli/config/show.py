@@ -8,17 +8,18 @@ import click
 from photopipe.cli.config.values_in_effect import ValueInEffect, galleries_in_effect, values_in_effect
 from photopipe.cli.config_file.configuration import Configuration
 from photopipe.cli.config_file.layers import Layers
-from photopipe.cli.config_file.problem import suggestion
 from photopipe.cli.config_file.values import keys_of
+from photopipe.cli.help.command import command
 from photopipe.cli.options.config import read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
+from photopipe.cli.terminal.suggestions import did_you_mean
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
 from photopipe.report.records import json_line
 
 
-@click.command(short_help="Show the values in effect, and where they come from.")
+@command(short_help="Show the values in effect, and where they come from.")
 @click.argument("command", default="process")
 @option("--profile", metavar="NAME", help="Show what is in effect with this profile.")
 @option("--recipe", metavar="NAME", help="Show what is in effect with this recipe.")
@@ -55,7 +56,7 @@ def show(
 def _command(group: click.Group, name: str) -> click.Command:
     known = {name: command for name, command in group.commands.items() if keys_of(command)}
     if name not in known:
-        raise UsageError(f"there is no command {name!r} with options.{suggestion(name, known)}")
+        raise UsageError(f"there is no command {name!r} with options.{did_you_mean(name, known)}")
     return known[name]
 
 

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from photopipe.cli.config_file.configuration import Configuration
 from photopipe.cli.config_file.lines import KeyPath
-from photopipe.cli.config_file.problem import DEFAULTS, GALLERIES, PROFILE, RECIPES, ConfigProblem, suggestion
+from photopipe.cli.config_file.problem import DEFAULTS, GALLERIES, PROFILE, RECIPES, ConfigProblem
+from photopipe.cli.terminal.suggestions import did_you_mean
 
 KEYS: Final = {"recipe": RECIPES, "profile": PROFILE, "to": GALLERIES, "rendition": RECIPES}
 """Parameters whose values are names, and of what."""
@@ -23,7 +24,7 @@ def unknown_name(kind: str, tables: Mapping[str, Any], name: str) -> str:
         name: what was asked for.
     """
     known = f" There are: {', '.join(sorted(tables))}." if tables else f" Write a table [{kind}.{name}] first."
-    return f"there is no {WHAT[kind]} called {name!r}.{suggestion(name, tables) or known}"
+    return f"there is no {WHAT[kind]} called {name!r}.{did_you_mean(name, tables) or known}"
 
 
 def recipe_of(rendition: str) -> str:

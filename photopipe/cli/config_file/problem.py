@@ -60,11 +60,3 @@ def problem_texts(problems: Iterable[ConfigProblem], path: str, lines: Mapping[K
         lines: the lines of the keys in it.
     """
     return [problem.text(path, lines) for problem in sorted(problems, key=lambda one: one.line(lines))]
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """A sentence that names the known word most like this one; empty if none is like it."""
-    import difflib
-
-    alike = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Is {alike[0]!r} meant?" if alike else ""

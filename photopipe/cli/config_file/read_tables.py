@@ -19,9 +19,9 @@ from photopipe.cli.config_file.problem import (
     PROFILE,
     RECIPES,
     ConfigProblem,
-    suggestion,
 )
 from photopipe.cli.config_file.values import key_of, keys_of, read_value, resolve_path, resolve_source
+from photopipe.cli.terminal.suggestions import did_you_mean
 from photopipe.errors import UsageError
 
 NOT_IN_A_RECIPE: Final = frozenset({"recipe", "max-pixels", "memory"})
@@ -116,7 +116,7 @@ class TableReader:
     def _unknown_table(self, name: str, value: Any, known: tuple[str, ...]) -> None:
         if isinstance(value, dict):
             self._problem(
-                (name,), f"there is no such table.{suggestion(name, known) or f' There are {_listed(known)}.'}"
+                (name,), f"there is no such table.{did_you_mean(name, known) or f' There are {_listed(known)}.'}"
             )
         else:
             places = self._places(name.replace("_", "-")) or "[process] or the table of another command"
@@ -231,9 +231,9 @@ class TableReader:
         ]
         if places := self._places(key):
             return f"{message} It belongs under {places}."
-        if meant := suggestion(key, words):
+        if meant := did_you_mean(key, words):
             return f"{message}{meant}"
-        if meant := suggestion(key, self._all_keys):
+        if meant := did_you_mean(key, self._all_keys):
             return f"{message}{meant} That belongs under {self._places(meant.split(chr(39))[1])}."
         return f"{message} `photopipe config init` writes a file that lists the keys of [{where[0]}]."
 

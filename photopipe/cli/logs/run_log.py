@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from photopipe import __version__
-from photopipe.cli.options.run_options import Output
 from photopipe.cli.terminal.console import Messages
 from photopipe.cli.terminal.exit_codes import exit_code_of
 from photopipe.cli.terminal.printers import JsonPrinter, TextPrinter
@@ -26,24 +25,28 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def run_log(settings: Settings, output: Output, console: Messages) -> Iterator["RunLog | None"]:
+def run_log(
+    settings: Settings, path: str | None, console: Messages, *, as_json: bool, verbose: bool
+) -> Iterator["RunLog | None"]:
     """The log of a run, if one is wanted; what ends the run before its first photo is written into it, too.
 
     Args:
         settings: everything the run needs to know.
-        output: what is written, and where.
+        path: the file, or None.
         console: told if the log cannot be written.
+        as_json: whether the log's lines are JSON objects.
+        verbose: whether photos that needed no work are named, too.
 
     Raises:
         UsageError: the log cannot be opened.
     """
-    if output.log_file is None:
+    if path is None:
         yield None
         return
     from photopipe.cli.logs.log_file import LogFile
 
-    with closing(LogFile(output.log_file, console.message)) as file:
-        log = RunLog(settings, output, file)
+    with closing(LogFile(path, console.message)) as file:
+        log = RunLog(settings, file, as_json=as_json, verbose=verbose)
         try:
             yield log
         except Exception as error:
@@ -52,20 +55,22 @@ def run_log(settings: Settings, output: Output, console: Messages) -> Iterator["
 
 
 class RunLog(RunListener):
-    """Writes as the printers do, into a file; photos that needed no work are named only if the run is verbose.
+    """Writes as the printers do, into a file; of photos that needed no work it gets only the number, if not verbose.
 
     Args:
         settings: everything the run needs to know.
-        output: what is written.
         file: the log.
+        as_json: whether its lines are JSON objects.
+        verbose: whether those are named, too.
     """
 
-    def __init__(self, settings: Settings, output: Output, file: "LogFile") -> None:
+    def __init__(self, settings: Settings, file: "LogFile", *, as_json: bool, verbose: bool) -> None:
         self._settings = settings
-        self._output = output
+        self._as_json = as_json
+        self._verbose = verbose
         self._file = file
-        as_json = JsonPrinter(_Data(self), verbose=False, fields={"pid": os.getpid()})
-        self._printer = as_json if output.log_json else TextPrinter(self, verbose=True)
+        json_printer = JsonPrinter(_Data(self), verbose=False, fields={"pid": os.getpid()})
+        self._printer = json_printer if as_json else TextPrinter(self, verbose=True)
         self._messages = RunMessages(settings, self, quiet=False)
         self._was_told = False
         self._begin()
@@ -90,7 +95,7 @@ class RunLog(RunListener):
 
     def photo(self, outcome: PhotoOutcome) -> None:
         """Say what became of it."""
-        if self._output.verbose or outcome.status != "skipped" or outcome.rendition is not None:
+        if self._verbose or outcome.status != "skipped" or outcome.rendition is not None:
             self._printer.photo(outcome)
 
     def problem(self, problem: Problem) -> None:
@@ -151,7 +156,7 @@ class RunLog(RunListener):
             self.message(printable(line.rstrip("\n")))
 
     def _write(self, kind: str, text: str, **fields: Any) -> None:
-        if self._output.log_json:
+        if self._as_json:
             self._file.write(json_line(kind, {"pid": os.getpid(), **fields}))
         else:
             now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 
 from photopipe.cli.config_file.layers import layers_of
+from photopipe.cli.options.completions import complete_profile, complete_recipe
 from photopipe.cli.options.options import option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,6 +36,8 @@ profile_option = option(
     expose_value=False,
     callback=_choose_profile,
     section="Photos",
+    brief="Take sources, galleries and options from [profile.NAME].",
+    shell_complete=complete_profile,
     help="Take sources, recipe, galleries and other options from [profile.NAME] of the configuration.",
 )
 recipe_option = option(
@@ -44,6 +47,8 @@ recipe_option = option(
     expose_value=False,
     callback=_choose_recipe,
     section="Picture",
+    brief="Take the picture's options from [recipes.NAME].",
+    shell_complete=complete_recipe,
     help="Take the options about the picture from [recipes.NAME] of the configuration.",
 )
 

@@ -32,84 +32,139 @@ HOW_TO_WRITE: Final = (
 NO_RECIPES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType({})
 
 OPTIONS: Final = (
-    option("--size", type=SIZE, shown_default="2048", help="Longest side in pixels, or a box such as 1600x1200."),
+    option(
+        "--size",
+        section="Picture",
+        brief="Longest side in pixels, or a box (1600x1200).",
+        type=SIZE,
+        shown_default="2048",
+        help="Longest side in pixels, or a box such as 1600x1200.",
+    ),
     option(
         "--fit",
+        section="Picture",
+        brief="Show the whole photo, fill the box, or pad to it.",
         type=click.Choice(FITS),
         default="inside",
         help="inside: show the whole photo; cover: fill the box and crop; exact: pad to the box.",
     ),
-    option("--enlarge", is_flag=True, help="Enlarge photos that are smaller than the size."),
+    option(
+        "--enlarge", section="Picture", rare=True, is_flag=True, help="Enlarge photos that are smaller than the size."
+    ),
     option(
         "--format",
+        section="Picture",
+        brief="Format to write; keep: the photo's own.",
         type=click.Choice(FORMATS),
         default="jpeg",
         help="Format to write; keep: the photo's own, where it can be written.",
     ),
-    option("--quality", type=click.IntRange(1, 95), default=85, help="Quality of JPEG, WebP and AVIF."),
-    option("--max-bytes", type=AMOUNT, help="Largest file size; the highest quality that fits is used."),
+    option(
+        "--quality", section="Picture", type=click.IntRange(1, 95), default=85, help="Quality of JPEG, WebP and AVIF."
+    ),
+    option(
+        "--max-bytes",
+        section="Picture",
+        rare=True,
+        type=AMOUNT,
+        help="Largest file size; the highest quality that fits is used.",
+    ),
     option(
         "--color",
+        section="Picture",
+        rare=True,
         type=click.Choice(["srgb", "keep"]),
         default="srgb",
         help="srgb: convert to sRGB; keep: keep the embedded profile.",
     ),
     option(
         "--background",
+        section="Picture",
+        rare=True,
         type=COLOR,
         shown_default="white",
         help="Colour of padding, and of transparent areas in formats without transparency.",
     ),
     option(
         "--metadata",
+        section="Metadata",
+        brief="public: remove location, serial numbers and owner.",
         type=click.Choice(["public", "keep", "none"]),
         default="public",
         help="public: remove location, serial numbers and owner; keep: keep all; none: remove all.",
     ),
-    option("--artist", help="Artist to write into every photo."),
-    option("--copyright", help="Copyright notice to write into every photo."),
+    option("--artist", section="Metadata", rare=True, help="Artist to write into every photo."),
+    option("--copyright", section="Metadata", help="Copyright notice to write into every photo."),
     *CLOCK_OPTIONS,
     option(
         "--raw",
+        section="Picture",
+        rare=True,
         type=click.Choice(["preview", "develop", "skip"]),
         default="preview",
         help="RAW files: use the camera's own full-size picture, develop them, or skip them.",
     ),
-    option("--sharpen", is_flag=True, help="Sharpen reduced photos slightly, for screens."),
-    option("--watermark", metavar="TEXT|FILE.png", help="Text, or a PNG picture, to draw over every photo."),
+    option(
+        "--sharpen", section="Picture", rare=True, is_flag=True, help="Sharpen reduced photos slightly, for screens."
+    ),
+    option(
+        "--watermark",
+        section="Picture",
+        metavar="TEXT|FILE.png",
+        help="Text, or a PNG picture, to draw over every photo.",
+    ),
     option(
         "--watermark-position",
+        section="Picture",
+        rare=True,
         type=click.Choice(["top-left", "top-right", "bottom-left", "bottom-right", "center"]),
         default="bottom-right",
         help="Where to draw it on the upright photo.",
     ),
     option(
         "--watermark-opacity",
+        section="Picture",
+        rare=True,
         type=click.FloatRange(0, 1),
         default=0.5,
         help="From 0, invisible, to 1, exactly as given.",
     ),
     option(
         "--watermark-margin",
+        section="Picture",
+        rare=True,
         type=click.FloatRange(0, 0.49),
         default=0.02,
         help="Distance from the edges, as a fraction of the shorter side.",
     ),
     option(
         "--animation",
+        section="Picture",
+        rare=True,
         type=click.Choice(["first", "keep"]),
         default="first",
         help="Animated GIF, WebP and PNG: use the first frame, or keep them animated as WebP (PNG with --format png).",
     ),
     option(
         "--hdr",
+        section="Picture",
+        rare=True,
         type=click.Choice(["drop", "original"]),
         default="drop",
         help="HDR photos: make an ordinary picture, or use the original file unchanged.",
     ),
-    option("--max-pixels", type=AMOUNT, shown_default="300M", help="Refuse photos with more pixels."),
+    option(
+        "--max-pixels",
+        section="Speed and limits",
+        rare=True,
+        type=AMOUNT,
+        shown_default="300M",
+        help="Refuse photos with more pixels.",
+    ),
     option(
         "--memory",
+        section="Speed and limits",
+        rare=True,
         type=AMOUNT,
         help="Memory for decoded pixels. Default: 1 GB, but at most a quarter of the machine's memory.",
     ),
@@ -118,13 +173,17 @@ OPTIONS: Final = (
 
 rendition_option: Final = option(
     "--rendition",
+    section="Picture",
+    brief="Make a picture of this name and size; repeatable.",
     multiple=True,
-    metavar="NAME=SIZE[,FIT][,FORMAT]|RECIPE",
+    metavar="NAME=SIZE[,...]|RECIPE",
     help="Make a picture of this name and size of each photo, or by a configured recipe. Repeat it for several: "
     "web=2048, thumb=480x480,cover.",
 )
 original_option: Final = option(
     "--original",
+    section="Originals",
+    brief="Upload the original beside the pictures, or instead.",
     type=click.Choice(["beside", "instead"]),
     help="Upload the original file: beside the resized pictures, or instead of them.",
 )
@@ -213,7 +272,7 @@ def _watermark(what: str) -> dict[str, str | None]:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             return {"watermark_text": None, "watermark_file": what, "watermark_sha256": sha256}
     except OSError as error:
-        raise UsageError(f"{what}: the watermark cannot be read: {error.strerror}") from error
+        raise UsageError(f"{what}: the watermark cannot be read: {error.strerror}. Check its path.") from error
 
 
 def renditions(
@@ -241,7 +300,7 @@ def renditions(
     if original == "instead":
         if specifications:
             raise UsageError(
-                "--original instead uploads nothing but the original; leave out --rendition, or use --original beside"
+                "--original instead uploads nothing but the original; leave out --rendition, or use --original beside."
             )
         return (untouched,)
     made = [_rendition(text, base, recipes) for text in specifications] or [("default", base)]
@@ -250,9 +309,9 @@ def renditions(
     if original is None:
         return tuple(_hdr_in_the_largest(made))
     if ORIGINAL in dict(made):
-        raise UsageError(f"--rendition {ORIGINAL}=...: --original adds a rendition of this name; choose another")
+        raise UsageError(f"--rendition {ORIGINAL}=...: --original adds a rendition of this name; choose another.")
     if base.hdr == "original":
-        raise UsageError("--original beside sends every original already; leave out --hdr original")
+        raise UsageError("--original beside sends every original already; leave out --hdr original.")
     return (*made, untouched)
 
 
@@ -261,10 +320,12 @@ def _check_distinct(made: Sequence[tuple[str, ResizeSettings]]) -> None:
     names_by_recipe: dict[str, str] = {}
     for name, settings in made:
         if name in names_by_recipe.values():
-            raise UsageError(f"--rendition {name}=...: there are two renditions of this name; choose another")
+            raise UsageError(f"--rendition {name}=...: there are two renditions of this name; choose another.")
         same = names_by_recipe.setdefault(settings.recipe_id, name)
         if same != name:
-            raise UsageError(f"--rendition {name}=...: this would be the same picture as {same}; leave one of them out")
+            raise UsageError(
+                f"--rendition {name}=...: this would be the same picture as {same}; leave one of them out."
+            )
 
 
 def _hdr_in_the_largest(made: Sequence[tuple[str, ResizeSettings]]) -> Iterator[tuple[str, ResizeSettings]]:
@@ -285,7 +346,7 @@ def _rendition(text: str, base: ResizeSettings, recipes: Mapping[str, dict[str, 
         raise UsageError(f"--rendition {text}: {HOW_TO_WRITE}")
     for what, several in (("fit", fits), ("format", formats)):
         if len(several) > 1:
-            raise UsageError(f"--rendition {text}: has more than one {what}: {', '.join(several)}; keep one of them")
+            raise UsageError(f"--rendition {text}: has more than one {what}: {', '.join(several)}; keep one of them.")
     changes: dict[str, Any] = _box(SIZE.convert(size, None, None))
     changes |= {"fit": fits[0]} if fits else {}
     changes |= {"format": formats[0]} if formats else {}

@@ -64,3 +64,7 @@ class RequestedStatus(RunListener):
             self._messages.message(f"photopipe: {status_sentence(status, watches=self._watches)}")
             for line in stage_lines(status.stages):
                 self._messages.message(f"  {line}")
+
+    def line_ended(self) -> None:
+        """Answer what came in a run that was over at once."""
+        self.tick()

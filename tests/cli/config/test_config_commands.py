@@ -125,7 +125,7 @@ def test_show_never_shows_a_secret_and_says_where_it_is(home: Home) -> None:
 
 
 def test_show_of_what_does_not_exist_is_wrong_usage(home: Home) -> None:
-    assert "Is 'process' meant?" in home.run("config", "show", "proces").err
+    assert "Did you mean process?" in home.run("config", "show", "proces").err
     result = home.run("config", "show", "--profile", "none")
     assert (result.code, "no profile called 'none'" in result.err) == (2, True)
 

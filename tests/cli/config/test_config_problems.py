@@ -32,11 +32,11 @@ GOOD = (
 )
 BAD = (
     ("quality = 85\n", ":1: quality: this key is outside any table. Put it under [process], [watch] or [resize]."),
-    ("[procss]\n", ":1: [procss] there is no such table. Is 'process' meant?"),
-    ("\n[process]\n\nsise = 1\n", ":4: [process] sise: there is no such key here. Is 'size' meant?"),
+    ("[procss]\n", ":1: [procss] there is no such table. Did you mean process?"),
+    ("\n[process]\n\nsise = 1\n", ":4: [process] sise: there is no such key here. Did you mean size?"),
     (
         "[gallery]\nqualty = 1\n",
-        ":2: [gallery] qualty: there is no such key here. Is 'quality' meant? That belongs under",
+        ":2: [gallery] qualty: there is no such key here. Did you mean quality? That belongs under",
     ),
     ("[gallery]\nmax-bytes = 1\n", "It belongs under [process], [watch] or [resize]."),
     ('[recipes.web]\nalbum = "x"\n', ":2: [recipes.web] album: there is no such key here. It belongs under [process]"),
@@ -56,7 +56,7 @@ BAD = (
     ("[galleries]\nfamily = 3\n", "each name needs a table of its own: [galleries.NAME]"),
     ("[recipes.2048]\n", "begins with a letter"),
     ("[profile.cam]\nsources = []\n", "this is a folder or a list of them"),
-    ('[profile.cam]\nsource = "x"\n', ":2: [profile.cam] source: there is no such key here. Is 'sources' meant?"),
+    ('[profile.cam]\nsource = "x"\n', ":2: [profile.cam] source: there is no such key here. Did you mean sources?"),
     ('[profile.cam]\nprofile = "x"\n', "[profile.cam] profile: there is no such key here."),
     ("[process.renditions]\nweb = true\n", "web is a size"),
     ("[process]\nrenditions = []\n", "this is a table with a line for each rendition"),
@@ -70,10 +70,10 @@ BAD = (
 ONLY_CHECKED = (
     (
         '[process]\nrecipe = "wbe"\n[recipes.web]\n',
-        ":2: [process] recipe: there is no recipe called 'wbe'. Is 'web' meant?",
+        ":2: [process] recipe: there is no recipe called 'wbe'. Did you mean web?",
     ),
     ('[process]\nprofile = "x"\n', "there is no profile called 'x'. Write a table [profile.x] first."),
-    ('[profile.cam]\ngalleries = ["famly"]\n[galleries.family]\nto = "https://a.example"\n', "Is 'family' meant?"),
+    ('[profile.cam]\ngalleries = ["famly"]\n[galleries.family]\nto = "https://a.example"\n', "Did you mean family?"),
     ('[process]\nrenditions = ["wbe"]\n[recipes.web]\n', ":2: [process] renditions: there is no recipe called 'wbe'."),
     ('[process.renditions]\na = "100"\nb = 100\n', "this would be the same picture as a"),
     ('[process.renditions]\na = "100,sideways"\n', "a=100,sideways: Write NAME=SIZE"),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.deadline import DEADLINE_S, within_deadline
+from support.journals import delivery_of, states_of
 
 from photopipe.errors import (
     DiskFull,
@@ -26,7 +27,7 @@ from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal, run_lock
 from photopipe.photo import DownloadedPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
 
-FIRST_SCHEMA = (Path(__file__).parent / "support" / "journal_version_1.sql").read_text()
+FIRST_SCHEMA = (Path(__file__).parents[1] / "support" / "journal_version_1.sql").read_text()
 RENDITION = Rendition("a.jpg", "image/jpeg", 100, "5" * 64, "1" * 40, "d" * 32, 40, 30, None)
 RECEIPT = Receipt("7", "http://gallery/7")
 TARGET = Target("recipe", "gallery")
@@ -58,9 +59,7 @@ def upload(journal: Journal, item: DownloadedPhoto) -> None:
 
 
 def state(journal: Journal, item: DownloadedPhoto) -> str:
-    delivery = journal.delivery(item.source_sha256, TARGET)
-    assert delivery is not None
-    return delivery.state
+    return delivery_of(journal, item.source_sha256, TARGET).state
 
 
 def test_a_photo_moves_from_found_to_uploaded(journal: Journal) -> None:
@@ -75,8 +74,7 @@ def test_a_photo_moves_from_found_to_uploaded(journal: Journal) -> None:
     journal.uploaded(item.source_sha256, TARGET, RECEIPT)
     states.append(state(journal, item))
     assert states == ["found", "rendered", "sending", "uploaded"]
-    delivery = journal.delivery(item.source_sha256, TARGET)
-    assert delivery is not None
+    delivery = delivery_of(journal, item.source_sha256, TARGET)
     assert (delivery.sha256, delivery.url) == (RENDITION.sha256, RECEIPT.url)
 
 
@@ -141,7 +139,7 @@ def test_a_photo_is_done_when_all_its_renditions_are(path: str) -> None:
     assert journal.sort_page("/card", [item.found]).undone == [item.found]
     journal.uploaded(item.source_sha256, THUMB, RECEIPT)
     assert journal.sort_page("/card", [item.found]).unchanged == [item.found]
-    assert journal.counts() == {"uploaded": 2}
+    assert states_of(journal) == {"uploaded": 2}
     journal.close()
 
 
@@ -165,8 +163,7 @@ def test_a_row_in_doubt_remembers_what_was_sent_and_stays_in_doubt(journal: Jour
     journal.rendered(item.source_sha256, [(TARGET, other_bytes)])
     journal.failed(item.source_sha256, [TARGET], "resize", PhotoUnreadable("broken now"))
     journal.failed(item.source_sha256, [TARGET], "upload", GalleryFailed("500"))
-    delivery = journal.delivery(item.source_sha256, TARGET)
-    assert delivery is not None
+    delivery = delivery_of(journal, item.source_sha256, TARGET)
     assert (delivery.state, delivery.sha256) == ("sending", RENDITION.sha256)
     sent = SentBytes(RENDITION.sha256, RENDITION.sha1, RENDITION.md5, RENDITION.size_bytes)
     assert journal.admit(item).plan == (PlannedDelivery(TARGET, is_ambiguous=True, sent=sent),)
@@ -239,7 +236,7 @@ def test_failures_that_may_pass_never_quarantine(journal: Journal) -> None:
 def test_counts_tell_how_many_are_in_each_state(journal: Journal) -> None:
     upload(journal, photo("/card/a.jpg", "a"))
     journal.admit(photo("/card/b.jpg", "b"))
-    assert journal.counts() == {"uploaded": 1, "found": 1}
+    assert states_of(journal) == {"uploaded": 1, "found": 1}
 
 
 def test_everything_survives_the_death_of_the_process(path: str) -> None:
@@ -252,8 +249,7 @@ def test_everything_survives_the_death_of_the_process(path: str) -> None:
     )
     assert subprocess.run([sys.executable, "-c", program, path], timeout=DEADLINE_S).returncode == 9
     journal = Journal(path, [TARGET])
-    delivery = journal.delivery("ab" * 32, TARGET)
-    assert delivery is not None
+    delivery = delivery_of(journal, "ab" * 32, TARGET)
     assert delivery.state == "sending"
     journal.close()
 
@@ -277,7 +273,7 @@ def test_a_dry_run_reads_an_existing_journal_without_changing_it(path: str, jour
 def test_a_journal_that_is_no_database_says_what_to_do(path: str) -> None:
     os.makedirs(os.path.dirname(path))
     Path(path).write_bytes(b"this is not a database, whatever its name says" * 100)
-    with pytest.raises(JournalUnusable, match="Move it away"):
+    with pytest.raises(JournalUnusable, match="not a journal of photopipe, and was not changed"):
         Journal(path, [TARGET])
 
 
@@ -315,7 +311,7 @@ def test_threads_share_one_journal(journal: Journal) -> None:
             thread.join()
 
     within_deadline(program)
-    assert journal.counts() == {"uploaded": 120}
+    assert states_of(journal) == {"uploaded": 120}
 
 
 def test_a_second_run_is_told_who_holds_the_lock(path: str) -> None:
