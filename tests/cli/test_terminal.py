@@ -46,9 +46,7 @@ def test_progress_moves_on_the_terminal_and_leaves_the_account(home: Home, slow_
     assert len(urls.read_text().splitlines()) == 30
 
 
-def test_the_progress_is_cut_where_a_terminal_ends_that_becomes_narrower_or_lower(
-    home: Home, card: Path, urls: Path
-) -> None:
+def test_the_progress_is_cut_where_a_terminal_ends_that_was_made_smaller(home: Home, card: Path, urls: Path) -> None:
     (card / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     terminal = Terminal(home, urls, "watch", str(card), columns=90)
     terminal.until_shown("6 photos", "1 failed, watching", "/s")
