@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 
 from photopipe.cli.help.command import command
@@ -50,7 +49,7 @@ def failed(*, null: bool, in_doubt: bool, as_json: bool, journal: str) -> None:
 def _where_they_are(failures: Iterable[FailedDelivery]) -> Iterator[FailedDelivery]:
     """The same, with the paths of today of what is on a memory card that is in."""
     path_now = paths_now()
-    return (replace(failure, key=path_now(failure.key) or failure.key) for failure in failures)
+    return (failure._replace(key=path_now(failure.key) or failure.key) for failure in failures)
 
 
 def _write_paths(failures: Iterable[FailedDelivery], console: Console) -> None:
