@@ -46,7 +46,7 @@ def test_progress_moves_on_the_terminal_and_leaves_the_account(home: Home, slow_
     assert len(urls.read_text().splitlines()) == 30
 
 
-def test_the_progress_is_cut_where_a_terminal_ends_that_becomes_narrower(home: Home, card: Path, urls: Path) -> None:
+def test_the_progress_is_cut_where_a_terminal_ends_that_was_made_smaller(home: Home, card: Path, urls: Path) -> None:
     (card / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     terminal = Terminal(home, urls, "watch", str(card), columns=90)
     terminal.until_shown("6 photos", "1 failed, watching", "/s")
@@ -55,18 +55,11 @@ def test_the_progress_is_cut_where_a_terminal_ends_that_becomes_narrower(home: H
     first = terminal.lines.index(block_of(terminal)[0])
     assert terminal.lines[first : first + 4] == block_of(terminal), "no line is wrapped"
     assert str(card)[:25] in "\n".join(terminal.lines[:first]), "the failure stays above"
+    terminal.resize(80, rows=4)
+    terminal.until_true(lambda: [line[:6] for line in block_of(terminal)] == ["resize", "upload"], "what fits")
     terminal.type(b"\x03")
     assert terminal.end() == 128 + signal.SIGINT
     assert block_of(terminal) == []
-
-
-def test_a_terminal_of_few_rows_shows_what_fits_into_them(home: Home, card: Path, urls: Path) -> None:
-    terminal = Terminal(home, urls, "watch", str(card))
-    terminal.until_shown("watching")
-    terminal.resize(80, rows=4)
-    terminal.until_true(lambda: [line[:6] for line in block_of(terminal)] == ["resize", "upload"], "two stages")
-    terminal.type(b"\x03")
-    assert terminal.end() == 128 + signal.SIGINT
 
 
 def test_ctrl_z_clears_the_screen_and_fg_brings_the_progress_back(home: Home, card: Path) -> None:
