@@ -77,13 +77,13 @@ def thumbnail_side_px(reports: tuple[str, ...]) -> int:
     return THUMBNAIL_PX if any(kind_of_report(path) == ".html" for path in reports) else 0
 
 
-def check_reports(reports: tuple[str, ...], failed_to: str | None, trace: str | None) -> None:
+def check_reports(*outputs: str | None) -> None:
     """Make sure that no two outputs are the same file.
 
     Raises:
         UsageError: they are.
     """
-    paths = [os.path.realpath(path) for path in (*reports, failed_to, trace) if path]
+    paths = [os.path.realpath(path) for path in outputs if path]
     for path in paths:
         if paths.count(path) > 1:
             raise UsageError(f"{path}: two outputs cannot be written into the same file; name another one.")

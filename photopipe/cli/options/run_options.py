@@ -108,7 +108,7 @@ def output(values: dict[str, Any]) -> Output:
     """
     names = ("as_json", "quiet", "verbose", "failed_to", "trace", "stats_every_s", "log_file", "log_json")
     chosen = Output(reports=values["report"], **{name: values.pop(name) for name in names})
-    check_reports(chosen.reports, chosen.failed_to, chosen.trace)
+    check_reports(*chosen.reports, chosen.failed_to, chosen.trace, chosen.log_file)
     if chosen.quiet and chosen.verbose:
         raise UsageError("--quiet and --verbose cannot be used together; leave one of them out.")
     if chosen.log_json and chosen.log_file is None:
