@@ -5,11 +5,12 @@ from typing import Any
 
 import click
 
+from photopipe.cli.help.command import command
 from photopipe.cli.options.run_options import output, run_options, run_settings
 from photopipe.cli.run import Run
 
 
-@click.command(short_help="Fill a lost or damaged journal by asking the galleries; nothing is sent.")
+@command(short_help="Fill a lost or damaged journal by asking the galleries; nothing is sent.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
 @run_options
 @click.pass_context
