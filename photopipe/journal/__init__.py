@@ -4,7 +4,7 @@ In: what happened to a photo. Out: what is still to be done with it. Read `journ
 """
 
 from photopipe.journal.backup import back_up
-from photopipe.journal.check import JournalFinding, check_journal
+from photopipe.journal.check import JournalFault, check_journal
 from photopipe.journal.corrections import Corrections
 from photopipe.journal.journal import Admission, Journal, SortedPage
 from photopipe.journal.lock import LockHolder, RunLock, lock_holder, run_lock
@@ -28,7 +28,7 @@ __all__ = [
     "FileRecord",
     "Forgotten",
     "Journal",
-    "JournalFinding",
+    "JournalFault",
     "LockHolder",
     "PairRecord",
     "Questions",

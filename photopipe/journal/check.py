@@ -11,7 +11,7 @@ from photopipe.journal.lock import has_been_journal
 from photopipe.journal.replacement import READY
 
 MOST: Final = 100
-"""Findings of SQLite that are shown."""
+"""Faults that SQLite names and that are shown."""
 REBUILD: Final = (
     "Run `photopipe journal rebuild` with the sources and galleries of `photopipe process`: it keeps this file under "
     "another name, takes over what can be read, and asks the galleries for the rest."
@@ -33,7 +33,7 @@ IMPOSSIBLE: Final = {
 """What no run records, and how it is counted."""
 
 
-class JournalFinding(NamedTuple):
+class JournalFault(NamedTuple):
     """Something that is not in order with a journal.
 
     Attributes:
@@ -45,7 +45,7 @@ class JournalFinding(NamedTuple):
     advice: str
 
 
-def check_journal(path: str) -> Iterator[JournalFinding]:
+def check_journal(path: str) -> Iterator[JournalFault]:
     """Read all of a journal; nothing is changed, and a run may be going on.
 
     Args:
@@ -55,14 +55,14 @@ def check_journal(path: str) -> Iterator[JournalFinding]:
         JournalUnusable: it is no journal, or cannot be read here; likewise if it is of a newer photopipe.
     """
     if os.path.exists(path + READY):
-        yield JournalFinding(
+        yield JournalFault(
             "a run was stopped while it replaced a damaged journal.", "Run `photopipe process`: it completes that."
         )
     elif not os.path.exists(path):
         yield from _missing(path)
         return
     if has_lost_log(path):
-        yield JournalFinding(
+        yield JournalFault(
             f"the last run was killed, and its last changes, in {path}-wal, are not there.",
             "Put that file back if you can. If not, the next `photopipe process` asks the gallery about every photo "
             "that the journal does not know.",
@@ -70,34 +70,34 @@ def check_journal(path: str) -> Iterator[JournalFinding]:
     try:
         database = Database(path, read_only=True)
     except JournalDamaged as error:
-        yield JournalFinding(str(error.__cause__ or error), REBUILD)
+        yield JournalFault(str(error.__cause__ or error), REBUILD)
         return
     try:
-        yield from _findings(database)
+        yield from _faults(database)
     except JournalDamaged as error:
-        yield JournalFinding(str(error.__cause__ or error), REBUILD)
+        yield JournalFault(str(error.__cause__ or error), REBUILD)
     finally:
         database.close()
 
 
-def _missing(path: str) -> Iterator[JournalFinding]:
+def _missing(path: str) -> Iterator[JournalFault]:
     if not has_been_journal(path):
         raise JournalUnusable(f"{path}: there is no journal. Is it another --journal?")
-    yield JournalFinding(
+    yield JournalFault(
         "the journal is gone: a run has used one here, and there is no file.",
         "Put it back, or a backup of it. If there is none, run `photopipe journal rebuild` with the sources and "
         "galleries of `photopipe process`.",
     )
 
 
-def _findings(database: Database) -> Iterator[JournalFinding]:
+def _faults(database: Database) -> Iterator[JournalFault]:
     for (finding,) in database.read(f"PRAGMA integrity_check({MOST})"):
         if finding != "ok":
-            yield JournalFinding(f"the file is damaged: {finding}.", REBUILD)
+            yield JournalFault(f"the file is damaged: {finding}.", REBUILD)
     orphans = database.read('SELECT "table", count(*) FROM pragma_foreign_key_check GROUP BY 1')
     for table, count in orphans:
-        yield JournalFinding(f"{count} rows of the table {table} belong to nothing.", REBUILD)
+        yield JournalFault(f"{count} rows of the table {table} belong to nothing.", REBUILD)
     for what, query in IMPOSSIBLE.items():
         count = database.read(query)[0][0]
         if count:
-            yield JournalFinding(f"there are {what}: {count}.", REBUILD)
+            yield JournalFault(f"there are {what}: {count}.", REBUILD)

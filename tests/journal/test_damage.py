@@ -121,6 +121,7 @@ def test_a_row_that_its_index_does_not_confirm_is_not_believed(path: Path) -> No
     path.write_bytes(raw)
     with run_lock(str(path)) as lock, closing(Journal(str(path), [TARGET], lock=lock, is_checked=True)) as journal:
         assert list(journal.take_notices())
+        assert journal._database.read("SELECT count(*) FROM photos") == [(PHOTOS - 1,)]
         assert journal.admit(photo(7)).plan[0].is_ambiguous
         assert not journal.admit(photo(8)).plan
 

@@ -19,9 +19,9 @@ def check(context: click.Context, /, *, journal: str) -> None:
     Nothing is changed, and a run may be going on meanwhile. The exit code is 1 if anything is not in order.
     """
     console, count = Console(), 0
-    for finding in check_journal(journal):
+    for fault in check_journal(journal):
         count += 1
-        console.data(printable(f"{finding.message} {finding.advice}"))
+        console.data(printable(f"{fault.message} {fault.advice}"))
     result = "is in order" if not count else "is not in order"
     console.message(f"{printable(journal)}: the journal {result}.")
     context.exit(ExitCode.FAILED if count else ExitCode.DONE)
