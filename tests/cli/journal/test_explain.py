@@ -71,10 +71,11 @@ def test_what_it_says_a_run_would_do_is_what_the_run_does(home: Home, tmp_path: 
         (source / os.fsdecode(raw_name)).write_bytes(b"\xff\xd8\xff\xe0 and no more" + raw_name)
     home.run("process", "-q", str(source))
     with closing(sqlite3.connect(home.journal)) as connection, connection:
-        connection.execute(
+        connection.executemany(
             "UPDATE deliveries SET state = 'quarantined' WHERE photo_id = (SELECT photo_id FROM files WHERE name = ?)",
-            (HOSTILE[1],),
+            [(raw_name,) for raw_name in HOSTILE[1:]],
         )
+    os.utime(source / os.fsdecode(HOSTILE[2]), (1, 1))
     os.utime(source / "touched.jpg", (1, 1))
     make_jpeg(source / "rewritten.jpg", seed=77)
     (source / "gone.jpg").unlink()
