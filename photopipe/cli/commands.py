@@ -1,11 +1,16 @@
 """The command `photopipe`; every exception becomes a message and an exit code here."""
 
+import os
 import sys
+from collections.abc import Iterator
 
 import click
 
 from photopipe import __version__
 from photopipe.cli.cards import cards
+from photopipe.cli.completion import VARIABLE, answer_shell, completion
+from photopipe.cli.config.config import config as config_group
+from photopipe.cli.config_file.layers import default_map
 from photopipe.cli.doctor import doctor
 from photopipe.cli.galleries import galleries
 from photopipe.cli.gallery.export import export
@@ -14,31 +19,42 @@ from photopipe.cli.gallery.password import password
 from photopipe.cli.gallery.rebuild import rebuild
 from photopipe.cli.gallery.token import token
 from photopipe.cli.gallery.verify import verify
+from photopipe.cli.help.overview import Overview
+from photopipe.cli.journal.backup import backup
+from photopipe.cli.journal.check import check
 from photopipe.cli.journal.explain import explain
 from photopipe.cli.journal.failed import failed
 from photopipe.cli.journal.forget import forget
+from photopipe.cli.journal.journal import journal
 from photopipe.cli.journal.retry import retry
 from photopipe.cli.journal.status import status
-from photopipe.cli.options.config import GALLERIES, read_config
+from photopipe.cli.journal_rebuild import rebuild as rebuild_journal
+from photopipe.cli.options.config import read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
 from photopipe.cli.terminal.console import guard_streams, output_problem
 from photopipe.cli.terminal.exit_codes import ExitCode, exit_code_of
+from photopipe.cli.terminal.suggestions import mistyped_variables
+from photopipe.cli.terminal.usage_errors import usage_message
 from photopipe.cli.watch import watch
-from photopipe.errors import PhotopipeError
+from photopipe.errors import PhotopipeError, UsageError
 from photopipe.files.characters import printable
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Overview, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="photopipe", message="%(prog)s %(version)s")
 @option("--config", type=click.Path(), help="TOML file with defaults for options.")
 @click.pass_context
 def cli(context: click.Context, *, config: str | None) -> None:
     """Bring photos from the camera to a gallery: found, resized and uploaded, each exactly once."""
-    tables, path = read_config(config, cli.commands)
-    context.obj = tables.pop(GALLERIES), path
-    context.default_map = tables
+    for variable, meant in mistyped_variables(os.environ, variables_of(cli)):
+        print(f"photopipe: nothing reads the variable {printable(variable)}. Did you mean {meant}?", file=sys.stderr)
+    if context.invoked_subcommand == config_group.name:
+        context.obj = config  # these commands read it themselves: they work on one that is wrong
+        return
+    context.obj = read_config(config, cli.commands).require_good()
+    context.default_map = default_map(context.obj, cli.commands)
 
 
 cli.add_command(process)
@@ -52,12 +68,27 @@ gallery.add_command(rebuild)
 gallery.add_command(export)
 cli.add_command(galleries)
 cli.add_command(cards)
+cli.add_command(config_group)
 cli.add_command(doctor)
+cli.add_command(completion)
 cli.add_command(status)
 cli.add_command(failed)
 cli.add_command(explain)
 cli.add_command(retry)
 cli.add_command(forget)
+cli.add_command(journal)
+journal.add_command(check)
+journal.add_command(backup)
+journal.add_command(rebuild_journal)
+
+
+def variables_of(command: click.Command) -> Iterator[str]:
+    """The environment variables that the options of a command and its subcommands read."""
+    for parameter in command.params:
+        if isinstance(parameter.envvar, str):
+            yield parameter.envvar
+    for subcommand in command.commands.values() if isinstance(command, click.Group) else ():
+        yield from variables_of(subcommand)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -67,6 +98,8 @@ def main(arguments: list[str] | None = None) -> None:
         arguments: instead of `sys.argv[1:]`.
     """
     guard_streams()
+    if VARIABLE in os.environ:
+        answer_shell(cli)
     code = run(arguments)
     sys.stdout.flush()
     problem = output_problem()
@@ -82,13 +115,19 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code; no exception gets out."""
     try:
         code = cli.main(args=arguments, prog_name="photopipe", standalone_mode=False)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return error.exit_code
+    except click.ClickException as error:
+        print(f"photopipe: {printable(usage_message(error))}", file=sys.stderr)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
     except PhotopipeError as error:
         print(f"photopipe: {printable(str(error))}", file=sys.stderr)
+        if isinstance(error, UsageError):
+            for note in getattr(error, "__notes__", ()):
+                print(f"photopipe: {printable(note)}", file=sys.stderr)
         return exit_code_of(error)
     except Exception:  # noqa: BLE001 - the last resort: a bug is shown whole, and is exit code 1
         import traceback

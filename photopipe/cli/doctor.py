@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import click
 
+from photopipe.cli.help.command import command
+from photopipe.cli.options.completions import complete_gallery
 from photopipe.cli.options.config import default_gallery_folder, default_journal_path
 from photopipe.cli.options.options import option
 from photopipe.cli.options.upload_options import configured_galleries, login_options, upload_settings
@@ -22,12 +24,28 @@ from photopipe.settings import UploadSettings
 COLORS: Final = {"good": "green", "warning": "yellow", "bad": "red"}
 
 
-@click.command(short_help="Look for whatever would keep photos from arriving.")
+@command(short_help="Look for whatever would keep photos from arriving.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
-@option("--to", multiple=True, metavar="URL|NAME", help="Gallery to look at. Default: all that are configured.")
+@option(
+    "--to",
+    multiple=True,
+    metavar="URL|NAME",
+    shell_complete=complete_gallery,
+    help="Gallery to look at. Default: all that are configured.",
+)
 @login_options
-@option("--gallery-dir", type=click.Path(), default=default_gallery_folder, help="Folder of the embedded gallery.")
-@option("--journal", type=click.Path(), default=default_journal_path, help="File that records what has been uploaded.")
+@option(
+    "--gallery-dir",
+    type=click.Path(),
+    default=default_gallery_folder,
+    help="Folder of the embedded gallery. Default: photopipe in your picture folder.",
+)
+@option(
+    "--journal",
+    type=click.Path(),
+    default=default_journal_path,
+    help="File that records what has been uploaded. Default: in your state folder.",
+)
 @option("--json", "as_json", is_flag=True, help="Write a JSON object per line to stdout.")
 @click.pass_context
 def doctor(

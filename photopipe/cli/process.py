@@ -6,18 +6,21 @@ from typing import Any
 import click
 
 from photopipe.cli.cards import card_options, folders_of_cards, to_eject
+from photopipe.cli.help.command import command
 from photopipe.cli.options.notification_options import notification_options, notifications
 from photopipe.cli.options.options import option
+from photopipe.cli.options.profile_options import chosen_sources, profile_options
 from photopipe.cli.options.run_options import output, run_options, run_settings
 from photopipe.cli.run import Run
 
 
-@click.command(short_help="Send the photos of a camera folder to a gallery, resized.")
+@command(short_help="Send the photos of a camera folder to a gallery, resized.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
+@profile_options
 @card_options
 @run_options
 @notification_options
-@option("--dry-run", is_flag=True, help="Show what would be uploaded; write and send nothing.")
+@option("--dry-run", section="Output", is_flag=True, help="Show what would be uploaded; write and send nothing.")
 @click.pass_context
 def process(
     context: click.Context,
@@ -31,10 +34,10 @@ def process(
     on_complete: str | None,
     **values: Any,
 ) -> None:
-    """Find the photos in each SOURCE, resize them and upload them.
+    """Find the photos in each SOURCE, a folder or a photo, resize them and upload them.
 
-    A SOURCE is a folder, a single photo, the http or https address of one, a folder on a server (s3://,
-    sftp:// and others), or `camera:`.
+    A SOURCE can also be the http or https address of a photo, a folder on a server (s3://, sftp:// and
+    others), or `camera:`.
 
     Each photo arrives exactly once, however often this is run and however it is stopped. Sources are
     only read, unless --after says more. The address of each photo that reached the gallery is printed on
@@ -46,7 +49,7 @@ def process(
     """
     chosen = output(values)
     with notifications(ping_url, on_complete, dry_run=dry_run) as told:
-        sources += folders_of_cards() if card else ()
+        sources = chosen_sources(context, sources) + (folders_of_cards() if card else ())
         settings = replace(run_settings(context, sources=sources, **values), dry_run=dry_run)
         code = Run(settings, chosen, to_eject(settings) if eject else (), [told]).run()
     context.exit(code)

@@ -8,7 +8,7 @@ from typing import IO
 
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
-from photopipe.files.placing import TemporaryFile
+from photopipe.files.placing import TemporaryFile, left_over_files
 from photopipe.report.run_listener import RunListener
 
 
@@ -38,6 +38,7 @@ class ReportFile:
         self._buffer = bytearray()
         try:
             self._mode = _mode_of(self.path)
+            _remove_left_over(self.path)
             self._file = self._stack.enter_context(TemporaryFile.open(self.path))
         except OSError as error:
             raise self._refused(error) from error
@@ -124,6 +125,14 @@ class FileListener(RunListener):
     def close(self) -> None:
         """Remove what was not placed."""
         self.file.close()
+
+
+def _remove_left_over(path: str) -> None:
+    """Remove what runs that were killed have left of this very file."""
+    folder, name = os.path.split(path)
+    for left_over in left_over_files(folder):
+        if os.path.basename(left_over).startswith(f".{name}.part-"):
+            os.unlink(left_over)
 
 
 def _mode_of(path: str) -> int | None:

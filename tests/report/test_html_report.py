@@ -3,12 +3,14 @@
 import re
 import tracemalloc
 from contextlib import closing
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from support.told_run import SETTINGS, ToldRun, ended, uploaded
 
+from photopipe.errors import LoginRefused
 from photopipe.report import Account, LeftOver, Notice, PhotoOutcome, Problem, RunEnd
 from photopipe.report.html import contact_sheet
 from photopipe.report.html.html_report import HtmlReport
@@ -98,6 +100,19 @@ def test_the_page_says_first_what_happened(tmp_path: Path, account: Account, cod
     assert ("The account balances" in page) == account.balances
 
 
+def test_the_page_says_what_ended_the_run(tmp_path: Path) -> None:
+    account = Account(found=3, uploaded=2, left_over=1)
+    stopped = ended(account, 130, is_stopped=True)
+    assert "<h1>The run was stopped: of 3 photos, 2 uploaded, 1 left over.</h1>" in page_of(
+        tmp_path / "a.html", stopped
+    )
+    limit = replace(stopped, exit_code=10, stopped_by="max_photos")
+    assert "<h1>--max-photos ended the run: of 3 photos, 2 uploaded" in page_of(tmp_path / "a.html", limit)
+    failed = ended(account, 12, error=LoginRefused("The login was refused."), is_stopped=True)
+    page = page_of(tmp_path / "a.html", failed)
+    assert "<h1>The run failed: of 3 photos, 2 uploaded, 1 left over.</h1>\n<p>The login was refused.</p>" in page
+
+
 def test_failures_are_grouped_by_their_reason_and_the_largest_group_comes_first(tmp_path: Path) -> None:
     same = "is gone. Put it back."
     events = [PhotoOutcome(f"/card/{number}.jpg", "vanished", "download", "vanished", same) for number in range(120)]
@@ -107,7 +122,7 @@ def test_failures_are_grouped_by_their_reason_and_the_largest_group_comes_first(
         "Gone when they were to be read: 120",
         "Damaged, or of a kind that cannot be read: 1",
     ]
-    assert page.count(f"<p>{same}</p>") == 1
+    assert page.count("<p>Is gone. Put it back.</p>") == 1
     assert "20 more; <code>--report FILE.csv</code> names them all." in page
 
 

@@ -31,6 +31,17 @@ def test_what_was_not_placed_leaves_nothing(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+def test_what_a_killed_run_has_left_of_it_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    left, other = tmp_path / ".report.csv.part-0123abcd", tmp_path / ".other.csv.part-0123abcd"
+    for path in (left, other):
+        path.write_text("half")
+    beside = ReportFile(str(tmp_path / "report.csv"), "--report")  # of a run that goes on
+    written = set(os.listdir(tmp_path)) - {left.name, other.name}
+    ReportFile(str(tmp_path / "report.csv"), "--report").close()
+    assert set(os.listdir(tmp_path)) == {other.name} | written
+    beside.close()
+
+
 def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "target.csv").write_text("old")
     (tmp_path / "link.csv").symlink_to("target.csv")

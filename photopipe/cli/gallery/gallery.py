@@ -18,7 +18,12 @@ from photopipe.gallery_api import serve_gallery
 
 
 @click.group(invoke_without_command=True, short_help="Serve the embedded gallery, and look after it.")
-@option("--gallery-dir", type=click.Path(), default=default_gallery_folder, help="Folder of the gallery.")
+@option(
+    "--gallery-dir",
+    type=click.Path(),
+    default=default_gallery_folder,
+    help="Folder of the gallery. Default: photopipe in your picture folder.",
+)
 @option("--open", is_flag=True, help="Open the gallery in a browser.")
 @option("--host", default="127.0.0.1", help="Address to listen on; 0.0.0.0 lets other computers in.")
 @option("--port", type=click.IntRange(0, 65_535), default=8642, help="Port to listen on; 0 picks a free one.")

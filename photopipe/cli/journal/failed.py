@@ -5,8 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-import click
-
+from photopipe.cli.help.command import command
 from photopipe.cli.journal.journal_options import JOURNAL
 from photopipe.cli.journal.recipe_words import recipe_fields
 from photopipe.cli.options.options import option
@@ -20,7 +19,7 @@ from photopipe.report.records import json_line, path_fields
 IN_DOUBT = "an earlier run was stopped while this was being sent; the next one asks the gallery whether it has it"
 
 
-@click.command(short_help="List the photos that failed, and why.")
+@command(short_help="List the photos that failed, and why.")
 @option("-0", "--null", "null", is_flag=True, help="Write only paths, each with a zero byte behind it.")
 @option("--in-doubt", is_flag=True, help="List those instead of which it is not known whether they arrived.")
 @option("--json", "as_json", is_flag=True, help="Write a JSON object per photo and gallery to stdout.")

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
@@ -10,6 +10,9 @@ from photopipe.cli.options.options import AMOUNT, DURATION, option
 from photopipe.cli.options.selection_options import SELECTION_OPTIONS, SELECTION_PARAMETERS, selection_settings
 from photopipe.errors import UsageError
 from photopipe.settings import AfterAction, DownloadSettings
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,43 +34,71 @@ class _After(click.ParamType[tuple[AfterAction, str | None]]):
             self.fail(f"{value!r} is none of keep, move:DIR, trash and delete.", param, ctx)
         return cast("AfterAction", value), None
 
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list["CompletionItem[str]"]:
+        """What a shell may complete it to."""
+        from click.shell_completion import CompletionItem
+
+        del ctx, param
+        return [CompletionItem(one) for one in ("keep", "move:", "trash", "delete") if one.startswith(incomplete)]
+
 
 OPTIONS: Final = (
     *SELECTION_OPTIONS,
     option(
         "--files-from",
         "lists",
+        section="Photos",
+        brief="Take the photos that this file names; -: standard input.",
         metavar="FILE|-",
         multiple=True,
         type=click.Path(),
         help="Take the photos this file names, one a line; -: those that standard input names. May be repeated.",
     ),
-    option("-0", "--null", "null_separated", is_flag=True, help="Zero bytes, not line ends, separate those names."),
+    option(
+        "-0",
+        "--null",
+        "null_separated",
+        section="Photos",
+        is_flag=True,
+        help="Zero bytes, not line ends, separate those names.",
+    ),
     option(
         "--spool-bytes",
+        section="Speed and limits",
+        rare=True,
         type=AMOUNT,
         shown_default="2G",
         help="How much may wait on this disk of what is fetched from servers and cameras.",
     ),
     option(
         "--settle",
+        section="Photos",
+        rare=True,
         type=DURATION,
         help="How long a file must have been unchanged before it is read. Default: 2s, on a network 10s.",
     ),
     option(
         "--max-file-size",
+        section="Photos",
+        rare=True,
         type=AMOUNT,
         metavar="BYTES",
         help="Refuse larger files before they are read. Default: 1G, for TIFF 4.3G.",
     ),
     option(
         "--require-marker",
+        section="Photos",
+        rare=True,
         type=click.Path(),
         metavar="FILE",
         help="Only go on if this file is in each source folder, which shows that it is mounted.",
     ),
     option(
         "--after",
+        section="Originals",
+        brief="What becomes of the files of uploaded photos.",
         type=_After(),
         default="keep",
         metavar="keep|move:DIR|trash|delete",
@@ -76,6 +107,7 @@ OPTIONS: Final = (
     ),
     option(
         "--archive",
+        section="Originals",
         metavar="DIR/{date:%Y/%Y-%m-%d}",
         help="Folder that gets a verified copy of each photo's file. Fields: {date}, {camera}, {folder}, {name}.",
     ),

@@ -34,6 +34,7 @@ OPTIONS: Final = (
         type=DURATION,
         help="Begin no photo later than this (6h, 90m); those in progress are finished. Exit code 10.",
         section="Speed and limits",
+        brief="Begin no photo later than this: 6h, 90m. Exit code 10.",
     ),
     option(
         "--max-photos",
@@ -41,6 +42,7 @@ OPTIONS: Final = (
         metavar="N",
         help="End when N photos are uploaded. Exit code 10.",
         section="Speed and limits",
+        rare=True,
     ),
     option(
         "--max-transfer",
@@ -48,6 +50,7 @@ OPTIONS: Final = (
         metavar="BYTES",
         help="Begin no photo when so much was uploaded (500M, 10G); those in progress are finished. Exit code 10.",
         section="Speed and limits",
+        rare=True,
     ),
     option(
         "--shard",

@@ -6,6 +6,8 @@ from typing import Any, Final, TypeVar
 
 import click
 
+from photopipe.cli.terminal.suggestions import did_you_mean
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 LONGEST_SIDE_PX: Final = 65_000
@@ -15,8 +17,12 @@ UNITS: Final = {"": 1, "k": 1000, "m": 1000**2, "g": 1000**3}
 UNITS_S: Final = {"s": 1, "m": 60, "h": 3600}
 
 
+BRIEF: Final = "photopipe.brief"
+"""Key in `click.Context.meta`: whether each option is described in a few words, for `--help` of a long command."""
+
+
 class Option(click.Option):
-    """An option whose default may be that of the settings.
+    """An option that knows where it stands in the help, and whose default may be that of the settings.
 
     Then it has no default of its own: if it is left out its value is None, and `settings.py` decides.
 
@@ -24,22 +30,68 @@ class Option(click.Option):
         shown_default: what `--help` shows as the default, or None for the default that click knows.
         section: heading that it stands under in the help, one of `SECTIONS`; empty for the last one.
         rare: whether only `--help-all` shows it.
+        brief: what `--help` of a long command says instead of `help`; empty for the first sentence of `help`.
     """
 
     def __init__(
-        self, *names: Any, shown_default: str | None = None, section: str = "", rare: bool = False, **attributes: Any
+        self,
+        *names: Any,
+        shown_default: str | None = None,
+        section: str = "",
+        rare: bool = False,
+        brief: str = "",
+        **attributes: Any,
     ) -> None:
         super().__init__(*names, **attributes)
         self.shown_default = shown_default
-        self.section = section
+        self.section = section or SECTIONS[-1]
         self.rare = rare
+        self.brief = brief or (self.help or "").partition(". ")[0].rstrip(".") + "."
+
+    def make_metavar(self, ctx: click.Context) -> str:
+        """What stands for its value in the help: a number is N."""
+        if self.metavar is None and isinstance(self.type, click.types.IntParamType | click.types.FloatParamType):
+            return "N"
+        return super().make_metavar(ctx)
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The two columns of the help: names, and what it does."""
+        record = super().get_help_record(ctx)
+        if record is None or not ctx.meta.get(BRIEF):
+            return record
+        default = self.get_help_extra(ctx).get("default")
+        return record[0], f"{self.brief}  [{default}]" if default else self.brief
 
     def get_help_extra(self, ctx: click.Context) -> click.types.OptionHelpExtra:
         """What is shown in brackets after the help text."""
         extra = super().get_help_extra(ctx)
         if self.shown_default is not None:
             extra["default"] = self.shown_default
+        if callable(self.default):
+            extra.pop("default", None)  # a place on this machine, which the help text describes
+        if isinstance(self.type, click.IntRange | click.FloatRange):
+            extra["range"] = _range_text(self.type)
         return extra
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        """The value as the type has it; what is said of a wrong one names those that are right."""
+        try:
+            return super().type_cast_value(ctx, value)
+        except click.BadParameter:
+            if isinstance(self.type, click.IntRange | click.FloatRange):
+                message = f"{value!r} is not possible; write a number, {_range_text(self.type)}."
+            elif isinstance(self.type, click.Choice):
+                choices = [str(choice) for choice in self.type.choices]
+                message = f"{value!r} is not one of {', '.join(choices)}.{did_you_mean(str(value), choices)}"
+            else:
+                raise
+            raise click.BadParameter(message, ctx, self) from None
+
+
+def _range_text(kind: click.IntRange | click.FloatRange) -> str:
+    if kind.max is None:
+        return f"at least {kind.min}"
+    return f"{kind.min} to {kind.max}"
 
 
 def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:

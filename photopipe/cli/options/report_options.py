@@ -32,11 +32,11 @@ class _ReportPath(click.ParamType[str]):
 REPORT_OPTIONS: Final = (
     option(
         "--report",
-        "reports",
         type=_ReportPath(),
         multiple=True,
         metavar="FILE",
         section="Output",
+        brief="Write what became of each photo, as .html, .csv or .ndjson.",
         help="Write what became of each photo into FILE.html (a page with a contact sheet), FILE.csv or FILE.ndjson. "
         "Repeatable.",
     ),
@@ -45,6 +45,7 @@ REPORT_OPTIONS: Final = (
         type=click.Path(),
         metavar="FILE",
         section="Output",
+        rare=True,
         help="Write the paths of photos that failed or are left over into FILE, separated by zero bytes, for "
         "--files-from FILE -0.",
     ),
@@ -85,4 +86,4 @@ def check_reports(reports: tuple[str, ...], failed_to: str | None, trace: str | 
     paths = [os.path.realpath(path) for path in (*reports, failed_to, trace) if path]
     for path in paths:
         if paths.count(path) > 1:
-            raise UsageError(f"{path}: two outputs cannot be written into the same file; name another one")
+            raise UsageError(f"{path}: two outputs cannot be written into the same file; name another one.")

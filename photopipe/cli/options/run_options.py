@@ -54,18 +54,38 @@ class Output:
 
 OUTPUT_OPTIONS = (
     option(
-        "--json", "as_json", is_flag=True, help="Write a JSON object per photo to stdout, and a summary at the end."
+        "--json",
+        "as_json",
+        section="Output",
+        brief="Write a JSON object per photo to stdout.",
+        is_flag=True,
+        help="Write a JSON object per photo to stdout, and a summary at the end.",
     ),
-    option("-q", "--quiet", is_flag=True, help="Write nothing to stderr unless something is wrong."),
-    option("-v", "--verbose", is_flag=True, help="Name every photo and say what happened to it."),
+    option("-q", "--quiet", section="Output", is_flag=True, help="Write nothing to stderr unless something is wrong."),
+    option("-v", "--verbose", section="Output", is_flag=True, help="Name every photo and say what happened to it."),
     *LOG_OPTIONS,
 )
 LINE_OPTIONS = (
-    option("--jobs", type=click.IntRange(1, 256), help="Photos to resize at the same time. Default: one per CPU."),
     option(
-        "--journal", type=click.Path(), default=default_journal_path, help="File that records what has been uploaded."
+        "--jobs",
+        section="Speed and limits",
+        type=click.IntRange(1, 256),
+        help="Photos to resize at the same time. Default: one per CPU.",
     ),
-    option("--lock-wait", type=DURATION, shown_default="0s", help="How long to wait for another run to end."),
+    option(
+        "--journal",
+        rare=True,
+        type=click.Path(),
+        default=default_journal_path,
+        help="File that records what has been uploaded. Default: in your state folder.",
+    ),
+    option(
+        "--lock-wait",
+        section="Speed and limits",
+        type=DURATION,
+        shown_default="0s",
+        help="How long to wait for another run to end.",
+    ),
 )
 
 
@@ -87,14 +107,14 @@ def output(values: dict[str, Any]) -> Output:
         UsageError: they contradict each other.
     """
     names = ("as_json", "quiet", "verbose", "failed_to", "trace", "stats_every_s", "log_file", "log_json")
-    chosen = Output(reports=values["reports"], **{name: values.pop(name) for name in names})
+    chosen = Output(reports=values["report"], **{name: values.pop(name) for name in names})
     check_reports(chosen.reports, chosen.failed_to, chosen.trace)
     if chosen.quiet and chosen.verbose:
-        raise UsageError("--quiet and --verbose cannot be used together")
+        raise UsageError("--quiet and --verbose cannot be used together; leave one of them out.")
     if chosen.log_json and chosen.log_file is None:
-        raise UsageError("--log-json needs --log-file, which says where the log is written")
+        raise UsageError("--log-json needs --log-file, which says where the log is written.")
     if chosen.stats_every_s is not None and chosen.stats_every_s < 1:
-        raise UsageError("--stats must be 1s or more")
+        raise UsageError("--stats must be 1s or more.")
     return chosen
 
 
@@ -106,7 +126,7 @@ def run_settings(
     jobs: int | None,
     journal: str,
     lock_wait: float | None,
-    reports: tuple[str, ...] = (),
+    report: tuple[str, ...] = (),
     rendition: tuple[str, ...],
     original: str | None,
     **others: Any,
@@ -122,11 +142,11 @@ def run_settings(
     upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
     return Settings(
         download=download_settings(sources, spool_folder=f"{journal}.sources", shard=shard, **download),
-        renditions=chosen_renditions(rendition, original, jobs=jobs, **others),
+        renditions=chosen_renditions(context, rendition, original, jobs=jobs, **others),
         uploads=upload_settings(context, **upload),
         gallery_folder=gallery_dir,
         journal_path=journal,
         lock_wait_s=lock_wait or 0.0,
         limits=limit_settings(**limits),
-        thumbnail_side_px=thumbnail_side_px(reports),
+        thumbnail_side_px=thumbnail_side_px(report),
     )

@@ -63,35 +63,62 @@ def _age(text: str) -> datetime | None:
 SELECTION_OPTIONS: Final = (
     option(
         "--include",
+        section="Photos",
+        brief="Take only files that match this .gitignore pattern.",
         type=_Pattern(),
         multiple=True,
         help="Take only photos whose path in SOURCE matches this pattern, written as in a .gitignore. Can be repeated.",
     ),
     option(
         "--exclude",
+        section="Photos",
+        brief="Leave alone what matches this pattern.",
         type=_Pattern(),
         multiple=True,
         help="Leave alone the files and folders that match this pattern, likewise.",
     ),
-    option("--hidden", is_flag=True, help="Look at hidden files and folders, too."),
-    option("--no-ignore-junk", is_flag=True, help="Look at thumbnails, trash and the like, too."),
-    option("--no-follow", is_flag=True, help="Leave symbolic links in SOURCE alone."),
+    option("--hidden", section="Photos", rare=True, is_flag=True, help="Look at hidden files and folders, too."),
+    option(
+        "--no-ignore-junk",
+        section="Photos",
+        rare=True,
+        is_flag=True,
+        help="Look at thumbnails, trash and the like, too.",
+    ),
+    option("--no-follow", section="Photos", rare=True, is_flag=True, help="Leave symbolic links in SOURCE alone."),
     option(
         "--pairs",
+        section="Photos",
+        brief="Which to take of a RAW file and a JPEG of one shot.",
         type=click.Choice(["jpeg", "raw", "both"]),
         default="jpeg",
         help="Of a RAW file and a JPEG of the same shot, or HEIC and JPEG: which to upload.",
     ),
     option(
         "--since",
+        section="Photos",
+        brief="Take only photos taken since: 2024-05-01, 7d, last-run.",
         type=_Moment(),
         help="Take only photos taken since then: 2024-05-01, 2024-05-01T18:30, 7d, last-run (the last one without an "
         "error).",
     ),
-    option("--until", type=_Moment(is_end=True), help="Take only photos taken until then; a day is included."),
-    option("--min-rating", type=click.IntRange(1, 5), help="Take only photos that were rated with so many stars."),
+    option(
+        "--until",
+        section="Photos",
+        type=_Moment(is_end=True),
+        help="Take only photos taken until then; a day is included.",
+    ),
+    option(
+        "--min-rating",
+        section="Photos",
+        rare=True,
+        type=click.IntRange(1, 5),
+        help="Take only photos that were rated with so many stars.",
+    ),
     option(
         "--newest",
+        section="Photos",
+        rare=True,
         type=click.IntRange(min=1),
         metavar="N",
         help="Take only the N photos whose files changed last. They are looked for in all of SOURCE first.",
@@ -113,5 +140,7 @@ def selection_settings(
         UsageError: no photo could be selected.
     """
     if since not in {None, LAST_RUN} and until and datetime.fromisoformat(since or "") >= datetime.fromisoformat(until):
-        raise UsageError(f"--since ({since}) is not before --until ({until}), so that no photo could be taken")
+        raise UsageError(
+            f"--since ({since}) is not before --until ({until}), so that no photo could be taken. Change one of them."
+        )
     return {"ignore_junk": not no_ignore_junk, "follow": not no_follow, "since": since, "until": until, **others}

@@ -10,9 +10,14 @@ import click
 from click.core import ParameterSource
 
 from photopipe.api import kind_of_address
+from photopipe.cli.config_file.configuration import Configuration
+from photopipe.cli.config_file.layers import layers_of
+from photopipe.cli.config_file.problem import PROFILE
+from photopipe.cli.options.completions import complete_gallery
 from photopipe.cli.options.config import default_gallery_folder
 from photopipe.cli.options.options import DURATION, option
 from photopipe.cli.options.secrets import TokenSources, find_token
+from photopipe.cli.terminal.suggestions import did_you_mean
 from photopipe.errors import UsageError
 from photopipe.settings import FIRST_ANSWER_S, UploadSettings
 
@@ -29,15 +34,52 @@ TABLE_OPTIONS: Final = {"ca_bundle", "client_cert", "client_key", "album", "netr
 LOGIN_KEYS: Final = {"to", "user", "token", "token_file", "token_command"}
 
 LOGIN_OPTIONS: Final = (
-    option("--token-file", type=click.Path(), help="File with the gallery's token; or set PHOTOPIPE_TOKEN."),
-    option("--user", metavar="NAME", help="Log in as NAME; the token is the password."),
-    option("--login-in-url", is_flag=True, help="Allow a login or a token in the address given with --to."),
-    option("--netrc", is_flag=True, help="If there is no token, look up the login in ~/.netrc."),
-    option("--ca-bundle", type=click.Path(), help="File with the certificate authorities to trust (PEM)."),
-    option("--client-cert", type=click.Path(), help="File with the client certificate (PEM), with or without its key."),
-    option("--client-key", type=click.Path(), help="File with the client certificate's key, if it is separate."),
+    option(
+        "--token-file",
+        section="Gallery",
+        type=click.Path(),
+        help="File with the gallery's token; or set PHOTOPIPE_TOKEN.",
+    ),
+    option("--user", section="Gallery", metavar="NAME", help="Log in as NAME; the token is the password."),
+    option(
+        "--login-in-url",
+        section="Gallery",
+        rare=True,
+        is_flag=True,
+        help="Allow a login or a token in the address given with --to.",
+    ),
+    option(
+        "--netrc",
+        section="Gallery",
+        rare=True,
+        is_flag=True,
+        help="If there is no token, look up the login in ~/.netrc.",
+    ),
+    option(
+        "--ca-bundle",
+        section="Gallery",
+        rare=True,
+        type=click.Path(),
+        help="File with the certificate authorities to trust (PEM).",
+    ),
+    option(
+        "--client-cert",
+        section="Gallery",
+        rare=True,
+        type=click.Path(),
+        help="File with the client certificate (PEM), with or without its key.",
+    ),
+    option(
+        "--client-key",
+        section="Gallery",
+        rare=True,
+        type=click.Path(),
+        help="File with the client certificate's key, if it is separate.",
+    ),
     option(
         "--timeout",
+        section="Gallery",
+        rare=True,
         type=DURATION,
         shown_default="60s",
         help="How long the gallery may be silent during an upload.",
@@ -47,24 +89,54 @@ LOGIN_OPTIONS: Final = (
 OPTIONS: Final = (
     option(
         "--to",
+        section="Gallery",
+        brief="Gallery: immich+https://host, or a configured name.",
         multiple=True,
         metavar="URL|NAME",
+        shell_complete=complete_gallery,
         help="Gallery: an address such as immich+https://host, or the name of a configured one. Repeat it to send "
         "each photo to several. Default: the embedded gallery.",
     ),
     *LOGIN_OPTIONS,
-    option("--gallery-dir", type=click.Path(), default=default_gallery_folder, help="Folder of the embedded gallery."),
-    option("--album", metavar="TEMPLATE", help="Album to put each photo in: '{folder}', '{taken_at:%Y-%m}'."),
-    option("--transfers", type=click.IntRange(1, 256), default=4, help="Maximum uploads at the same time per gallery."),
-    option("--bwlimit", metavar="RATE|TIMETABLE", help="Bytes per second: 2M, or '08:00,500k 23:00,off'."),
+    option(
+        "--gallery-dir",
+        section="Gallery",
+        rare=True,
+        type=click.Path(),
+        default=default_gallery_folder,
+        help="Folder of the embedded gallery. Default: photopipe in your picture folder.",
+    ),
+    option(
+        "--album",
+        section="Gallery",
+        metavar="TEMPLATE",
+        help="Album to put each photo in: '{folder}', '{taken_at:%Y-%m}'.",
+    ),
+    option(
+        "--transfers",
+        section="Speed and limits",
+        type=click.IntRange(1, 256),
+        default=4,
+        help="Maximum uploads at the same time per gallery.",
+    ),
+    option(
+        "--bwlimit",
+        section="Speed and limits",
+        metavar="RATE|TIMETABLE",
+        help="Bytes per second: 2M, or '08:00,500k 23:00,off'.",
+    ),
     option(
         "--on-413",
+        section="Gallery",
+        rare=True,
         type=click.Choice(["fail", "shrink"]),
         default="fail",
         help="If a file is too large for the gallery: let the photo fail, or shrink it until it fits.",
     ),
     option(
         "--retry-for",
+        section="Gallery",
+        rare=True,
         type=DURATION,
         shown_default="60s",
         help="How long to keep trying a gallery that has worked before.",
@@ -144,8 +216,8 @@ def upload_settings(
 
 def configured_galleries(context: click.Context) -> tuple[dict[str, dict[str, Any]], str]:
     """The configuration's galleries by name, and the configuration's path."""
-    configuration: tuple[dict[str, dict[str, Any]], str] = context.find_root().obj or ({}, "")
-    return configuration
+    configuration: Configuration = context.find_root().obj or Configuration("")
+    return dict(configuration.galleries), configuration.path
 
 
 def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, tuple[str | None, str | None]]:
@@ -160,9 +232,9 @@ def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, t
     """
     match = re.fullmatch(r"(?:([a-z0-9_-]+)\+)?([a-z0-9_-]+)(://.*)", text.strip(), re.DOTALL | re.IGNORECASE)
     if match is None:
-        raise UsageError("the gallery's address must start with a scheme, such as https:// or immich+https://")
+        raise UsageError("the gallery's address must start with a scheme, such as https:// or immich+https://.")
     if not _is_utf8(text):
-        raise UsageError("the gallery's address is not valid UTF-8")
+        raise UsageError("the gallery's address is not valid UTF-8. Check how it was typed or pasted.")
     scheme = match[2].lower()
     kind = kind_of_address((match[1] or "").lower(), scheme)
     url = scheme + match[3]
@@ -173,11 +245,11 @@ def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, t
 
 def _check_unambiguous(context: click.Context, named: Sequence[str]) -> None:
     if len(set(named)) != len(named):
-        raise UsageError("--to names the same gallery twice")
+        raise UsageError("--to names the same gallery twice; leave one of them out.")
     if len(named) > 1 and context.get_parameter_source("token_file") is ParameterSource.COMMANDLINE:
         raise UsageError(
             "--token-file works with one gallery only; with several, put each token into the gallery's "
-            "[galleries.NAME] table"
+            "[galleries.NAME] table."
         )
 
 
@@ -204,8 +276,8 @@ def _table_of(name: str, tables: Mapping[str, dict[str, Any]], config_path: str)
         shown = name if name.isprintable() and len(name) <= 60 else "..."
         known = ", ".join(sorted(tables)) or "none"
         raise UsageError(
-            f"--to {shown}: is not an address, and no gallery of this name is configured. Configured: {known}. "
-            "Add one with `photopipe galleries add NAME`."
+            f"--to {shown}: is not an address, and no gallery of this name is configured.{did_you_mean(name, tables)} "
+            f"Configured: {known}. Add one with `photopipe galleries add NAME`."
         )
     if not isinstance(tables[name].get("to"), str):
         raise UsageError(
@@ -224,7 +296,11 @@ def _with_table(context: click.Context, base: UploadSettings, table: Mapping[str
 
 
 def _is_given(context: click.Context, name: str) -> bool:
-    return context.get_parameter_source(name) in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
+    """Whether an option is meant for this run, by a flag, the environment or the profile."""
+    if context.get_parameter_source(name) in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}:
+        return True
+    layer = layers_of(context).origin(name)
+    return layer is not None and layer.table[0] == PROFILE
 
 
 def _is_utf8(text: str) -> bool:
@@ -236,7 +312,7 @@ def _refuse_secrets(url: str, *, login_in_url: bool) -> None:
         parts = urlsplit(url)
         names = {pair.partition("=")[0].lower() for pair in parts.query.split("&")}
     except ValueError:
-        raise UsageError("the gallery's address is not valid: check its host and port") from None
+        raise UsageError("the gallery's address is not valid: check its host and port.") from None
     if ("@" in parts.netloc or names & SECRET_PARAMETERS) and not login_in_url:
         raise UsageError(
             "the gallery's address contains a user name, a password or a token, which everybody on this machine can "

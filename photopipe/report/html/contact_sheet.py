@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import IO, Any, Final
 
 from jinja2 import Environment
@@ -15,6 +15,8 @@ from photopipe.report.amounts import size_text
 from photopipe.report.outcomes import PhotoOutcome
 from photopipe.report.report_file import ReportFile
 
+LONGEST_FOLDER: Final = 24
+"""Characters of a folder that a card has room for."""
 PIECE_BYTES: Final = 1 << 20
 LINKED: Final = ("https://", "http://", "file://")
 """How addresses begin that are made links: a gallery could answer with `javascript:`."""
@@ -119,7 +121,15 @@ class Card:
     picture: str
     link: str
     before: str
-    lines: tuple[str, ...] = field(default=())
+    lines: tuple[str, ...] = ()
+
+    @property
+    def short_folder(self) -> str:
+        """The end of the folder's path, which says more than its beginning."""
+        parts = self.folder.rsplit("/", 2)
+        if len(parts) < 3 or len(self.folder) <= LONGEST_FOLDER:
+            return self.folder
+        return f"\N{HORIZONTAL ELLIPSIS}/{parts[1]}/{parts[2]}"
 
 
 def card_of(outcomes: Sequence[PhotoOutcome]) -> Card:

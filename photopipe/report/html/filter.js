@@ -6,7 +6,7 @@ if (form) {
     section,
     cards: [...section.querySelectorAll(".card")].map(card => ({
       card,
-      text: `${card.querySelector("small").textContent}/${card.querySelector("b").textContent}`.toLowerCase(),
+      text: `${card.querySelector("small").title}/${card.querySelector("b").textContent}`.toLowerCase(),
     })),
   }));
 

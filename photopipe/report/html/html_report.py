@@ -124,7 +124,7 @@ class HtmlReport(FileListener):
             "failures": self._failures.groups(),
             "groups": list(self._sheet.groups()),
             "bottleneck": bottleneck_text(stats, seconds),
-            "workers": drawn_workers(self._timeline, stats, self._ended_s, seconds),
+            "workers": drawn_workers(self._timeline, stats, self._ended_s, seconds) if stats.bottleneck else [],
             "queues": drawn_queues(self._timeline, stats, self._ended_s),
             "seconds": seconds,
         }

@@ -34,11 +34,19 @@ def verdict(end: RunEnd, settings: Settings) -> Verdict:
         return Verdict("bad", "The account of this run does not balance.", (*why, bug))
     if end.error is not None:
         return Verdict("bad", f"The run failed: {_done(end)}.", why)
-    if end.is_stopped:
-        return Verdict("warning", f"The run was stopped: {_done(end)}.")
     if account.failed or account.unreadable:
-        return Verdict("bad", f"Not everything is done: {_done(end)}.")
+        return Verdict("bad", f"{_ending(end, settings) or 'Not everything is done'}: {_done(end)}.")
+    if ending := _ending(end, settings):
+        return Verdict("warning", f"{ending}: {_done(end)}.")
     return Verdict("good", _all_done(end, settings))
+
+
+def _ending(end: RunEnd, settings: Settings) -> str:
+    """What ended the run before its source was; empty if nothing did, or that is how such a run ends."""
+    if end.stopped_by not in {None, "signal", "error"}:
+        return f"--{(end.stopped_by or '').replace('_', '-')} ended the run"
+    is_usual = settings.download.watch is not None and not end.account.left_over
+    return "The run was stopped" if end.is_stopped and not is_usual else ""
 
 
 def _all_done(end: RunEnd, settings: Settings) -> str:
