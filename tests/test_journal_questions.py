@@ -138,13 +138,13 @@ def test_what_is_tried_again_counts_its_failures_anew_and_keeps_the_last_one(jou
 
 
 def test_forgetting_a_folder_leaves_those_that_begin_alike(journal: Journal, path: str) -> None:
-    for name in ("/card/a.jpg", "/card/deep/b.jpg", "/card2/c.jpg", "/card.jpg"):
+    for name in ("/card/a.jpg", "/card/deep/b.jpg", "/card2/c.jpg", "/card.jpg", "/card-old/d.jpg"):
         journal.admit(photo(name, name))
     with run_lock(path) as lock, closing(Corrections(path, lock)) as corrections, closing(Questions(path)) as questions:
         forgotten = corrections.forget(["/card"])
         assert (forgotten.files, forgotten.photos, forgotten.still_known) == (2, 2, 0)
-        assert questions.counts()[0].states == {"found": 2}
+        assert questions.counts()[0].states == {"found": 3}
         assert questions.file("/card2/c.jpg")
         assert questions.file("/card.jpg")
         assert questions.file("/card/deep/b.jpg") is None
-        assert corrections.forget(["/"]).files == 2
+        assert corrections.forget(["/"]).files == 3

@@ -34,7 +34,7 @@ def one_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def card(one_run: Path) -> Path:
+def known_card(one_run: Path) -> Path:
     """The card, which is only to be read."""
     return one_run / "card"
 

@@ -34,12 +34,12 @@ def as_json(home: Home, path: Path | str) -> dict[str, object]:
     return record
 
 
-def photo(card: Path, name: str) -> Path:
-    return card / "DCIM" / "100PHOTO" / name
+def photo(known_card: Path, name: str) -> Path:
+    return known_card / "DCIM" / "100PHOTO" / name
 
 
-def test_an_uploaded_photo_is_told_with_gallery_recipe_time_and_address(worked_on: Home, card: Path) -> None:
-    run = worked_on.run("explain", str(photo(card, "IMG_0000.JPG")))
+def test_an_uploaded_photo_is_told_with_gallery_recipe_time_and_address(worked_on: Home, known_card: Path) -> None:
+    run = worked_on.run("explain", str(photo(known_card, "IMG_0000.JPG")))
     assert (run.code, run.err) == (0, "")
     assert run.lines[1] == "The file is as it was when it was recorded."
     assert "Gallery: embedded (photopipe-gallery:" in run.out
@@ -48,17 +48,19 @@ def test_an_uploaded_photo_is_told_with_gallery_recipe_time_and_address(worked_o
     assert run.lines[-2].startswith("`photopipe process` would skip it as unchanged: every gallery above has it.")
 
 
-def test_a_photo_in_quarantine_is_told_with_reason_attempts_and_what_would_end_it(worked_on: Home, card: Path) -> None:
-    out = worked_on.run("explain", str(photo(card, "broken.jpg"))).out
+def test_a_photo_in_quarantine_is_told_with_reason_attempts_and_what_would_end_it(
+    worked_on: Home, known_card: Path
+) -> None:
+    out = worked_on.run("explain", str(photo(known_card, "broken.jpg"))).out
     assert "failed in 3 runs, at resize, as unreadable_photo: cannot be resized" in out
     assert "it is left out until the file or the decoders (Pillow" in out
     assert "would skip it as quarantined" in out
 
 
-def test_other_decoders_end_quarantine(worked_on: Home, card: Path) -> None:
+def test_other_decoders_end_quarantine(worked_on: Home, known_card: Path) -> None:
     with closing(sqlite3.connect(worked_on.journal)) as connection, connection:
         connection.execute('UPDATE deliveries SET conditions = \'{"decoders": "older"}\'')
-    record = as_json(worked_on, photo(card, "broken.jpg"))
+    record = as_json(worked_on, photo(known_card, "broken.jpg"))
     assert record["next"] == "uploaded"
 
 
@@ -71,10 +73,11 @@ def test_what_it_says_a_run_would_do_is_what_the_run_does(home: Home, tmp_path: 
         (source / os.fsdecode(raw_name)).write_bytes(b"\xff\xd8\xff\xe0 and no more" + raw_name)
     home.run("process", "-q", str(source))
     with closing(sqlite3.connect(home.journal)) as connection, connection:
-        connection.execute(
+        connection.executemany(
             "UPDATE deliveries SET state = 'quarantined' WHERE photo_id = (SELECT photo_id FROM files WHERE name = ?)",
-            (HOSTILE[1],),
+            [(raw_name,) for raw_name in HOSTILE[1:]],
         )
+    os.utime(source / os.fsdecode(HOSTILE[2]), (1, 1))
     os.utime(source / "touched.jpg", (1, 1))
     make_jpeg(source / "rewritten.jpg", seed=77)
     (source / "gone.jpg").unlink()
@@ -167,13 +170,13 @@ def test_a_pair_names_the_photo_that_shows_it_until_one_of_them_changes(home: Ho
     assert explained(home, raw).next_step != "paired"
 
 
-def test_a_recipe_is_told_by_what_is_not_at_its_default(home: Home, card: Path) -> None:
-    path = str(photo(card, "IMG_0000.JPG"))
+def test_a_recipe_is_told_by_what_is_not_at_its_default(home: Home, known_card: Path) -> None:
+    path = str(photo(known_card, "IMG_0000.JPG"))
     home.run("process", "-q", path, "--size", "800x600", "--quality", "70", "--sharpen", "--metadata", "none")
     assert "  fitted into 800x600 px, metadata none, quality 70, sharpen\n" in home.run("explain", path).out
 
 
-def test_a_folder_is_refused(worked_on: Home, card: Path) -> None:
-    run = worked_on.run("explain", str(card))
+def test_a_folder_is_refused(worked_on: Home, known_card: Path) -> None:
+    run = worked_on.run("explain", str(known_card))
     assert run.code == 2
     assert "is a folder" in run.err

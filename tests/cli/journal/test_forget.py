@@ -13,33 +13,35 @@ PHOTO = "DCIM/100PHOTO/IMG_0000.JPG"
 
 
 def test_a_forgotten_photo_is_taken_up_by_the_next_run_and_the_gallery_recognises_it(
-    worked_on: Home, card: Path
+    worked_on: Home, known_card: Path
 ) -> None:
-    run = worked_on.run("forget", "--yes", str(card / PHOTO))
+    run = worked_on.run("forget", "--yes", str(known_card / PHOTO))
     assert (run.code, run.out, run.err) == (0, "", "Forgotten: 1 photo in 1 file.\n")
     assert worked_on.journal_states()["uploaded"] == 4
-    assert "1 already in gallery" in worked_on.run("process", str(card)).err
+    assert "1 already in gallery" in worked_on.run("process", str(known_card)).err
     assert worked_on.journal_states()["uploaded"] == 5
 
 
-def test_a_folder_stands_for_everything_in_it(worked_on: Home, card: Path) -> None:
-    assert worked_on.run("forget", "-y", str(card)).err == "Forgotten: 7 photos in 7 files.\n"
+def test_a_folder_stands_for_everything_in_it(worked_on: Home, known_card: Path) -> None:
+    assert worked_on.run("forget", "-y", str(known_card)).err == "Forgotten: 7 photos in 7 files.\n"
     assert not worked_on.journal_states()
 
 
-def test_a_photo_that_is_known_under_another_path_stays_known(worked_on: Home, card: Path, tmp_path: Path) -> None:
+def test_a_photo_that_is_known_under_another_path_stays_known(
+    worked_on: Home, known_card: Path, tmp_path: Path
+) -> None:
     copy = tmp_path / "copy.jpg"
-    shutil.copy(card / PHOTO, copy)
+    shutil.copy(known_card / PHOTO, copy)
     worked_on.run("process", "-q", str(copy))
-    run = worked_on.run("forget", "-y", str(card / PHOTO))
+    run = worked_on.run("forget", "-y", str(known_card / PHOTO))
     assert "Forgotten: 0 photos in 1 file. 1 photo is still known under another path" in run.err
-    assert "1 duplicate" in worked_on.run("process", str(card / PHOTO)).err
-    assert "Forgotten: 1 photo in 2 files." in worked_on.run("forget", "-y", str(card / PHOTO), str(copy)).err
+    assert "1 duplicate" in worked_on.run("process", str(known_card / PHOTO)).err
+    assert "Forgotten: 1 photo in 2 files." in worked_on.run("forget", "-y", str(known_card / PHOTO), str(copy)).err
 
 
-def test_a_gallery_is_forgotten_by_its_name_or_its_id(worked_on: Home, card: Path, tmp_path: Path) -> None:
+def test_a_gallery_is_forgotten_by_its_name_or_its_id(worked_on: Home, known_card: Path, tmp_path: Path) -> None:
     (tmp_path / "nas").mkdir()
-    worked_on.run("process", "-q", str(card / PHOTO), "--to", f"folder://{tmp_path}/nas")
+    worked_on.run("process", "-q", str(known_card / PHOTO), "--to", f"folder://{tmp_path}/nas")
     galleries = worked_on.run("status", "--json").records[0]["galleries"]
     nas = next(one["gallery"] for one in galleries if one["name"] is None)
     assert worked_on.run("forget", "--gallery", "embedded", "--yes").err.endswith(", 7 photos.\n")
@@ -60,26 +62,26 @@ def test_paths_or_a_gallery_must_be_named(worked_on: Home, arguments: tuple[str,
     assert worked_on.run("forget", "--yes", *arguments).code == 2
 
 
-def test_without_a_terminal_nothing_is_forgotten_unless_that_was_confirmed(worked_on: Home, card: Path) -> None:
-    run = worked_on.run("forget", str(card))
+def test_without_a_terminal_nothing_is_forgotten_unless_that_was_confirmed(worked_on: Home, known_card: Path) -> None:
+    run = worked_on.run("forget", str(known_card))
     assert run.code == 2
     assert "add --yes" in run.err
     assert worked_on.journal_states()["uploaded"] == 5
 
 
-def test_on_a_terminal_it_asks_first(worked_on: Home, card: Path) -> None:
-    assert answer(worked_on, card, b"n\n") == 130
+def test_on_a_terminal_it_asks_first(worked_on: Home, known_card: Path) -> None:
+    assert answer(worked_on, known_card, b"n\n") == 130
     assert worked_on.journal_states()["uploaded"] == 5
-    assert answer(worked_on, card, b"y\n") == 0
+    assert answer(worked_on, known_card, b"y\n") == 0
     assert not worked_on.journal_states()
 
 
-def answer(home: Home, card: Path, text: bytes) -> int:
+def answer(home: Home, known_card: Path, text: bytes) -> int:
     """Ask to forget everything on a terminal, and type an answer."""
     master, terminal = pty.openpty()
     try:
         os.write(master, text)
-        with home.start("forget", str(card), stdin=terminal, stdout=None) as process:
+        with home.start("forget", str(known_card), stdin=terminal, stdout=None) as process:
             _, err = process.communicate(timeout=DEADLINE_S)
     finally:
         os.close(master)

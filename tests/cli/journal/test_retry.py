@@ -10,12 +10,12 @@ from photopipe.journal import run_lock
 from photopipe.journal_api import forget_photos, retry_photos
 
 
-def test_all_that_failed_is_tried_again_by_the_next_run(worked_on: Home, card: Path) -> None:
+def test_all_that_failed_is_tried_again_by_the_next_run(worked_on: Home, known_card: Path) -> None:
     run = worked_on.run("retry")
     assert (run.code, run.out) == (0, "")
     assert run.err == "2 photos will be tried again by the next run that finds them.\n"
     assert worked_on.journal_states() == {"uploaded": 5, "found": 2}
-    worked_on.run("process", "-q", str(card))
+    worked_on.run("process", "-q", str(known_card))
     assert worked_on.journal_states() == {"uploaded": 5, "failed": 2}  # counted from the beginning
 
 
@@ -23,18 +23,18 @@ def test_all_that_failed_is_tried_again_by_the_next_run(worked_on: Home, card: P
     ("path", "count"),
     [("DCIM/100PHOTO/broken.jpg", 1), ("DCIM", 2), ("DCIM/100PHOTO/", 2), ("DCIM/100PHOTO/IMG_0000.JPG", 0)],
 )
-def test_a_path_is_a_photo_or_a_folder_for_all_in_it(worked_on: Home, card: Path, path: str, count: int) -> None:
-    assert retry_photos(str(worked_on.journal), [f"{card}/{path}"], 0.0) == count
+def test_a_path_is_a_photo_or_a_folder_for_all_in_it(worked_on: Home, known_card: Path, path: str, count: int) -> None:
+    assert retry_photos(str(worked_on.journal), [f"{known_card}/{path}"], 0.0) == count
     assert worked_on.journal_states()["found"] == count
 
 
-def test_a_folder_whose_name_only_begins_alike_is_another_one(worked_on: Home, card: Path) -> None:
+def test_a_folder_whose_name_only_begins_alike_is_another_one(worked_on: Home, known_card: Path) -> None:
     with pytest.raises(UsageError):
-        retry_photos(str(worked_on.journal), [str(card / "DCI")], 0.0)
+        retry_photos(str(worked_on.journal), [str(known_card / "DCI")], 0.0)
 
 
-def test_a_path_may_be_relative_and_one_that_is_not_known_is_refused(worked_on: Home, card: Path) -> None:
-    assert worked_on.run("retry", "DCIM", cwd=card).code == 0
+def test_a_path_may_be_relative_and_one_that_is_not_known_is_refused(worked_on: Home, known_card: Path) -> None:
+    assert worked_on.run("retry", "DCIM", cwd=known_card).code == 0
     run = worked_on.run("retry", "/no/such/photo.jpg")
     assert run.code == 2
     assert "/no/such/photo.jpg: the journal knows no photo there" in run.err

@@ -33,10 +33,10 @@ def test_json_has_the_same_and_fits_the_schema(worked_on: Home) -> None:
     assert record["lock"] is None
 
 
-def test_a_gallery_with_several_recipes_has_a_line_for_each(home: Home, card: Path) -> None:
+def test_a_gallery_with_several_recipes_has_a_line_for_each(home: Home, known_card: Path) -> None:
     home.run(
         "process",
-        str(card / "DCIM" / "100PHOTO" / "IMG_0000.JPG"),
+        str(known_card / "DCIM" / "100PHOTO" / "IMG_0000.JPG"),
         "--rendition",
         "web=800",
         "--rendition",
@@ -80,12 +80,14 @@ def test_another_process_that_holds_the_lock_makes_no_killed_run_a_running_one(w
     assert "still running" not in out
 
 
-def test_a_gallery_has_its_configured_name_and_no_token_is_looked_up(home: Home, card: Path, tmp_path: Path) -> None:
+def test_a_gallery_has_its_configured_name_and_no_token_is_looked_up(
+    home: Home, known_card: Path, tmp_path: Path
+) -> None:
     home.config.parent.mkdir(parents=True)
     asked, gallery = tmp_path / "asked", tmp_path / "nas"
     gallery.mkdir()
     home.config.write_text(f'[galleries.nas]\nto = "folder://{gallery}"\n')
-    assert home.run("process", "-q", str(card / "DCIM" / "100PHOTO" / "IMG_0000.JPG"), "--to", "nas").code == 0
+    assert home.run("process", "-q", str(known_card / "DCIM" / "100PHOTO" / "IMG_0000.JPG"), "--to", "nas").code == 0
     with home.config.open("a") as file:
         file.write(f'token_command = "touch {asked}"\n[galleries.unusable]\nto = "what"\n')
     assert any(line.startswith("nas  ") for line in home.run("status").lines)
