@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-import click
-
 from photopipe.api import eject_card, find_cameras, find_cards, removable_volumes
+from photopipe.cli.help.command import command
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
@@ -18,7 +17,7 @@ from photopipe.settings import Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@click.command(short_help="List memory cards and cameras.")
+@command(short_help="List memory cards and cameras.")
 @option("--json", "as_json", is_flag=True, help="Write a JSON object per card or camera to stdout.")
 def cards(*, as_json: bool) -> None:
     """List the memory cards that are in and mounted (removable volumes with a DCIM folder), and cameras on USB cables.
@@ -51,7 +50,7 @@ def card_options(command: Command) -> Command:
     """Give a command the options `card` and `eject`."""
     add_card = option("--card", section="Photos", is_flag=True, help="Take the photos of all memory cards that are in.")
     add_eject = option(
-        "--eject", section="Photos", is_flag=True, help="Unmount the cards when everything on them is done."
+        "--eject", section="Photos", rare=True, is_flag=True, help="Unmount the cards when everything on them is done."
     )
     return add_card(add_eject(command))
 

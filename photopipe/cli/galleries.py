@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from photopipe.api import check_gallery, kinds_of_galleries, needs_token
+from photopipe.cli.config_file.problem import GALLERIES
 from photopipe.cli.help.command import Command
 from photopipe.cli.options.completions import complete_gallery
-from photopipe.cli.options.config import GALLERIES
 from photopipe.cli.options.secrets import TokenSources, check_token, find_token
 from photopipe.cli.options.upload_options import configured_galleries, login_options, split_address, upload_settings
 from photopipe.cli.terminal.console import Console

@@ -148,9 +148,11 @@ def test_who_does_not_hold_the_lock_says_what_is_wrong_and_changes_nothing(path:
     DAMAGES["all but the first page"](path)
     before = {file.name: file.read_bytes() for file in path.parent.iterdir()}
     for read_only in (True, False):
-        with pytest.raises(JournalDamaged, match=r"damaged.*photopipe process.*journal check"):
-            with closing(Journal(str(path), [TARGET], read_only=read_only)) as journal:
-                journal.admit(photo(1))
+        with (
+            pytest.raises(JournalDamaged, match=r"damaged.*photopipe process.*journal check"),
+            closing(Journal(str(path), [TARGET], read_only=read_only)) as journal,
+        ):
+            journal.admit(photo(1))
     left = {file.name: file.read_bytes() for file in path.parent.iterdir() if not file.name.endswith(("-wal", "-shm"))}
     assert left == before
 

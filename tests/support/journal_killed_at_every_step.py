@@ -13,6 +13,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -83,7 +84,7 @@ def every_step(
         shutil.rmtree(state, ignore_errors=True)
         state.mkdir()
         prepare(state)
-        was_killed = run_to(step, lambda: act(state))
+        was_killed = run_to(step, partial(act, state))
         check(state)
         act(state)
         check(state)
@@ -104,7 +105,7 @@ def count_statements() -> None:
         return connection  # type: ignore[no-any-return]
 
     null = os.open(os.devnull, os.O_WRONLY)
-    os.fsync = ignoring(os.fsync, null)
+    os.fsync = ignoring(os.fsync, null)  # type: ignore[assignment]
     sqlite3.connect = traced  # type: ignore[assignment]
 
 

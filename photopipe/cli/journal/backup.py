@@ -2,6 +2,7 @@
 
 import click
 
+from photopipe.cli.help.command import command
 from photopipe.cli.journal.journal_options import JOURNAL
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
@@ -9,7 +10,7 @@ from photopipe.files.characters import printable
 from photopipe.journal import back_up
 
 
-@click.command(short_help="Copy the journal into a file, also while a run goes on.")
+@command(short_help="Copy the journal into a file, also while a run goes on.")
 @click.argument("file", type=click.Path())
 @JOURNAL
 @option("--force", is_flag=True, help="Replace FILE if it is an earlier backup.")

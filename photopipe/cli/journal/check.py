@@ -2,6 +2,7 @@
 
 import click
 
+from photopipe.cli.help.command import command
 from photopipe.cli.journal.journal_options import JOURNAL
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
@@ -9,7 +10,7 @@ from photopipe.files.characters import printable
 from photopipe.journal import check_journal
 
 
-@click.command(short_help="Read all of the journal, and say what is not in order.")
+@command(short_help="Read all of the journal, and say what is not in order.")
 @JOURNAL
 @click.pass_context
 def check(context: click.Context, /, *, journal: str) -> None:

@@ -142,7 +142,7 @@ def run_settings(
     upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
     return Settings(
         download=download_settings(sources, spool_folder=f"{journal}.sources", shard=shard, **download),
-        renditions=chosen_renditions(rendition, original, jobs=jobs, **others),
+        renditions=chosen_renditions(context, rendition, original, jobs=jobs, **others),
         uploads=upload_settings(context, **upload),
         gallery_folder=gallery_dir,
         journal_path=journal,

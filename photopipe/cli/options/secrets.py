@@ -62,6 +62,22 @@ def find_token(sources: TokenSources) -> str | None:
     return _from_table(sources)
 
 
+def token_origin(sources: TokenSources) -> str | None:
+    """Where `find_token` would find the token, without reading it; None if nowhere."""
+    for variable in _variables(sources):
+        for name in (variable, f"{variable}_FILE"):
+            if os.environ.get(name):
+                return name
+    credential = _credential(sources)
+    if credential is not None:
+        return credential
+    for key in ("token_file", "token_command", "token"):
+        if key in sources.table:
+            value = f" = {sources.table[key]}" if key == "token_file" else ""
+            return f"[galleries.{sources.name}] {key.replace('_', '-')}{value}"
+    return None
+
+
 def _variables(sources: TokenSources) -> list[str]:
     own = [f"{TOKEN_VARIABLE}_{sources.name.upper().replace('-', '_')}"] if sources.name else []
     return own + ([TOKEN_VARIABLE] if sources.is_only else [])

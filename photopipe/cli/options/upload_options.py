@@ -10,6 +10,9 @@ import click
 from click.core import ParameterSource
 
 from photopipe.api import kind_of_address
+from photopipe.cli.config_file.configuration import Configuration
+from photopipe.cli.config_file.layers import layers_of
+from photopipe.cli.config_file.problem import PROFILE
 from photopipe.cli.options.completions import complete_gallery
 from photopipe.cli.options.config import default_gallery_folder
 from photopipe.cli.options.options import DURATION, option
@@ -213,8 +216,8 @@ def upload_settings(
 
 def configured_galleries(context: click.Context) -> tuple[dict[str, dict[str, Any]], str]:
     """The configuration's galleries by name, and the configuration's path."""
-    configuration: tuple[dict[str, dict[str, Any]], str] = context.find_root().obj or ({}, "")
-    return configuration
+    configuration: Configuration = context.find_root().obj or Configuration("")
+    return dict(configuration.galleries), configuration.path
 
 
 def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, tuple[str | None, str | None]]:
@@ -293,7 +296,11 @@ def _with_table(context: click.Context, base: UploadSettings, table: Mapping[str
 
 
 def _is_given(context: click.Context, name: str) -> bool:
-    return context.get_parameter_source(name) in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
+    """Whether an option is meant for this run, by a flag, the environment or the profile."""
+    if context.get_parameter_source(name) in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}:
+        return True
+    layer = layers_of(context).origin(name)
+    return layer is not None and layer.table[0] == PROFILE
 
 
 def _is_utf8(text: str) -> bool:
