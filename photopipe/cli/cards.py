@@ -50,7 +50,7 @@ def card_options(command: Command) -> Command:
     """Give a command the options `card` and `eject`."""
     add_card = option("--card", section="Photos", is_flag=True, help="Take the photos of all memory cards that are in.")
     add_eject = option(
-        "--eject", section="Photos", is_flag=True, help="Unmount the cards when everything on them is done."
+        "--eject", section="Photos", rare=True, is_flag=True, help="Unmount the cards when everything on them is done."
     )
     return add_card(add_eject(command))
 

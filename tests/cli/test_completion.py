@@ -30,7 +30,10 @@ def home(tmp_path: Path) -> Home:
     """A home with galleries, and with `photopipe` among its programs."""
     home = Home(tmp_path)
     home.config.parent.mkdir(parents=True)
-    home.config.write_text('[galleries.home]\nto = "folder:///x"\n[galleries.holiday]\nto = "folder:///y"\n')
+    home.config.write_text(
+        '[galleries.home]\nto = "folder:///x"\n[galleries.holiday]\nto = "folder:///y"\n'
+        '[recipes.web]\nsize = 1600\n[profile.camera]\nrecipe = "web"\n'
+    )
     program = tmp_path / "bin" / "photopipe"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m photopipe "$@"\n')
@@ -77,6 +80,9 @@ def test_a_real_bash_completes_commands_options_values_and_galleries(home: Home)
         ("photopipe gallery token ", ["add", "list", "remove"]),
         ("photopipe process --to=h", ["holiday", "home"]),
         ("photopipe process --to = h", ["holiday", "home"]),
+        ("photopipe process --profile ", ["camera"]),
+        ("photopipe process --recipe w", ["web"]),
+        ("photopipe process --profile camera --recipe web --to ho", ["holiday", "home"]),
         ("photopipe process --watermark-o", ["--watermark-opacity"]),
         ("photopipe process --help", ["--help", "--help-all"]),
         ("photopipe process --after ", ["keep", "move:", "trash", "delete"]),

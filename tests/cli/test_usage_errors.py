@@ -41,7 +41,7 @@ def test_a_wrong_value_is_said_to_be_where_it_is(tmp_path: Path) -> None:
     assert "photopipe: PHOTOPIPE_SIZE: 'big' is not" in home.run("process", "x", env={"PHOTOPIPE_SIZE": "big"}).err
     home.config.parent.mkdir(parents=True)
     home.config.write_text('[process]\nsize = "big"\n')
-    assert "size in the table [process] of the configuration: 'big' is not" in home.run("process", "x").err
+    assert "config.toml:2: [process] size: 'big' is not" in home.run("process", "x").err
 
 
 def test_a_variable_that_nothing_reads_is_named_if_it_looks_like_a_mistake(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ OPTIONS: Final = (
         "--null",
         "null_separated",
         section="Photos",
+        rare=True,
         is_flag=True,
         help="Zero bytes, not line ends, separate those names.",
     ),

@@ -105,6 +105,7 @@ SELECTION_OPTIONS: Final = (
     option(
         "--until",
         section="Photos",
+        rare=True,
         type=_Moment(is_end=True),
         help="Take only photos taken until then; a day is included.",
     ),

@@ -49,13 +49,11 @@ def _unknown_command(error: click.ClickException) -> str | None:
 
 
 def _name_of(error: click.BadParameter) -> str:
-    """What the value was given with: the flag, or the variable, or the key of the configuration."""
+    """What the value was given with: the flag or the variable."""
     parameter, context = error.param, error.ctx
     if parameter is None or not isinstance(parameter, click.Option):
         return parameter.make_metavar(context) if parameter is not None and context is not None else "a value"
     source = context.get_parameter_source(parameter.name) if context is not None and parameter.name else None
     if source is ParameterSource.ENVIRONMENT and isinstance(parameter.envvar, str):
         return parameter.envvar
-    if source is ParameterSource.DEFAULT_MAP and context is not None:
-        return f"{parameter.name} in the table [{context.info_name}] of the configuration"
     return max(parameter.opts, key=len)
