@@ -77,6 +77,9 @@ NOT_RUN: Final = {
 CODES: Final = {"photopipe process --settle 0s broken": 3}
 """Command -> its exit code, where that is not 0."""
 
+BEFORE: Final = {"docs/journal.md": ("photopipe process /srv/camera --to family",)}
+"""What a reader of a page has done before."""
+
 TYPED: Final = {
     "docs/tutorial.md": "immich+https://photos.example.org",
     "README.md": "immich+https://photos.example.org",
@@ -92,7 +95,16 @@ LONG: Final = {"docs/index.md", "docs/gallery.md", "docs/sources.md"}
 NO_CONFIGURATION: Final = {"project"}
 """Tables of other files than the configuration."""
 
-FOLDERS: Final = ("srv/camera", "srv/incoming", "media/card", "photos", "dcim", "mnt/nas/photos", "mnt/photos")
+FOLDERS: Final = (
+    "srv/camera",
+    "srv/incoming",
+    "media/card",
+    "photos",
+    "dcim",
+    "mnt/nas/photos",
+    "mnt/photos",
+    "srv/camera/2024",
+)
 """Each with a photo of its own."""
 EMPTY_FOLDERS: Final = ("srv/www/photos", "srv/originals", "srv/photopipe", "mnt/nas/web", "mnt/nas/originals")
 PROGRAMS: Final = {
@@ -139,7 +151,9 @@ class Reader:
         if words[:2] in (["photopipe", "watch"], ["photopipe", "gallery"]) and not is_inner(words):
             return self._served(words[1:])
         if words[:3] == ["photopipe", "galleries", "add"]:
-            return self._answered(words[1:])
+            return self._answered(words[1:], self.here(TYPED[self.page.name]))
+        if words[:2] == ["photopipe", "forget"]:
+            return self._answered(words[1:], "y")
         if words[:3] == ["photopipe", "gallery", "password"]:
             return self._password(words[1:])
         if words[0] == "photopipe" and not re.search(r"[|<>$;&]|^PHOTOPIPE", line):
@@ -161,13 +175,12 @@ class Reader:
         run = subprocess.run(command, cwd=self.home.folder, env=environment, capture_output=True, text=True, timeout=60)
         return Result(run.returncode, run.stdout, run.stderr)
 
-    def _answered(self, arguments: list[str]) -> Result:
-        """A command that asks in a terminal: the address is typed, the token is in the environment."""
-        typed = f"{self.here(TYPED[self.page.name])}\n".encode()
+    def _answered(self, arguments: list[str], answer: str) -> Result:
+        """A command that asks in a terminal; a token is in the environment."""
         token = fake_piwigo.PASSWORD if "--user" in arguments else self.key
         terminal, stdin = pty.openpty()
         with open(terminal, "wb", buffering=0) as keyboard, open(stdin, "rb") as screen:
-            keyboard.write(typed)
+            keyboard.write(f"{answer}\n".encode())
             return self._ended(arguments, screen, env={"PHOTOPIPE_TOKEN": token})
 
     def _password(self, arguments: list[str]) -> Result:
@@ -216,12 +229,13 @@ def programs_in(line: str) -> set[str]:
 def prepare(folder: Path) -> None:
     """Put what pages speak of into a home: photos, folders, lists, and the command itself."""
     for number, name in enumerate(FOLDERS):
-        (folder / name).mkdir(parents=True)
+        (folder / name).mkdir(parents=True, exist_ok=True)
         make_jpeg(folder / name / f"IMG_{number}.JPG", seed=number)
     for name in EMPTY_FOLDERS:
         (folder / name).mkdir(parents=True)
     (folder / SAMPLE).parent.mkdir(parents=True)
     shutil.copy(ROOT / SAMPLE, folder / SAMPLE)
+    make_jpeg(folder / "srv" / "camera" / "IMG_0042.JPG", seed=41)
     make_jpeg(folder / "last.jpg", seed=40)
     os.utime(folder / "last.jpg", (0, 0))
     shutil.copy(folder / "dcim" / "IMG_4.JPG", folder / "IMG_0042.jpg")
@@ -254,7 +268,7 @@ def servers(page: Page, stack: ExitStack) -> tuple[dict[str, str], str]:
 def configure(reader: Reader) -> None:
     """Describe every gallery that the page's commands name and do not add: as the page does, else as a folder."""
     text = "\n".join(reader.page.commands)
-    named = set(re.findall(r"(?:--to|galleries test) ([a-z][\w-]*)(?= |$)", text, re.MULTILINE))
+    named = set(re.findall(r"(?:--to|--gallery|galleries test) ([a-z][\w-]*)(?= |$)", text, re.MULTILINE))
     shown = {name: block for block in reader.page.configurations for name in tomllib.loads(block).get("galleries", {})}
     tables = []
     for name in sorted(named - set(re.findall(r"galleries add (\w+)", text))):
@@ -292,7 +306,7 @@ def test_the_commands_of_a_page_run_in_their_order(name: str, tmp_path: Path, st
     reader = Reader(Home(tmp_path), page, sites, key, stack.enter_context(ExitStack()))
     (tmp_path / "addresses.txt").write_text(reader.here("https://example.org/trip/IMG_1.jpg\n"))
     configure(reader)
-    for command in page.commands:
+    for command in (*BEFORE.get(name, ()), *page.commands):
         if command in NOT_RUN:
             continue
         result = reader.run(command)
@@ -336,7 +350,7 @@ def unknown_in(span: str) -> set[str]:
     """What photopipe does not know of a command in the text, which may have placeholders in it."""
     words = span.replace("`", "").split()[1:]
     command = found_in(cli, words)
-    if isinstance(command, click.Group) and words and re.fullmatch(r"[a-z-]+", words[0]):
+    if isinstance(command, click.Group) and words and re.fullmatch(r"[a-z][a-z-]*", words[0]):
         return {words[0]}
     known = {flag for one in command.params for flag in (*one.opts, *one.secondary_opts)} | {"--help", "-h"}
     return {word for word in words if re.fullmatch(r"--?[a-z0-9-]*[a-z0-9]", word) and word not in known}
