@@ -110,6 +110,28 @@ def send_ping(url: str, body: str) -> str | None:
     return send_ping(url, body)
 
 
+def gallery_options(upload: UploadSettings) -> frozenset[str]:
+    """The names of the options that galleries of this kind have.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    from photopipe.upload.galleries import kinds
+
+    return kinds.option_names(upload)
+
+
+def check_gallery_settings(upload: UploadSettings) -> UploadSettings:
+    """Refuse whatever in a gallery's settings no photo could be sent with; the gallery is not asked.
+
+    Raises:
+        UsageError: the settings cannot be used.
+    """
+    from photopipe.upload.galleries import kinds
+
+    return kinds.check_gallery_settings(upload)
+
+
 def check_gallery(upload: UploadSettings) -> "Health":
     """Ask a gallery whether it would take photos.
 

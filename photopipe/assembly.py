@@ -68,17 +68,26 @@ def open_line(settings: Settings) -> Iterator[Line]:
     with ExitStack() as stack:
         _close_cameras(settings.download, stack)
         settings = _with_spool_folder(settings, stack)
+        lock = None
         if not settings.dry_run:
-            stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
+            lock = stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
         galleries = [_gallery_name(settings, upload) for upload in settings.uploads]
         recipes = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
         targets = [Target(recipe_id, gallery) for gallery in galleries for recipe_id in recipes]
         condition = partial(_condition, settings)
         described = {resize.recipe_id: resize.recipe for _, resize in settings.renditions}
         journal = Journal(
-            settings.journal_path, targets, recipes=described, condition=condition, read_only=settings.dry_run
+            settings.journal_path,
+            targets,
+            recipes=described,
+            condition=condition,
+            read_only=settings.dry_run,
+            lock=lock,
+            is_checked=settings.only_ask,
         )
         stack.callback(journal.close)
+        if settings.only_ask:
+            journal.note_incomplete()
         account, failed_galleries, wakeup = Account(), FailedGalleries(len(galleries)), Wakeup()
         settling = Settling(settle_time(settings.download.settle_s))
         sorting = Sorting(
@@ -108,6 +117,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
             limits=limits,
             lost_source=lost_source,
             record_end=_run_record(journal, account, settings),
+            take_notices=journal.take_notices,
         )
 
 
@@ -246,7 +256,7 @@ class _Run:
                 spool if len(destinations) > 1 else None,
                 thumbnail_side_px=settings.thumbnail_side_px,
             ),
-            upload_stage(destinations, log, failed_galleries, spool),
+            upload_stage(destinations, log, failed_galleries, spool, only_ask=settings.only_ask),
             *self._after(),
         ]
 
@@ -271,5 +281,7 @@ class _Run:
         for upload, gallery in zip(self.settings.uploads, self.galleries, strict=True):
             session = GallerySession(upload, self.settings.gallery_folder, bandwidth, self.stop)
             self.stack.callback(session.close)
+            if self.settings.only_ask:
+                session.require_answers()
             destinations.append(Destination(gallery, upload, session))
         return destinations

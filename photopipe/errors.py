@@ -18,6 +18,7 @@
     |       |   +-- TooLargeForGallery its file has too many bytes for the gallery (413)
     |       +-- GalleryFailed          the gallery fails on this photo and takes others (5xx)
     |       +-- GalleryDown            not tried: this gallery is given up, others still take photos
+    |       +-- NotInGallery           only asked for, and not there; not a failure, but skipped
     +-- LineError                      every photo would fail: the run stops
         +-- SourceMissing              exit 13
         +-- LoginRefused               exit 12
@@ -26,6 +27,7 @@
         +-- ArchiveUnusable            exit 1
         +-- LockHeld                   exit 11
         +-- JournalUnusable            exit 1
+        |   +-- JournalDamaged         its bytes are wrong; a run replaces it
         +-- GalleryBroken              the embedded gallery cannot run, exit 1
         +-- EjectFailed                all is done, but a card may not be taken out, exit 1
         +-- RunStopped                 stopped while waiting; never the cause of a stop
@@ -171,6 +173,12 @@ class GalleryDown(UploadError):
     reason = "gallery_down"
 
 
+class NotInGallery(UploadError):
+    """The gallery was only asked whether it has the photo, and does not; it is sent by a later run."""
+
+    reason = "not_in_gallery"
+
+
 class GalleryFailed(UploadError):
     """The gallery fails on this photo, and takes others."""
 
@@ -217,6 +225,10 @@ class LockHeld(LineError):
 
 class JournalUnusable(LineError):
     """The journal cannot be opened or written."""
+
+
+class JournalDamaged(JournalUnusable):
+    """The journal's file is damaged; a run sets it aside and goes on with what can be read of it."""
 
 
 class GalleryBroken(LineError):

@@ -2,10 +2,8 @@
 
 import json
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
-from photopipe.download.sources.journal_key import find_one, journal_key
 from photopipe.errors import ItemError, PhotoVanished
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Delivery, FileRecord, PairRecord, Questions
@@ -21,8 +19,7 @@ NextStep = Literal["nothing", "passed_over", "paired", "unchanged", "duplicate",
 """What the next run does with the photo; `unchanged`, `duplicate`, `quarantined` and `paired` are skipped."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExplainedDelivery:
+class ExplainedDelivery(NamedTuple):
     """What has become of the photo for one target.
 
     Attributes:
@@ -34,8 +31,7 @@ class ExplainedDelivery:
     outlook: Outlook
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """Everything that is known of one photo.
 
     Attributes:
@@ -77,6 +73,8 @@ def explain(journal_path: str, argument: str) -> Explanation:
         UsageError: it is a folder.
         JournalUnusable: the journal cannot be read.
     """
+    from photopipe.download.sources.journal_key import journal_key
+
     key = journal_key(argument)
     with closing(Questions(journal_path)) as questions:
         recorded, pair = questions.file(key), questions.pair(key)
@@ -103,6 +101,8 @@ def explain(journal_path: str, argument: str) -> Explanation:
 
 def _look(argument: str, recorded: FileRecord | None) -> tuple[FileState, FoundPhoto | None, str | None, str | None]:
     """How the file is now; the file; its content, if it is known; and what is wrong, if something is."""
+    from photopipe.download.sources.journal_key import find_one
+
     found = None
     try:
         found = find_one(argument)
@@ -150,6 +150,8 @@ def _still_holds(conditions: str) -> bool:
 
 def _holds(pair: PairRecord, found: FoundPhoto) -> bool:
     """True if both files are as they were when they were found to be a pair."""
+    from photopipe.download.sources.journal_key import find_one
+
     try:
         other = find_one(found.path[: -len(found.name)] + pair.shown_by)
     except ItemError:

@@ -75,7 +75,7 @@ def _corrections(
     if not os.path.exists(journal_path):
         raise UsageError(f"{journal_path}: there is no journal, so that no photo is known. Is it another --journal?")
     keys = [journal_key(argument) for argument in arguments]
-    with run_lock(journal_path, lock_wait_s), closing(Corrections(journal_path)) as corrections:
+    with run_lock(journal_path, lock_wait_s) as lock, closing(Corrections(journal_path, lock)) as corrections:
         _check_known(arguments, keys, corrections.files_under)
         yield corrections, keys
 

@@ -1,6 +1,6 @@
 """One run of the line, seen from outside: its events, and its account."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import DeliveredPhoto, DownloadedPhoto, OtherFiles, RenderedPhoto, SetAsidePhoto, SkippedPhotos
@@ -34,6 +34,7 @@ class Line:
         limits: what ends the run before its sources do.
         lost_source: whether a source went away.
         record_end: called with the exit code when all is done; it may be that nothing is recorded.
+        take_notices: gives what a person should know of the journal, each sentence once.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Line:
         limits: RunLimits,
         lost_source: LostSource,
         record_end: Callable[[int], None],
+        take_notices: Callable[[], Iterable[str]],
     ) -> None:
         self.account = account
         self.galleries = galleries
@@ -55,6 +57,7 @@ class Line:
         self._limits = limits
         self._lost_source = lost_source
         self.record_end = record_end
+        self._take_notices = take_notices
         self._pipeline = pipeline
         self._advice_given: set[str] = set()
 
@@ -72,12 +75,14 @@ class Line:
         try:
             with self._pipeline as pipeline:
                 for parcel in pipeline.results(tick_s):
+                    yield from map(Notice, self._take_notices())
                     if parcel is not None:
                         yield from self._account_for(parcel, tells_skipped=tells_skipped)
                     self._limits.check()
                     yield None
         except Exception as error:  # noqa: BLE001 - raised again below, when the rest is accounted for
             stopped_by = error
+        yield from map(Notice, self._take_notices())
         for parcel in self._pipeline.leftovers:
             if self._pipeline.is_finished(parcel):
                 yield from self._account_for(parcel, tells_skipped=tells_skipped)

@@ -300,6 +300,7 @@ class Settings:
         journal_path: the journal's file.
         lock_wait_s: how long to wait for another run to end.
         dry_run: say what would be done, and do nothing.
+        only_ask: ask the galleries which photos they have and record that; send nothing.
         limits: what ends the run before its sources do.
         thumbnail_side_px: longest side of the small picture of each photo that a report shows; 0 for none.
     """
@@ -311,6 +312,7 @@ class Settings:
     journal_path: str
     lock_wait_s: float = 0.0
     dry_run: bool = False
+    only_ask: bool = False
     limits: LimitSettings = LimitSettings()
     thumbnail_side_px: int = 0
 

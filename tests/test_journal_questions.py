@@ -13,7 +13,7 @@ from support.deadline import within_deadline
 
 from photopipe.errors import GalleryFailed, PhotoUnreadable
 from photopipe.found_photo import FoundPhoto
-from photopipe.journal import Corrections, Journal, Questions
+from photopipe.journal import Corrections, Journal, Questions, run_lock
 from photopipe.photo import DownloadedPhoto, Receipt, Target
 from photopipe.settings import ResizeSettings
 
@@ -128,7 +128,7 @@ def test_what_is_tried_again_counts_its_failures_anew_and_keeps_the_last_one(jou
     for _ in range(3):
         journal.failed(item.source_sha256, [TARGET], "resize", PhotoUnreadable("broken"))
     assert journal.sort_page("/card", [item.found]).quarantined
-    with closing(Corrections(path)) as corrections:
+    with run_lock(path) as lock, closing(Corrections(path, lock)) as corrections:
         assert corrections.retry() == 1
     assert journal.sort_page("/card", [item.found]).undone
     journal.failed(item.source_sha256, [TARGET], "upload", GalleryFailed("500"))
@@ -140,7 +140,7 @@ def test_what_is_tried_again_counts_its_failures_anew_and_keeps_the_last_one(jou
 def test_forgetting_a_folder_leaves_those_that_begin_alike(journal: Journal, path: str) -> None:
     for name in ("/card/a.jpg", "/card/deep/b.jpg", "/card2/c.jpg", "/card.jpg"):
         journal.admit(photo(name, name))
-    with closing(Corrections(path)) as corrections, closing(Questions(path)) as questions:
+    with run_lock(path) as lock, closing(Corrections(path, lock)) as corrections, closing(Questions(path)) as questions:
         forgotten = corrections.forget(["/card"])
         assert (forgotten.files, forgotten.photos, forgotten.still_known) == (2, 2, 0)
         assert questions.counts()[0].states == {"found": 2}

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-import click
-
 from photopipe.api import eject_card, find_cameras, find_cards, removable_volumes
+from photopipe.cli.help.command import command
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
@@ -18,7 +17,7 @@ from photopipe.settings import Settings
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-@click.command(short_help="List memory cards and cameras.")
+@command(short_help="List memory cards and cameras.")
 @option("--json", "as_json", is_flag=True, help="Write a JSON object per card or camera to stdout.")
 def cards(*, as_json: bool) -> None:
     """List the memory cards that are in and mounted (removable volumes with a DCIM folder), and cameras on USB cables.
@@ -78,10 +77,12 @@ def to_eject(settings: Settings) -> list[str]:
         UsageError: no source is on one, or nothing is uploaded.
     """
     if settings.dry_run:
-        raise UsageError("--eject cannot be used with --dry-run, which leaves everything to be done")
+        raise UsageError(
+            "--eject cannot be used with --dry-run, which leaves everything to be done; leave one of them out."
+        )
     found = removable_volumes(settings.download.sources)
     if not found:
-        raise UsageError("--eject: no source is on a memory card or another removable volume")
+        raise UsageError("--eject: no source is on a memory card or another removable volume. Leave it out.")
     return found
 
 

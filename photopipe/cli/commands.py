@@ -9,6 +9,8 @@ import click
 from photopipe import __version__
 from photopipe.cli.cards import cards
 from photopipe.cli.completion import VARIABLE, answer_shell, completion
+from photopipe.cli.config.config import config as config_group
+from photopipe.cli.config_file.layers import default_map
 from photopipe.cli.doctor import doctor
 from photopipe.cli.galleries import galleries
 from photopipe.cli.gallery.export import export
@@ -18,12 +20,16 @@ from photopipe.cli.gallery.rebuild import rebuild
 from photopipe.cli.gallery.token import token
 from photopipe.cli.gallery.verify import verify
 from photopipe.cli.help.overview import Overview
+from photopipe.cli.journal.backup import backup
+from photopipe.cli.journal.check import check
 from photopipe.cli.journal.explain import explain
 from photopipe.cli.journal.failed import failed
 from photopipe.cli.journal.forget import forget
+from photopipe.cli.journal.journal import journal
 from photopipe.cli.journal.retry import retry
 from photopipe.cli.journal.status import status
-from photopipe.cli.options.config import GALLERIES, read_config
+from photopipe.cli.journal_rebuild import rebuild as rebuild_journal
+from photopipe.cli.options.config import read_config
 from photopipe.cli.options.options import option
 from photopipe.cli.process import process
 from photopipe.cli.resize import resize
@@ -32,7 +38,7 @@ from photopipe.cli.terminal.exit_codes import ExitCode, exit_code_of
 from photopipe.cli.terminal.suggestions import mistyped_variables
 from photopipe.cli.terminal.usage_errors import usage_message
 from photopipe.cli.watch import watch
-from photopipe.errors import PhotopipeError
+from photopipe.errors import PhotopipeError, UsageError
 from photopipe.files.characters import printable
 
 
@@ -44,9 +50,11 @@ def cli(context: click.Context, *, config: str | None) -> None:
     """Bring photos from the camera to a gallery: found, resized and uploaded, each exactly once."""
     for variable, meant in mistyped_variables(os.environ, variables_of(cli)):
         print(f"photopipe: nothing reads the variable {printable(variable)}. Did you mean {meant}?", file=sys.stderr)
-    tables, path = read_config(config, cli.commands)
-    context.obj = tables.pop(GALLERIES), path
-    context.default_map = tables
+    if context.invoked_subcommand == config_group.name:
+        context.obj = config  # these commands read it themselves: they work on one that is wrong
+        return
+    context.obj = read_config(config, cli.commands).require_good()
+    context.default_map = default_map(context.obj, cli.commands)
 
 
 cli.add_command(process)
@@ -60,6 +68,7 @@ gallery.add_command(rebuild)
 gallery.add_command(export)
 cli.add_command(galleries)
 cli.add_command(cards)
+cli.add_command(config_group)
 cli.add_command(doctor)
 cli.add_command(completion)
 cli.add_command(status)
@@ -67,6 +76,10 @@ cli.add_command(failed)
 cli.add_command(explain)
 cli.add_command(retry)
 cli.add_command(forget)
+cli.add_command(journal)
+journal.add_command(check)
+journal.add_command(backup)
+journal.add_command(rebuild_journal)
 
 
 def variables_of(command: click.Command) -> Iterator[str]:
@@ -112,6 +125,9 @@ def run(arguments: list[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except PhotopipeError as error:
         print(f"photopipe: {printable(str(error))}", file=sys.stderr)
+        if isinstance(error, UsageError):
+            for note in getattr(error, "__notes__", ()):
+                print(f"photopipe: {printable(note)}", file=sys.stderr)
         return exit_code_of(error)
     except Exception:  # noqa: BLE001 - the last resort: a bug is shown whole, and is exit code 1
         import traceback

@@ -6,6 +6,8 @@ from typing import Final, NoReturn
 
 import click
 
+from photopipe.cli.help.command import command
+
 VARIABLE: Final = "_PHOTOPIPE_COMPLETE"
 """The variable by which a shell's script asks for completions; click has made the name."""
 
@@ -27,7 +29,7 @@ def answer_shell(program: click.Command) -> NoReturn:
     sys.exit(1)
 
 
-@click.command(short_help="Print the script that completes commands and options in a shell.")
+@command(short_help="Print the script that completes commands and options in a shell.")
 @click.argument("shell", metavar="SHELL", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, *, shell: str) -> None:

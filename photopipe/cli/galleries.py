@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from photopipe.api import check_gallery, kinds_of_galleries, needs_token
+from photopipe.cli.config_file.problem import GALLERIES
 from photopipe.cli.help.command import Command
 from photopipe.cli.options.completions import complete_gallery
-from photopipe.cli.options.config import GALLERIES
 from photopipe.cli.options.secrets import TokenSources, check_token, find_token
 from photopipe.cli.options.upload_options import configured_galleries, login_options, split_address, upload_settings
 from photopipe.cli.terminal.console import Console
@@ -79,13 +79,13 @@ def add(context: click.Context, /, *, name: str, address: str | None, user: str 
     """
     tables, path = configured_galleries(context)
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name):
-        raise UsageError(f"{name!r} cannot be the name of a gallery: use lower-case letters, digits, - and _")
+        raise UsageError(f"{name!r} cannot be the name of a gallery: use lower-case letters, digits, - and _.")
     if name in tables:
         raise UsageError(
-            f"{path}: there is already a gallery called {name!r}; choose another name, or remove its table"
+            f"{path}: there is already a gallery called {name!r}; choose another name, or remove its table."
         )
     if user is not None and not user.isprintable():
-        raise UsageError("--user: has characters that cannot be printed; check how it is encoded")
+        raise UsageError("--user: has characters that cannot be printed; check how it is encoded.")
     address = address or _ask("Address (such as immich+https://photos.example.org)", instead="give it with --to")
     kind, url, _ = split_address(address)
     settings = UploadSettings(url, kind=kind, name=name, username=user, retry_for_s=TEST_S, first_answer_s=TEST_S)
@@ -144,7 +144,9 @@ def _save(path: str, settings: UploadSettings, address: str) -> None:
             _write_token(table["token_file"], settings.token)
         replace_file(path, with_gallery(_content(path), settings.name, table), mode=0o600)
     except OSError as error:
-        raise UsageError(f"{error.filename or path}: cannot be written: {error.strerror}") from error
+        raise UsageError(
+            f"{error.filename or path}: cannot be written: {error.strerror}. Check the folder and its permissions."
+        ) from error
 
 
 def _write_token(path: str, token: str) -> None:
@@ -179,7 +181,7 @@ def with_gallery(config: str, name: str, table: dict[str, str]) -> bytes:
     expected = tomllib.loads(config)
     expected.setdefault(GALLERIES, {})[name] = table
     if tomllib.loads(changed) != expected:
-        raise UsageError(f"the gallery cannot be added to this configuration; write [{GALLERIES}.{name}] by hand")
+        raise UsageError(f"the gallery cannot be added to this configuration; write [{GALLERIES}.{name}] by hand.")
     return changed.encode()
 
 

@@ -9,12 +9,14 @@ from photopipe.cli.cards import card_options, folders_of_cards, to_eject
 from photopipe.cli.help.command import command
 from photopipe.cli.options.notification_options import notification_options, notifications
 from photopipe.cli.options.options import option
+from photopipe.cli.options.profile_options import chosen_sources, profile_options
 from photopipe.cli.options.run_options import output, run_options, run_settings
 from photopipe.cli.run import Run
 
 
 @command(short_help="Send the photos of a camera folder to a gallery, resized.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
+@profile_options
 @card_options
 @run_options
 @notification_options
@@ -47,7 +49,7 @@ def process(
     """
     chosen = output(values)
     with notifications(ping_url, on_complete, dry_run=dry_run) as told:
-        sources += folders_of_cards() if card else ()
+        sources = chosen_sources(context, sources) + (folders_of_cards() if card else ())
         settings = replace(run_settings(context, sources=sources, **values), dry_run=dry_run)
         code = Run(settings, chosen, to_eject(settings) if eject else (), [told]).run()
     context.exit(code)

@@ -14,6 +14,7 @@ from click.core import ParameterSource
 
 from photopipe.api import resize_file
 from photopipe.cli.help.command import command
+from photopipe.cli.options.profile_options import recipe_option
 from photopipe.cli.options.resize_options import resize_options, resize_settings
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
@@ -31,6 +32,7 @@ TEMPORARY_ADVICE = "Make room in the temporary folder, or name another one with 
 @command(short_help="Resize one photo to a file or a pipe.")
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
+@recipe_option
 @resize_options
 @click.pass_context
 def resize(context: click.Context, /, *, source: str, target: str, **options: Any) -> None:
@@ -59,7 +61,7 @@ def _with_format_of_name(context: click.Context, target: str, settings: ResizeSe
         return settings
     extension = os.path.splitext(target)[1].lower()
     if extension not in FORMATS:
-        raise UsageError(f"{target}: write to a name ending in {', '.join(FORMATS)}, or give --format")
+        raise UsageError(f"{target}: write to a name ending in {', '.join(FORMATS)}, or give --format.")
     return replace(settings, format=FORMATS[extension])
 
 

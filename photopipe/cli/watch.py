@@ -7,6 +7,7 @@ import click
 
 from photopipe.cli.help.command import command
 from photopipe.cli.options.options import DURATION, option
+from photopipe.cli.options.profile_options import chosen_sources, profile_options
 from photopipe.cli.options.run_options import output, run_options, run_settings
 from photopipe.cli.run import Run
 from photopipe.settings import WatchSettings
@@ -14,6 +15,7 @@ from photopipe.settings import WatchSettings
 
 @command(short_help="Watch folders, and send each photo that appears in them.")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]", type=click.Path())
+@profile_options
 @run_options
 @option(
     "--rescan",
@@ -32,7 +34,15 @@ from photopipe.settings import WatchSettings
     "Default: where changes are not told of, as on network shares.",
 )
 @click.pass_context
-def watch(context: click.Context, /, *, rescan: float | None, poll: bool | None, **values: Any) -> None:
+def watch(
+    context: click.Context,
+    /,
+    *,
+    sources: tuple[str, ...],
+    rescan: float | None,
+    poll: bool | None,
+    **values: Any,
+) -> None:
     """Send the photos in each SOURCE, as `process` does, and then each photo that is added or changes.
 
     A photo is taken when its file has settled: unchanged for a while, and complete. Each arrives exactly
@@ -43,7 +53,7 @@ def watch(context: click.Context, /, *, rescan: float | None, poll: bool | None,
     Exit codes: those of `process`; 130 and 143 after a signal, which is how it usually ends.
     """
     chosen = output(values)
-    settings = run_settings(context, **values)
+    settings = run_settings(context, sources=chosen_sources(context, sources), **values)
     how = WatchSettings(poll=poll) if rescan is None else WatchSettings(rescan_s=rescan, poll=poll)
     settings = replace(settings, download=replace(settings.download, watch=how))
     context.exit(Run(settings, chosen).run())

@@ -3,9 +3,11 @@
 In: what happened to a photo. Out: what is still to be done with it. Read `journal.py` first.
 """
 
+from photopipe.journal.backup import back_up
+from photopipe.journal.check import JournalFinding, check_journal
 from photopipe.journal.corrections import Corrections
 from photopipe.journal.journal import Admission, Journal, SortedPage
-from photopipe.journal.lock import LockHolder, lock_holder, run_lock
+from photopipe.journal.lock import LockHolder, RunLock, lock_holder, run_lock
 from photopipe.journal.questions import Questions
 from photopipe.journal.records import (
     Delivery,
@@ -26,13 +28,17 @@ __all__ = [
     "FileRecord",
     "Forgotten",
     "Journal",
+    "JournalFinding",
     "LockHolder",
     "PairRecord",
     "Questions",
+    "RunLock",
     "RunRecord",
     "SeenContent",
     "SortedPage",
     "TargetCounts",
+    "back_up",
+    "check_journal",
     "lock_holder",
     "run_lock",
 ]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from photopipe.journal.database import Database
+from photopipe.journal.lock import RunLock
 from photopipe.journal.records import Forgotten
 
 _KNOWN: Final = ("SELECT folder_id, name, photo_id FROM files", "SELECT folder_id, name, NULL FROM pairs")
@@ -16,19 +17,21 @@ _CAN_BE_RETRIED: Final = "target_id IN (SELECT id FROM targets) AND state IN ('f
 
 
 class Corrections:
-    """Changes to a journal that a person asks for; no run may be going on, so hold `run_lock` meanwhile.
+    """Changes to a journal that a person asks for; no run may be going on, so it needs the lock of one.
 
     Paths are given as the journal has them (see `Storage.key`): of a file, or of a folder for everything in it.
 
     Args:
         path: the journal's file.
+        lock: its lock, from `run_lock`.
 
     Raises:
         JournalUnusable: it cannot be opened, or is not a journal; likewise from every method.
     """
 
-    def __init__(self, path: str) -> None:
-        self._database = Database(path)
+    def __init__(self, path: str, lock: RunLock) -> None:
+        self._database = Database(path, lock=lock)
+        self._database.compare_with_lock()
 
     def close(self) -> None:
         """Close the file; what was changed stays."""

@@ -2,12 +2,31 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar, cast
+from urllib.parse import quote
 
-from photopipe.errors import DiskFull, JournalUnusable, LineError
+from photopipe.errors import DiskFull, JournalDamaged, JournalUnusable, LineError
+from photopipe.journal.damage import (
+    LOG,
+    has_lost_log,
+    has_lost_transactions,
+    is_damage,
+    require_whole,
+    was_journal,
+)
+from photopipe.journal.lock import RunLock
+from photopipe.journal.replacement import (
+    current_file,
+    finish_replacement,
+    is_replacement,
+    record_replacement,
+    replace_journal,
+)
 from photopipe.journal.schema import VERSION, create_tables, is_empty, is_journal, migrate
 
 BUSY_TIMEOUT_S = 30.0
@@ -15,6 +34,7 @@ ROWS_AT_A_TIME = 500
 CACHE_KIB = 4096
 """Bounds the memory a journal of any size needs."""
 
+Method = TypeVar("Method", bound=Callable[..., Any])
 Durability = Literal["NORMAL", "FULL"]
 """NORMAL survives the death of the process, FULL also the death of the machine (one fsync)."""
 
@@ -25,19 +45,88 @@ class Database:
     Args:
         path: the file; created, with its folder, unless `read_only`.
         read_only: look but never write; a file that is not there is an empty journal.
+        lock: the lock of the run that uses it, which alone may replace a damaged file; None for everyone else.
+        is_checked: whether all of the file is read before it is used, and replaced if it is damaged.
+
+    Attributes:
+        is_replacement: whether there may be uploads that the journal does not know of.
+        replacements: how often the file was replaced.
+        notices: sentences for a person.
+        on_replaced: called with the connection to the file that replaces a damaged one.
     """
 
-    def __init__(self, path: str, *, read_only: bool = False) -> None:
+    def __init__(
+        self, path: str, *, read_only: bool = False, lock: RunLock | None = None, is_checked: bool = False
+    ) -> None:
         self.path = path
+        self.is_replacement = False
+        self.replacements = 0
+        self.notices: deque[str] = deque()
+        self.on_replaced: Callable[[sqlite3.Connection], None] = lambda _connection: None
+        self._why_incomplete = ""
+        self._run_lock = lock
+        self._is_checked = is_checked
         self._lock = Lock()
         self._durability: Durability = "NORMAL"
         with self._explained():
-            self._connection = self._open_read_only() if read_only else self._open_or_create()
+            self._connection = self._open_read_only() if read_only else self._open_or_replace()
+            self.is_replacement = is_replacement(self._connection)
 
     def close(self) -> None:
         """Close the file; what was committed stays."""
         with self._lock:
             self._connection.close()
+        if self._run_lock is not None:
+            self._run_lock.note_closed()
+
+    def replace(self, replacements: int) -> bool:
+        """Replace a file that was found to be damaged.
+
+        Args:
+            replacements: the attribute as it was before the damage was found; another thread may have been faster.
+
+        Returns:
+            False if that is not for this process to do.
+        """
+        if self._run_lock is None:
+            return False
+        with self._lock, self._explained():
+            if replacements == self.replacements:
+                self._connection.close()
+                self._replace_file()
+                self._connection = self._open_or_create()
+                self._durability = "NORMAL"
+                self.on_replaced(self._connection)
+                self.is_replacement = True
+                self.replacements += 1
+        return True
+
+    def note_incomplete(self) -> None:
+        """Record that there may be uploads that the journal does not know of."""
+        with self.write("FULL") as connection:
+            record_replacement(connection, None)
+        self.is_replacement = True
+
+    def note_run(self, number: int) -> None:
+        """Note beside the journal that a run has begun, so that it is noticed if the journal is lost."""
+        if self._run_lock is not None:
+            self._run_lock.note_journal(number)
+
+    def compare_with_lock(self) -> None:
+        """Find out whether this is the journal that the last run left, and note that it is used now."""
+        lock = self._run_lock
+        if lock is None:
+            return
+        last_run = self.read("SELECT max(id) FROM runs")[0][0]
+        if not self._why_incomplete and (last_run or 0) < (lock.last_run or 0):
+            self._why_incomplete = "is older than the last run: it was lost, or put back from a backup"
+        if self._why_incomplete and not self.notices:  # else the file was replaced, and that was said
+            self.note_incomplete()
+            self.notices.append(
+                f"{self.path}: the journal {self._why_incomplete}. The gallery is asked about every photo that the "
+                "journal does not know before it is sent."
+            )
+        lock.note_journal(last_run)
 
     def read(self, statement: str, arguments: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -79,7 +168,11 @@ class Database:
 
     def _open_read_only(self) -> sqlite3.Connection:
         """The journal as it is; an empty one in memory if there is none, so that nothing is written."""
-        connection = _connect(self.path if os.path.exists(self.path) else ":memory:")
+        path = current_file(self.path)
+        is_there = os.path.exists(path)
+        if is_there:
+            require_whole(path)
+        connection = _connect_to_read(path) if is_there else _connect(":memory:")
         with _closed_on_error(connection):
             if is_empty(connection):
                 connection.close()
@@ -92,18 +185,60 @@ class Database:
             connection.execute("PRAGMA query_only = ON")
         return connection
 
-    def _open_or_create(self) -> sqlite3.Connection:
+    def _open_or_replace(self) -> sqlite3.Connection:
+        """The journal; if it is damaged, and that is for this process to do, the one that replaces it."""
         os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
+        if self._run_lock is None:
+            return self._open_or_create()
+        finish_replacement(self.path)
+        if has_lost_log(self.path):
+            self._why_incomplete = f"has lost its last changes: {self.path}{LOG} is not there"
+        try:
+            require_whole(self.path)
+            connection = self._open_or_create()
+            with _closed_on_error(connection):
+                is_replacement(connection)
+                if self._is_checked:
+                    self._require_sound(connection)
+        except (sqlite3.Error, JournalDamaged) as error:
+            if not isinstance(error, JournalDamaged) and not is_damage(error):
+                raise
+            if not was_journal(self.path):
+                raise self._not_a_journal() from error
+            self._replace_file()
+            return self._open_or_create()
+        return connection
+
+    def _open_or_create(self) -> sqlite3.Connection:
         connection = _connect(self.path)
         with _closed_on_error(connection):
             if is_empty(connection):
                 connection.execute("PRAGMA journal_mode = WAL")
                 create_tables(connection)
-            if self._require_journal(connection) < VERSION:
+            version = self._require_journal(connection)
+            if self._run_lock is not None and has_lost_transactions(connection, self.path):
+                self._why_incomplete = f"has lost its last changes: {self.path}{LOG} is damaged"
+            if version < VERSION:
                 migrate(connection)
+            connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.execute("PRAGMA synchronous = NORMAL")
         return connection
+
+    def _replace_file(self) -> None:
+        self.notices.append(replace_journal(self.path))
+
+    def _require_sound(self, connection: sqlite3.Connection) -> None:
+        finding = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if finding != "ok":
+            raise JournalDamaged(f"{self.path}: the journal is damaged: {finding}.")
+
+    def _not_a_journal(self) -> JournalUnusable:
+        return JournalUnusable(
+            f"{self.path}: this file is not a journal of photopipe, and was not changed. Give the name of a new or "
+            "another file with --journal. If it was a journal, move it away and run `photopipe journal rebuild` with "
+            "the same sources and galleries."
+        )
 
     def _require_journal(self, connection: sqlite3.Connection) -> int:
         """Make sure that the database is a journal that can be read here; returns its version."""
@@ -133,11 +268,46 @@ class Database:
             return DiskFull(
                 f"{self.path}: the journal cannot be written: {text}. Make room and run again; nothing is lost."
             )
-        if isinstance(error, sqlite3.DatabaseError) and ("malformed" in text or "not a database" in text):
-            advice = "Move it away and run again: photos that are in the gallery are recognised there."
-        else:
-            advice = "Check the permissions of its folder, or give another file with --journal."
-        return JournalUnusable(f"{self.path}: the journal cannot be used: {text}. {advice}")
+        if is_damage(error) and not was_journal(self.path):
+            return self._not_a_journal()
+        if is_damage(error):
+            return JournalDamaged(
+                f"{self.path}: the journal is damaged: {text}. The next `photopipe process` keeps it under another "
+                "name, goes on with what can be read of it, and asks the gallery about every other photo. "
+                "`photopipe journal check` says more."
+            )
+        return JournalUnusable(
+            f"{self.path}: the journal cannot be used: {text}. Check the permissions of its folder, or give another "
+            "file with --journal."
+        )
+
+
+def replaced_if_damaged(method: Method) -> Method:
+    """A method that is called once more, with the new file, if the journal's file was found to be damaged meanwhile.
+
+    Its object has the attribute `_database`, and nothing that it is given is used up by the first call.
+    """
+
+    @wraps(method)
+    def call(self: Any, *arguments: Any, **named: Any) -> Any:
+        replacements = self._database.replacements
+        try:
+            return method(self, *arguments, **named)
+        except JournalDamaged:
+            if not self._database.replace(replacements):
+                raise
+        return method(self, *arguments, **named)
+
+    return cast("Method", call)
+
+
+def _connect_to_read(path: str) -> sqlite3.Connection:
+    """A connection that neither makes a file nor moves what is in the log of a killed run.
+
+    One that cannot write at all would leave the log's empty files behind, where there is no log.
+    """
+    address = f"file:{quote(os.fsencode(path))}?mode={'ro' if os.path.exists(path + LOG) else 'rw'}"
+    return sqlite3.connect(address, uri=True, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
 
 
 def _connect(path: str) -> sqlite3.Connection:

@@ -3,14 +3,15 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
 from photopipe.errors import GalleryRefused, ItemError
 from photopipe.found_photo import FoundPhoto
-from photopipe.journal.database import Database
+from photopipe.journal.database import Database, replaced_if_damaged
+from photopipe.journal.lock import RunLock
 from photopipe.journal.pairs import Pairs
 from photopipe.journal.runs import Runs
 from photopipe.photo import DownloadedPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
@@ -64,6 +65,8 @@ class Journal:
         condition: gives the value in this run of something that failures may depend on, by its name in
             `ItemError.depends_on`; called only when that is needed.
         read_only: for a dry run: nothing is written, not even the file.
+        lock: the run's lock. Only with it a damaged file is replaced; everyone else is told that it is damaged.
+        is_checked: whether all of the file is read first, and replaced if it is damaged anywhere; needs `lock`.
 
     Attributes:
         path: the journal's file.
@@ -83,29 +86,61 @@ class Journal:
         recipes: Mapping[str, str] = MappingProxyType({}),
         condition: Callable[[str], str] = str,
         read_only: bool = False,
+        lock: RunLock | None = None,
+        is_checked: bool = False,
     ) -> None:
         self.path = path
-        self._database = Database(path, read_only=read_only)
+        self._recipes = recipes
+        self._database = Database(path, read_only=read_only, lock=lock, is_checked=is_checked)
         self.pairs = Pairs(self._database)
         self.runs = Runs(self._database)
         self._condition = condition
-        if not read_only:
+        try:
+            self._targets = self._numbered(targets, is_written=not read_only)
+        except BaseException:
+            self._database.close()
+            raise
+        self._target_list = json.dumps(list(self._targets.values()))
+        self._target_of = {number: target for target, number in self._targets.items()}
+        self._database.on_replaced = self._keep_targets
+
+    @replaced_if_damaged
+    def _numbered(self, targets: Sequence[Target], *, is_written: bool) -> dict[Target, int]:
+        """The targets with their numbers; if they may be written, each has one."""
+        self._database.compare_with_lock()
+        if is_written:
             with self._database.write() as connection:
                 connection.executemany(
                     "INSERT INTO targets (recipe_id, gallery_id, recipe) VALUES (?, ?, ?)"
                     " ON CONFLICT DO UPDATE SET recipe = excluded.recipe WHERE recipe = ''",
-                    [(*target, recipes.get(target.recipe_id, "")) for target in targets],
+                    [(*target, self._recipes.get(target.recipe_id, "")) for target in targets],
                 )
         rows = self._database.read("SELECT recipe_id, gallery_id, id FROM targets")
         known = {Target(recipe_id, gallery_id): number for recipe_id, gallery_id, number in rows}
-        self._targets: dict[Target, int] = {target: known.get(target, 0) for target in targets}
-        self._target_list = json.dumps(list(self._targets.values()))
-        self._target_of = {number: target for target, number in self._targets.items()}
+        return {target: known.get(target, 0) for target in targets}
+
+    def _keep_targets(self, connection: sqlite3.Connection) -> None:
+        """Give the targets, in the file that replaces a damaged one, the numbers that they have here."""
+        connection.executemany(
+            "INSERT OR IGNORE INTO targets (id, recipe_id, gallery_id, recipe) VALUES (?, ?, ?, ?)",
+            [(number, *target, self._recipes.get(target.recipe_id, "")) for target, number in self._targets.items()],
+        )
+
+    def take_notices(self) -> Iterator[str]:
+        """What a person should know of the journal itself, a sentence at a time; each is given once."""
+        while self._database.notices:
+            yield self._database.notices.popleft()
+
+    def note_incomplete(self) -> None:
+        """Record that there may be uploads that this journal does not know of; the galleries are asked for them."""
+        if not self._database.is_replacement:
+            self._database.note_incomplete()
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
 
+    @replaced_if_damaged
     def sort_page(self, folder: str, photos: list[FoundPhoto]) -> SortedPage:
         """Find out, without opening any file, which photos of one folder are to be worked on.
 
@@ -154,6 +189,7 @@ class Journal:
         rows = self._database.read(f"SELECT name, conditions{_PAGE} AND state = 'quarantined'", page)
         return {name for name, conditions in rows if not self._still_holds(conditions)}
 
+    @replaced_if_damaged
     def admit(self, photo: DownloadedPhoto) -> Admission:
         """Record a photo's content under its path, and return what is known of the content."""
         with self._database.write() as connection:
@@ -167,13 +203,14 @@ class Journal:
             plan = self._plan(connection, photo_id)
         return Admission(plan, same_as)
 
+    @replaced_if_damaged
     def plan_for(self, source_sha256: str) -> tuple[PlannedDelivery, ...]:
         """What is still to be delivered of some content; nothing is recorded."""
         with self._database.reading() as connection:
             known = connection.execute(
                 "SELECT id FROM photos WHERE source_sha256 = ?", (bytes.fromhex(source_sha256),)
             ).fetchone()
-            return self._plan(connection, known[0]) if known else tuple(map(PlannedDelivery, self._targets))
+            return self._plan(connection, known[0] if known else 0)
 
     def _plan(self, connection: sqlite3.Connection, photo_id: int) -> tuple[PlannedDelivery, ...]:
         rows = connection.execute(
@@ -182,10 +219,12 @@ class Journal:
             (photo_id, self._target_list),
         )
         known = {self._target_of[row[0]]: row[1:] for row in rows}
-        planned = (_planned(target, known.get(target)) for target in self._targets)
+        is_incomplete = self._database.is_replacement
+        planned = (_planned(target, known.get(target), is_incomplete=is_incomplete) for target in self._targets)
         return tuple(delivery for delivery in planned if delivery is not None)
 
-    def rendered(self, source_sha256: str, made: Iterable[tuple[Target, Rendition]]) -> None:
+    @replaced_if_damaged
+    def rendered(self, source_sha256: str, made: Sequence[tuple[Target, Rendition]]) -> None:
         """Record what a photo became; an ambiguous row keeps what was sent then."""
         change = "state = 'rendered'" + _BYTES
         with self._database.write() as connection:
@@ -194,11 +233,13 @@ class Journal:
                     connection, source_sha256, target, change, _bytes_of(rendition), only_if="state <> 'sending'"
                 )
 
+    @replaced_if_damaged
     def sending(self, source_sha256: str, target: Target, rendition: Rendition) -> None:
         """Record, through to the disk, that the first byte is about to leave."""
         with self._database.write("FULL") as connection:
             self._update(connection, source_sha256, target, "state = 'sending'" + _BYTES, _bytes_of(rendition))
 
+    @replaced_if_damaged
     def uploaded(self, source_sha256: str, target: Target, receipt: Receipt) -> None:
         """Record the gallery's answer."""
         change = (
@@ -207,7 +248,8 @@ class Journal:
         with self._database.write() as connection:
             self._update(connection, source_sha256, target, change, (receipt.remote_id, receipt.url))
 
-    def failed(self, source_sha256: str, targets: Iterable[Target], stage: str, error: ItemError) -> None:
+    @replaced_if_damaged
+    def failed(self, source_sha256: str, targets: Sequence[Target], stage: str, error: ItemError) -> None:
         """Record a failure; the third permanent one quarantines the content.
 
         An ambiguous row stays so unless the gallery itself has refused the photo. Failures are counted as
@@ -232,11 +274,19 @@ class Journal:
         *,
         only_if: str = "true",
     ) -> None:
-        connection.execute(
+        """Change a row; if it was lost with a damaged file, it is made again."""
+        row = self._targets[target], bytes.fromhex(source_sha256)
+        statement = (
             f"UPDATE deliveries SET {change}, changed_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')"  # noqa: S608 - ours
-            f" WHERE target_id = ? AND photo_id = (SELECT id FROM photos WHERE source_sha256 = ?) AND {only_if}",
-            (*values, self._targets[target], bytes.fromhex(source_sha256)),
+            f" WHERE target_id = ? AND photo_id = (SELECT id FROM photos WHERE source_sha256 = ?) AND {only_if}"
         )
+        if connection.execute(statement, (*values, *row)).rowcount == 0 and self._database.replacements:
+            photo_id = _record_photo(connection, source_sha256)
+            connection.execute(
+                "INSERT OR IGNORE INTO deliveries (target_id, photo_id, state) VALUES (?, ?, 'found')",
+                (row[0], photo_id),
+            )
+            connection.execute(statement, (*values, *row))
 
     def _still_holds(self, conditions: str) -> bool:
         """True if what a failure depends on is as it was then."""
@@ -264,12 +314,16 @@ _FAILED: Final = (
 """SQLite reads all columns as they were before the change."""
 
 
-def _planned(target: Target, known: tuple[Any, ...] | None) -> PlannedDelivery | None:
-    """What is planned for a target, from its row if there is one; None if nothing is left to do."""
+def _planned(target: Target, known: tuple[Any, ...] | None, *, is_incomplete: bool) -> PlannedDelivery | None:
+    """What is planned for a target, from its row if there is one; None if nothing is left to do.
+
+    If the journal does not know of everything that was uploaded, all that is not uploaded is ambiguous: a row may be
+    from before an upload that was lost.
+    """
     state, *sent = known or ("found",)
     if state == "uploaded":
         return None
-    is_ambiguous = state == "sending"
+    is_ambiguous = state == "sending" or is_incomplete
     return PlannedDelivery(target, is_ambiguous, SentBytes(*sent) if is_ambiguous and None not in sent else None)
 
 

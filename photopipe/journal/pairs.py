@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from photopipe.found_photo import FoundPhoto
-from photopipe.journal.database import Database
+from photopipe.journal.database import Database, replaced_if_damaged
 
 Row = tuple[bytes, int, int, int, int, bytes, int, int]
 
@@ -19,6 +19,7 @@ class Pairs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @replaced_if_damaged
     def known(self, photos: Sequence[FoundPhoto]) -> set[str]:
         """Paths of the photos that are known to be shown by the one that `shown_by` says, as both look now.
 
@@ -37,6 +38,7 @@ class Pairs:
         same = set(known)
         return {path for path, row in rows.items() if row in same}
 
+    @replaced_if_damaged
     def record(self, photo: FoundPhoto) -> None:
         """Record that a photo is shown by the one that its `shown_by` says."""
         folder = _folder_key(photo)

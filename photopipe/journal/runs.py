@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from photopipe.journal.database import Database
+from photopipe.journal.database import Database, replaced_if_damaged
 
 
 class Runs:
@@ -15,12 +15,15 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @replaced_if_damaged
     def start(self) -> int:
         """Record that a run begins now; returns its number."""
-        with self._database.write() as connection:
-            started = connection.execute("INSERT INTO runs (started_at) VALUES (?)", (_now(),))
-            return started.lastrowid or 0
+        with self._database.write("FULL") as connection:  # the lock's file notes the number, and must not be ahead
+            number = connection.execute("INSERT INTO runs (started_at) VALUES (?)", (_now(),)).lastrowid or 0
+        self._database.note_run(number)
+        return number
 
+    @replaced_if_damaged
     def end(self, number: int, exit_code: int, counts: dict[str, int]) -> None:
         """Record that a run ends now.
 
@@ -36,6 +39,7 @@ class Runs:
                 {"id": number, "ended_at": _now(), "exit_code": exit_code, **counts},
             )
 
+    @replaced_if_damaged
     def last_success(self) -> datetime | None:
         """When the last run began that ended with exit code 0, in UTC; None if there was none."""
         rows = self._database.read("SELECT started_at FROM runs WHERE exit_code = 0 ORDER BY id DESC LIMIT 1")

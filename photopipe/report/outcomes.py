@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from photopipe.errors import ItemError, PhotoVanished, SourceLost
+from photopipe.errors import ItemError, NotInGallery, PhotoVanished, SourceLost
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import (
     AfterOutcome,
@@ -178,6 +178,8 @@ def _failed(photo: PhotoOutcome, stage: str | None, error: ItemError) -> PhotoOu
 
 def _sent(photo: PhotoOutcome, item: UploadedPhoto | UnsentRendition) -> PhotoOutcome:
     rendered = replace(photo, rendition=item.rendition, gallery=item.gallery or None)
+    if isinstance(item, UnsentRendition) and isinstance(item.error, NotInGallery):
+        return replace(rendered, status="skipped", reason=item.error.reason, message=str(item.error))
     if isinstance(item, UnsentRendition):
         return _failed(rendered, "upload", item.error)
     return replace(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from photopipe.errors import UsageError
 from photopipe.photo import ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
@@ -54,6 +55,21 @@ class GallerySession:
                 self._uploader = Uploader(self._open(), bandwidth=self._bandwidth)
                 self._stop.on_set(self._uploader.abort)
             return self._uploader
+
+    def require_answers(self) -> None:
+        """Make sure that the gallery can tell which photos it has.
+
+        Raises:
+            UsageError: it cannot.
+            LineError: it cannot be asked.
+        """
+        with self.uploader().open_client() as client:
+            if not client.can_find(self._stop):
+                name = self._settings.name or self._settings.endpoint_url
+                raise UsageError(
+                    f"{name}: this gallery cannot tell which photos it has, so that the journal cannot be filled from "
+                    "it. For an endpoint of your own, the option `lookup` says how to ask."
+                )
 
     def close(self) -> None:
         """End the embedded gallery, if it was started."""

@@ -39,7 +39,7 @@ def resize_stage(
             if thumbnail_side_px:
                 resized = (_with_thumbnail(resized[0], thumbnail_side_px), *resized[1:])
             made = {recipe_id: _named(one, recipe_id) for recipe_id, one in zip(recipe_ids, resized, strict=True)}
-            renditions = ((delivery.target, made[delivery.target.recipe_id].rendition) for delivery in photo.plan)
+            renditions = [(delivery.target, made[delivery.target.recipe_id].rendition) for delivery in photo.plan]
             delivery_log.journal.rendered(photo.source_sha256, renditions)
             return RenderedPhoto(photo, tuple(spool.put(one) if spool else one for one in made.values()))
 

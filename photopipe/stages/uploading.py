@@ -1,6 +1,6 @@
 """Send what is made of each photo to its galleries, side by side; each gallery goes at its own speed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -11,6 +11,7 @@ from photopipe.errors import (
     ItemError,
     JournalUnusable,
     LineError,
+    NotInGallery,
     RunStopped,
     SourceLost,
     TooLargeForGallery,
@@ -19,6 +20,7 @@ from photopipe.errors import (
 from photopipe.photo import (
     DeliveredPhoto,
     PlannedDelivery,
+    Receipt,
     RenderedPhoto,
     Rendition,
     ResizedPhoto,
@@ -69,6 +71,8 @@ def upload_stage(
     delivery_log: DeliveryLog,
     failed_galleries: FailedGalleries,
     spool: Spool,
+    *,
+    only_ask: bool = False,
 ) -> Stage | Branches:
     """Send each photo to each gallery; it is done when each has answered.
 
@@ -77,7 +81,11 @@ def upload_stage(
         delivery_log: what all workers share.
         failed_galleries: those the run goes on without.
         spool: where renditions wait if there are several galleries.
+        only_ask: whether nothing is sent, and the galleries only say which photos they have.
     """
+
+    def stage_of(name: str, destination: Destination) -> Stage:
+        return _stage(name, destination, partial(_Sending, destination, delivery_log, failed_galleries, only_ask))
 
     def join(photo: RenderedPhoto, ended: tuple[Ended | None, ...]) -> DeliveredPhoto:
         if None not in ended:
@@ -86,9 +94,9 @@ def upload_stage(
         return DeliveredPhoto(photo.source, tuple(one for gallery in ended for one in gallery or ()))
 
     if len(destinations) > 1:
-        stages = (_stage(f"upload to {one.gallery_id}", one, delivery_log, failed_galleries) for one in destinations)
+        stages = (stage_of(f"upload to {one.gallery_id}", one) for one in destinations)
         return Branches(tuple(replace(stage, maxsize=LEAD) for stage in stages), join)
-    only = _stage("upload", destinations[0], delivery_log, failed_galleries)
+    only = stage_of("upload", destinations[0])
 
     @contextmanager
     def make_work() -> Iterator[Work]:
@@ -98,12 +106,11 @@ def upload_stage(
     return replace(only, make_work=make_work)
 
 
-def _stage(name: str, destination: Destination, delivery_log: DeliveryLog, failed_galleries: FailedGalleries) -> Stage:
+def _stage(name: str, destination: Destination, make_sending: "Callable[[UploadClient], _Sending]") -> Stage:
     @contextmanager
     def make_work() -> Iterator[Work]:
         with destination.session.uploader().open_client() as client:
-            sending = _Sending(destination, delivery_log, failed_galleries, client)
-            yield sending.send_all
+            yield make_sending(client).send_all
 
     workers = destination.settings.workers
     return Stage(name, make_work, workers, 2 * workers)
@@ -116,6 +123,7 @@ class _Sending:
     destination: Destination
     delivery_log: DeliveryLog
     failed_galleries: FailedGalleries
+    only_ask: bool
     client: "UploadClient"
 
     def send_all(self, photo: RenderedPhoto, stop: StopToken) -> Ended:
@@ -136,7 +144,7 @@ class _Sending:
             with self.delivery_log.lost_source.noticed(photo.source.found):
                 uploaded = self._send_once(photo, delivery, stop)
         except ItemError as error:
-            if not isinstance(error, GalleryDown | SourceLost):
+            if not isinstance(error, GalleryDown | NotInGallery | SourceLost):
                 self.delivery_log.journal.failed(source_sha256, [target], "upload", error)
             return UnsentRendition(photo.source, photo.rendition, error.with_traceback(None), target.gallery_id)
         self.delivery_log.journal.uploaded(source_sha256, target, uploaded.receipt)
@@ -149,12 +157,19 @@ class _Sending:
         earlier = _as_sent(photo, delivery) if delivery.is_ambiguous else None
         sending = partial(self._record_sending, photo)
         with self._giving_up():
+            if self.only_ask:
+                return self._found(photo, self.client.find(photo, key, stop, album=album, earlier=earlier))
             try:
                 return self.client.upload(photo, key, stop, album=album, earlier=earlier, before_sending=sending)
             except TooLargeForGallery:
                 if self.destination.settings.on_413 != "shrink":
                     raise
                 return self._upload_smaller(photo, stop)
+
+    def _found(self, photo: ResizedPhoto, receipt: Receipt | None) -> UploadedPhoto:
+        if receipt is None:
+            raise NotInGallery("is not in the gallery; `photopipe process` sends it")
+        return UploadedPhoto(photo.source, photo.rendition, replace(receipt, already_there=True))
 
     def _upload_smaller(self, photo: ResizedPhoto, stop: StopToken) -> UploadedPhoto:
         """Make the photo smaller until the gallery takes it."""

@@ -121,6 +121,10 @@ class UploadClient:
         self._gallery.context.shared.once("settled", self._settle)
         return self._until_answered(ask, stop)
 
+    def can_find(self, stop: StopToken) -> bool:
+        """Whether the gallery can tell that it has a photo; raises as `find`."""
+        return self._until_answered(self._gallery.can_find, stop)
+
     def check(self, stop: StopToken) -> Health:
         """Check whether photos could be sent; raises as `find`."""
         health = self._until_answered(self._gallery.check, stop)

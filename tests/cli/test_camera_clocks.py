@@ -43,7 +43,7 @@ def test_a_shift_is_hours_minutes_and_perhaps_seconds(text: str, seconds: int) -
     ("flag", "value", "said"),
     [
         ("--camera-tz", "Europe/Oslo", "write CAMERA=ZONE"),
-        ("--camera-tz", "X=Europe/Olso", "there is no time zone 'Europe/Olso'; is Europe/Oslo meant?"),
+        ("--camera-tz", "X=Europe/Olso", "there is no time zone 'Europe/Olso'. Did you mean Europe/Oslo?"),
         ("--camera-tz", "X=../../etc/passwd", "there is no time zone"),
         ("--camera-tz", "X=", "there is no time zone ''"),
         ("--camera-tz", "X=Europe", "there is no time zone 'Europe'"),

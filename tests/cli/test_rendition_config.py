@@ -66,7 +66,7 @@ def test_a_list_of_flags_means_the_same(home: Home, card: Path) -> None:
         ('[process]\nrenditions = "web=200"\n', "is a table"),
         ("[process.renditions]\nweb = true\n", "web is a size"),
         ("[process.renditions]\nweb = [200]\n", "web is a size"),
-        ('[process.renditions]\nweb = "huge"\n', "is not a size"),
+        ('[process.renditions]\nweb = "huge"\n', "no recipe called 'huge'"),
         ('[process.renditions]\nweb = "200,sideways"\n', "web=200,sideways"),
         ('[process.renditions]\n"a=b" = "200"\n', "is not a size"),
         ('[process.renditions]\na = "200"\nb = "200"\n', "the same picture as a"),
@@ -75,7 +75,7 @@ def test_a_list_of_flags_means_the_same(home: Home, card: Path) -> None:
         ('[process.renditions]\nweb = "1000,cover,inside"\n', "more than one fit: cover, inside"),
         ('[process.renditions]\nweb = "1000,cover,cover"\n', "more than one fit: cover, cover"),
         ('[process]\nrendition = ["a=9", "a=8"]\n', "two renditions of this name"),
-        ('[resize.renditions]\nweb = "200"\n', "[resize] has no option 'rendition'"),
+        ('[resize.renditions]\nweb = "200"\n', "It belongs under [process] or [watch]"),
     ],
 )
 def test_a_table_that_makes_no_sense_is_wrong_usage(home: Home, card: Path, config: str, words: str) -> None:

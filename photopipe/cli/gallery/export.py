@@ -4,6 +4,7 @@ import click
 
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
 from photopipe.cli.gallery.photo_counter import photo_counter
+from photopipe.cli.help.command import command
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.signals import SignalCount
@@ -18,7 +19,7 @@ def _title_of_the_group() -> str:
     return str(group.params["title"])
 
 
-@click.command(short_help="Write the gallery as a static site.")
+@command(short_help="Write the gallery as a static site.")
 @click.argument("target", metavar="DIR", type=click.Path())
 @gallery_folder_option
 @option("--title", default=_title_of_the_group, help="What the pages call the gallery.")

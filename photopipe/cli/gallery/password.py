@@ -5,11 +5,12 @@ import sys
 import click
 
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
+from photopipe.cli.help.command import command
 from photopipe.cli.options.secrets import check_token
 from photopipe.gallery_api import set_gallery_password
 
 
-@click.command(short_help="Set the password for those who look at the photos.")
+@command(short_help="Set the password for those who look at the photos.")
 @gallery_folder_option
 @click.option("--remove", is_flag=True, help="Remove the password instead.")
 def password(*, gallery_dir: str, remove: bool) -> None:

@@ -6,6 +6,7 @@ import click
 
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
 from photopipe.cli.gallery.photo_counter import photo_counter
+from photopipe.cli.help.command import command
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.files.characters import printable
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from photopipe.gallery_api import Fault, Rebuilt
 
 
-@click.command(short_help="Make the gallery's index agree with its files.")
+@command(short_help="Make the gallery's index agree with its files.")
 @gallery_folder_option
 @click.pass_context
 def rebuild(context: click.Context, *, gallery_dir: str) -> None:

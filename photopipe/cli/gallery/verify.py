@@ -7,6 +7,7 @@ import click
 
 from photopipe.cli.gallery.gallery_folder import gallery_folder_option
 from photopipe.cli.gallery.photo_counter import photo_counter
+from photopipe.cli.help.command import command
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.files.characters import printable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from photopipe.gallery_api import Fault
 
 
-@click.command(short_help="Check that every photo is as it was stored.")
+@command(short_help="Check that every photo is as it was stored.")
 @gallery_folder_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.pass_context

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from photopipe.cli.help.command import command
 from photopipe.cli.journal.explanation_text import explanation_lines
 from photopipe.cli.journal.gallery_names import gallery_names
 from photopipe.cli.journal.journal_options import JOURNAL
@@ -17,7 +18,7 @@ from photopipe.journal import PairRecord
 from photopipe.report.records import json_line, path_fields
 
 
-@click.command(short_help="Say what was decided about a photo, when and why.")
+@command(short_help="Say what was decided about a photo, when and why.")
 @click.argument("path", type=click.Path())
 @option("--json", "as_json", is_flag=True, help="Write one JSON object to stdout.")
 @JOURNAL

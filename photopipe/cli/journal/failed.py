@@ -3,11 +3,9 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 
-import click
-
+from photopipe.cli.help.command import command
 from photopipe.cli.journal.journal_options import JOURNAL
 from photopipe.cli.journal.recipe_words import recipe_fields
 from photopipe.cli.options.options import option
@@ -21,7 +19,7 @@ from photopipe.report.records import json_line, path_fields
 IN_DOUBT = "an earlier run was stopped while this was being sent; the next one asks the gallery whether it has it"
 
 
-@click.command(short_help="List the photos that failed, and why.")
+@command(short_help="List the photos that failed, and why.")
 @option("-0", "--null", "null", is_flag=True, help="Write only paths, each with a zero byte behind it.")
 @option("--in-doubt", is_flag=True, help="List those instead of which it is not known whether they arrived.")
 @option("--json", "as_json", is_flag=True, help="Write a JSON object per photo and gallery to stdout.")
@@ -51,7 +49,7 @@ def failed(*, null: bool, in_doubt: bool, as_json: bool, journal: str) -> None:
 def _where_they_are(failures: Iterable[FailedDelivery]) -> Iterator[FailedDelivery]:
     """The same, with the paths of today of what is on a memory card that is in."""
     path_now = paths_now()
-    return (replace(failure, key=path_now(failure.key) or failure.key) for failure in failures)
+    return (failure._replace(key=path_now(failure.key) or failure.key) for failure in failures)
 
 
 def _write_paths(failures: Iterable[FailedDelivery], console: Console) -> None:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from photopipe.cli.help.command import command
 from photopipe.cli.journal.gallery_names import gallery_id_of
 from photopipe.cli.journal.journal_options import JOURNAL, LOCK_WAIT
 from photopipe.cli.options.options import option
@@ -19,7 +20,7 @@ CONSEQUENCE = (
 )
 
 
-@click.command(short_help="Remove photos or a gallery from the journal.")
+@command(short_help="Remove photos or a gallery from the journal.")
 @click.argument("paths", nargs=-1, metavar="[PATH...]", type=click.Path())
 @option("--gallery", metavar="NAME|ID", help="Forget everything that was sent to this gallery instead.")
 @option("--yes", "-y", is_flag=True, help="Do not ask; needed where there is no terminal.")

@@ -2,12 +2,13 @@
 
 import click
 
+from photopipe.cli.help.command import command
 from photopipe.cli.journal.journal_options import JOURNAL, LOCK_WAIT
 from photopipe.cli.terminal.console import Console
 from photopipe.journal_api import retry_photos
 
 
-@click.command(short_help="Have failed photos tried again.")
+@command(short_help="Have failed photos tried again.")
 @click.argument("paths", nargs=-1, metavar="[PATH...]", type=click.Path())
 @JOURNAL
 @LOCK_WAIT

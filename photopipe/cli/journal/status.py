@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 
+from photopipe.cli.help.command import command
 from photopipe.cli.journal.gallery_names import gallery_names
 from photopipe.cli.journal.journal_options import JOURNAL
 from photopipe.cli.journal.recipe_words import recipe_fields, recipe_words
@@ -30,7 +31,7 @@ STATES: Final = {
 """Headings of the table, and the states of the journal that are counted under them."""
 
 
-@click.command(short_help="Show how far everything is, and how the last runs ended.")
+@command(short_help="Show how far everything is, and how the last runs ended.")
 @JOURNAL
 @option("--json", "as_json", is_flag=True, help="Write one JSON object to stdout.")
 @click.pass_context

@@ -36,7 +36,7 @@ class Monitor:
             is_address = False
         if not is_address:
             raise UsageError(
-                "--ping-url: this is no address; write https://HOST/PATH as the monitoring service shows it"
+                "--ping-url: this is no address; write https://HOST/PATH as the monitoring service shows it."
             )
         self._console = console
         self._has_failed = False

@@ -69,7 +69,7 @@ def _suggestion(zone: str) -> str:
     if not known:
         return ": this machine has no list of time zones. Install the package `tzdata`."
     alike = difflib.get_close_matches(zone, known, n=1)
-    return f"; is {alike[0]} meant?" if alike else "; write one such as Europe/Oslo."
+    return f". Did you mean {alike[0]}?" if alike else "; write one such as Europe/Oslo."
 
 
 CLOCK_OPTIONS: Final = (
@@ -104,6 +104,6 @@ def by_camera(flag: str, entries: Sequence[tuple[str, Value]]) -> tuple[tuple[st
     for camera, value in entries:
         name = " ".join(camera.split()).casefold()
         if name in values:
-            raise UsageError(f"{flag}: there are two values for {camera!r}; keep one of them")
+            raise UsageError(f"{flag}: there are two values for {camera!r}; keep one of them.")
         values[name] = value
     return tuple(sorted(values.items(), key=lambda entry: entry[0]))

@@ -86,4 +86,4 @@ def check_reports(reports: tuple[str, ...], failed_to: str | None, trace: str | 
     paths = [os.path.realpath(path) for path in (*reports, failed_to, trace) if path]
     for path in paths:
         if paths.count(path) > 1:
-            raise UsageError(f"{path}: two outputs cannot be written into the same file; name another one")
+            raise UsageError(f"{path}: two outputs cannot be written into the same file; name another one.")

@@ -2,12 +2,16 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 import click
 
+from photopipe.cli.config_file.configuration import Configuration
+from photopipe.cli.config_file.names import recipe_of, unknown_name
+from photopipe.cli.config_file.problem import RECIPES
 from photopipe.cli.options.clock_options import CLOCK_OPTIONS, by_camera
 from photopipe.cli.options.options import AMOUNT, COLOR, SIZE, option
 from photopipe.errors import UsageError
@@ -20,7 +24,12 @@ ORIGINAL = "original"
 """Name of the rendition that `--original` adds."""
 FITS: tuple[Fit, ...] = ("inside", "cover", "exact")
 FORMATS: tuple[OutputFormat, ...] = (*OUTPUT_FORMATS, "keep")
-
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
+HOW_TO_WRITE: Final = (
+    f"Write NAME=SIZE, then perhaps a fit ({', '.join(FITS)}) and a format ({', '.join(FORMATS)}), such as "
+    "thumb=480x480,cover; or the name of a recipe."
+)
+NO_RECIPES: Final[Mapping[str, dict[str, Any]]] = MappingProxyType({})
 
 OPTIONS: Final = (
     option(
@@ -167,8 +176,9 @@ rendition_option: Final = option(
     section="Picture",
     brief="Make a picture of this name and size; repeatable.",
     multiple=True,
-    metavar="NAME=SIZE[,...]",
-    help="Make a picture of this name and size of each photo. Repeat it for several: web=2048, thumb=480x480,cover.",
+    metavar="NAME=SIZE[,...]|RECIPE",
+    help="Make a picture of this name and size of each photo, or by a configured recipe. Repeat it for several: "
+    "web=2048, thumb=480x480,cover.",
 )
 original_option: Final = option(
     "--original",
@@ -187,11 +197,12 @@ def resize_options(command: Command) -> Command:
 
 
 def chosen_renditions(
-    specifications: Sequence[str], original: str | None, **options: Any
+    context: click.Context, specifications: Sequence[str], original: str | None, **options: Any
 ) -> tuple[tuple[str, ResizeSettings], ...]:
     """What is made of each photo, from the values of all options that say so; see `resize_settings` and `renditions`.
 
     Args:
+        context: knows the configuration, and so the recipes.
         specifications: the values of `--rendition`.
         original: the value of `--original`.
         options: the values of the others.
@@ -199,7 +210,23 @@ def chosen_renditions(
     Raises:
         UsageError: one cannot be understood, or they exclude each other.
     """
-    return renditions(specifications, resize_settings(**options), original)
+    recipes = {name: _recipe_changes(context, specifications, name) for name in _recipes_named(specifications)}
+    return renditions(specifications, resize_settings(**options), original, recipes)
+
+
+def _recipes_named(specifications: Sequence[str]) -> set[str]:
+    return set(filter(None, map(recipe_of, specifications)))
+
+
+def _recipe_changes(context: click.Context, specifications: Sequence[str], name: str) -> dict[str, Any]:
+    """The resize settings that a recipe of the configuration sets."""
+    recipes = (context.find_root().obj or Configuration("")).recipes
+    if name not in recipes:
+        used = next(text for text in specifications if recipe_of(text) == name)
+        raise UsageError(f"--rendition {used}: {unknown_name(RECIPES, recipes, name)} {HOW_TO_WRITE}")
+    options = {option.name: option for option in context.command.params if isinstance(option, click.Option)}
+    values = {key: options[key].type_cast_value(context, value) for key, value in recipes[name].items()}
+    return _changes(**values)
 
 
 def resize_settings(
@@ -217,37 +244,50 @@ def resize_settings(
     Raises:
         UsageError: the watermark's file cannot be read, or a camera has two time zones.
     """
-    others |= {"memory_bytes": memory, "workers": jobs}
-    others |= {"camera_tz": by_camera("--camera-tz", camera_tz), "time_shift": by_camera("--time-shift", time_shift)}
+    clocks = {"camera_tz": camera_tz, "time_shift": time_shift}
+    changes = _changes(size=size, watermark=watermark, **clocks, **others)
+    changes |= {"memory_bytes": memory, "workers": jobs}
+    return ResizeSettings(**{name: value for name, value in changes.items() if value is not None})
+
+
+def _changes(*, size: tuple[int, int] | None = None, watermark: str | None = None, **others: Any) -> dict[str, Any]:
+    """The resize settings that options make which decide what a photo becomes."""
+    for clock in {"camera_tz", "time_shift"} & others.keys():
+        others[clock] = by_camera(f"--{clock.replace('_', '-')}", others[clock])
     others |= _box(size) if size else {}
     others |= _watermark(watermark) if watermark else {}
-    return ResizeSettings(**{name: value for name, value in others.items() if value is not None})
+    return others
 
 
 def _box(size: tuple[int, int]) -> dict[str, int]:
     return {"max_width_px": size[0], "max_height_px": size[1]}
 
 
-def _watermark(what: str) -> dict[str, str]:
+def _watermark(what: str) -> dict[str, str | None]:
     """Settings for a PNG file, whose content is part of the recipe, or for text: anything not ending in .png."""
     if not what.lower().endswith(".png"):
-        return {"watermark_text": what}
+        return {"watermark_text": what, "watermark_file": None, "watermark_sha256": None}
     try:
         with open(what, "rb") as file:
-            return {"watermark_file": what, "watermark_sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            return {"watermark_text": None, "watermark_file": what, "watermark_sha256": sha256}
     except OSError as error:
-        raise UsageError(f"{what}: the watermark cannot be read: {error.strerror}") from error
+        raise UsageError(f"{what}: the watermark cannot be read: {error.strerror}. Check its path.") from error
 
 
 def renditions(
-    specifications: Sequence[str], base: ResizeSettings, original: str | None = None
+    specifications: Sequence[str],
+    base: ResizeSettings,
+    original: str | None = None,
+    recipes: Mapping[str, dict[str, Any]] = NO_RECIPES,
 ) -> tuple[tuple[str, ResizeSettings], ...]:
     """What is made of each photo: `default`, or the renditions that are named, and perhaps the original.
 
     Args:
-        specifications: `NAME=SIZE[,FIT][,FORMAT]` each; what one leaves out is as in `base`.
+        specifications: `NAME=SIZE[,FIT][,FORMAT]`, `NAME=RECIPE` or `RECIPE` each; what one leaves out is as in `base`.
         base: the settings of the other options.
         original: `beside` adds the original file, `instead` takes it alone, None leaves it out.
+        recipes: the settings that each recipe sets.
 
     Returns:
         Name and settings of each. With `hdr="original"`, the original of an HDR photo takes the place of the largest
@@ -260,18 +300,18 @@ def renditions(
     if original == "instead":
         if specifications:
             raise UsageError(
-                "--original instead uploads nothing but the original; leave out --rendition, or use --original beside"
+                "--original instead uploads nothing but the original; leave out --rendition, or use --original beside."
             )
         return (untouched,)
-    made = [_rendition(text, base) for text in specifications] or [("default", base)]
+    made = [_rendition(text, base, recipes) for text in specifications] or [("default", base)]
     if len(made) > 1:
         _check_distinct(made)
     if original is None:
         return tuple(_hdr_in_the_largest(made))
     if ORIGINAL in dict(made):
-        raise UsageError(f"--rendition {ORIGINAL}=...: --original adds a rendition of this name; choose another")
+        raise UsageError(f"--rendition {ORIGINAL}=...: --original adds a rendition of this name; choose another.")
     if base.hdr == "original":
-        raise UsageError("--original beside sends every original already; leave out --hdr original")
+        raise UsageError("--original beside sends every original already; leave out --hdr original.")
     return (*made, untouched)
 
 
@@ -280,10 +320,12 @@ def _check_distinct(made: Sequence[tuple[str, ResizeSettings]]) -> None:
     names_by_recipe: dict[str, str] = {}
     for name, settings in made:
         if name in names_by_recipe.values():
-            raise UsageError(f"--rendition {name}=...: there are two renditions of this name; choose another")
+            raise UsageError(f"--rendition {name}=...: there are two renditions of this name; choose another.")
         same = names_by_recipe.setdefault(settings.recipe_id, name)
         if same != name:
-            raise UsageError(f"--rendition {name}=...: this would be the same picture as {same}; leave one of them out")
+            raise UsageError(
+                f"--rendition {name}=...: this would be the same picture as {same}; leave one of them out."
+            )
 
 
 def _hdr_in_the_largest(made: Sequence[tuple[str, ResizeSettings]]) -> Iterator[tuple[str, ResizeSettings]]:
@@ -292,19 +334,19 @@ def _hdr_in_the_largest(made: Sequence[tuple[str, ResizeSettings]]) -> Iterator[
         yield name, settings if at == largest else replace(settings, hdr="drop")
 
 
-def _rendition(text: str, base: ResizeSettings) -> tuple[str, ResizeSettings]:
+def _rendition(text: str, base: ResizeSettings, recipes: Mapping[str, dict[str, Any]]) -> tuple[str, ResizeSettings]:
     name, _, what = text.partition("=")
+    recipe = recipe_of(text)
+    if recipe in recipes and NAME.fullmatch(name):
+        return name, replace(base, **recipes[recipe])
     size, *words = what.split(",")
     fits = [word for word in words if word in FITS]
     formats = [word for word in words if word in FORMATS]
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,30}", name) or len(fits) + len(formats) != len(words):
-        raise UsageError(
-            f"--rendition {text}: write NAME=SIZE, then perhaps a fit ({', '.join(FITS)}) and a format "
-            f"({', '.join(FORMATS)}), such as thumb=480x480,cover"
-        )
+    if not NAME.fullmatch(name) or len(fits) + len(formats) != len(words):
+        raise UsageError(f"--rendition {text}: {HOW_TO_WRITE}")
     for what, several in (("fit", fits), ("format", formats)):
         if len(several) > 1:
-            raise UsageError(f"--rendition {text}: has more than one {what}: {', '.join(several)}; keep one of them")
+            raise UsageError(f"--rendition {text}: has more than one {what}: {', '.join(several)}; keep one of them.")
     changes: dict[str, Any] = _box(SIZE.convert(size, None, None))
     changes |= {"fit": fits[0]} if fits else {}
     changes |= {"format": formats[0]} if formats else {}

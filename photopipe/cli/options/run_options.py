@@ -110,11 +110,11 @@ def output(values: dict[str, Any]) -> Output:
     chosen = Output(reports=values["report"], **{name: values.pop(name) for name in names})
     check_reports(chosen.reports, chosen.failed_to, chosen.trace)
     if chosen.quiet and chosen.verbose:
-        raise UsageError("--quiet and --verbose cannot be used together")
+        raise UsageError("--quiet and --verbose cannot be used together; leave one of them out.")
     if chosen.log_json and chosen.log_file is None:
-        raise UsageError("--log-json needs --log-file, which says where the log is written")
+        raise UsageError("--log-json needs --log-file, which says where the log is written.")
     if chosen.stats_every_s is not None and chosen.stats_every_s < 1:
-        raise UsageError("--stats must be 1s or more")
+        raise UsageError("--stats must be 1s or more.")
     return chosen
 
 
@@ -142,7 +142,7 @@ def run_settings(
     upload = {name: others.pop(name) for name in UPLOAD_OPTIONS}
     return Settings(
         download=download_settings(sources, spool_folder=f"{journal}.sources", shard=shard, **download),
-        renditions=chosen_renditions(rendition, original, jobs=jobs, **others),
+        renditions=chosen_renditions(context, rendition, original, jobs=jobs, **others),
         uploads=upload_settings(context, **upload),
         gallery_folder=gallery_dir,
         journal_path=journal,

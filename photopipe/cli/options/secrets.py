@@ -62,6 +62,22 @@ def find_token(sources: TokenSources) -> str | None:
     return _from_table(sources)
 
 
+def token_origin(sources: TokenSources) -> str | None:
+    """Where `find_token` would find the token, without reading it; None if nowhere."""
+    for variable in _variables(sources):
+        for name in (variable, f"{variable}_FILE"):
+            if os.environ.get(name):
+                return name
+    credential = _credential(sources)
+    if credential is not None:
+        return credential
+    for key in ("token_file", "token_command", "token"):
+        if key in sources.table:
+            value = f" = {sources.table[key]}" if key == "token_file" else ""
+            return f"[galleries.{sources.name}] {key.replace('_', '-')}{value}"
+    return None
+
+
 def _variables(sources: TokenSources) -> list[str]:
     own = [f"{TOKEN_VARIABLE}_{sources.name.upper().replace('-', '_')}"] if sources.name else []
     return own + ([TOKEN_VARIABLE] if sources.is_only else [])
@@ -96,7 +112,9 @@ def _from_file(path: str, sources: TokenSources) -> str:
             return check_token(file.read(), path, is_password=sources.is_password)
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise UsageError(f"{path}: the token cannot be read: {why}") from error
+        raise UsageError(
+            f"{path}: the token cannot be read: {why}. Check the path, and who may read the file."
+        ) from error
 
 
 def _from_command(command: object, sources: TokenSources) -> str:
@@ -112,13 +130,18 @@ def _from_command(command: object, sources: TokenSources) -> str:
         )
         text = answer.stdout.decode("utf-8")
     except subprocess.TimeoutExpired:
-        raise UsageError(f"{where} has not finished within {COMMAND_LIMIT_S:.0f} s") from None
+        raise UsageError(
+            f"{where} has not finished within {COMMAND_LIMIT_S:.0f} s. Run it by hand to see what it waits for."
+        ) from None
     except UnicodeDecodeError:
-        raise UsageError(f"{where} does not print text") from None
+        raise UsageError(f"{where} does not print text. The first line that it prints must be the token.") from None
     except (OSError, TypeError, ValueError) as error:
-        raise UsageError(f"{where} cannot be run: {getattr(error, 'strerror', None) or error}") from None
+        raise UsageError(
+            f"{where} cannot be run: {getattr(error, 'strerror', None) or error}. "
+            "Check the name and path of the program."
+        ) from None
     if answer.returncode != 0:
-        raise UsageError(f"{where} failed with exit code {answer.returncode}")
+        raise UsageError(f"{where} failed with exit code {answer.returncode}. Its own messages are above.")
     return check_token(text.partition("\n")[0], where, is_password=sources.is_password)
 
 
@@ -145,5 +168,5 @@ def check_token(text: str, source: str, *, is_password: bool) -> str:
     if is_password and token and token.isprintable():
         return token
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        raise UsageError(f"{source}: this cannot be a token; a token is one word of ASCII characters")
+        raise UsageError(f"{source}: this cannot be a token; a token is one word of ASCII characters.")
     return token

@@ -140,5 +140,7 @@ def selection_settings(
         UsageError: no photo could be selected.
     """
     if since not in {None, LAST_RUN} and until and datetime.fromisoformat(since or "") >= datetime.fromisoformat(until):
-        raise UsageError(f"--since ({since}) is not before --until ({until}), so that no photo could be taken")
+        raise UsageError(
+            f"--since ({since}) is not before --until ({until}), so that no photo could be taken. Change one of them."
+        )
     return {"ignore_junk": not no_ignore_junk, "follow": not no_follow, "since": since, "until": until, **others}

@@ -10,6 +10,9 @@ import click
 from click.core import ParameterSource
 
 from photopipe.api import kind_of_address
+from photopipe.cli.config_file.configuration import Configuration
+from photopipe.cli.config_file.layers import layers_of
+from photopipe.cli.config_file.problem import PROFILE
 from photopipe.cli.options.completions import complete_gallery
 from photopipe.cli.options.config import default_gallery_folder
 from photopipe.cli.options.options import DURATION, option
@@ -213,8 +216,8 @@ def upload_settings(
 
 def configured_galleries(context: click.Context) -> tuple[dict[str, dict[str, Any]], str]:
     """The configuration's galleries by name, and the configuration's path."""
-    configuration: tuple[dict[str, dict[str, Any]], str] = context.find_root().obj or ({}, "")
-    return configuration
+    configuration: Configuration = context.find_root().obj or Configuration("")
+    return dict(configuration.galleries), configuration.path
 
 
 def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, tuple[str | None, str | None]]:
@@ -229,9 +232,9 @@ def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, t
     """
     match = re.fullmatch(r"(?:([a-z0-9_-]+)\+)?([a-z0-9_-]+)(://.*)", text.strip(), re.DOTALL | re.IGNORECASE)
     if match is None:
-        raise UsageError("the gallery's address must start with a scheme, such as https:// or immich+https://")
+        raise UsageError("the gallery's address must start with a scheme, such as https:// or immich+https://.")
     if not _is_utf8(text):
-        raise UsageError("the gallery's address is not valid UTF-8")
+        raise UsageError("the gallery's address is not valid UTF-8. Check how it was typed or pasted.")
     scheme = match[2].lower()
     kind = kind_of_address((match[1] or "").lower(), scheme)
     url = scheme + match[3]
@@ -242,11 +245,11 @@ def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, t
 
 def _check_unambiguous(context: click.Context, named: Sequence[str]) -> None:
     if len(set(named)) != len(named):
-        raise UsageError("--to names the same gallery twice")
+        raise UsageError("--to names the same gallery twice; leave one of them out.")
     if len(named) > 1 and context.get_parameter_source("token_file") is ParameterSource.COMMANDLINE:
         raise UsageError(
             "--token-file works with one gallery only; with several, put each token into the gallery's "
-            "[galleries.NAME] table"
+            "[galleries.NAME] table."
         )
 
 
@@ -293,7 +296,11 @@ def _with_table(context: click.Context, base: UploadSettings, table: Mapping[str
 
 
 def _is_given(context: click.Context, name: str) -> bool:
-    return context.get_parameter_source(name) in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}
+    """Whether an option is meant for this run, by a flag, the environment or the profile."""
+    if context.get_parameter_source(name) in {ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT}:
+        return True
+    layer = layers_of(context).origin(name)
+    return layer is not None and layer.table[0] == PROFILE
 
 
 def _is_utf8(text: str) -> bool:
@@ -305,7 +312,7 @@ def _refuse_secrets(url: str, *, login_in_url: bool) -> None:
         parts = urlsplit(url)
         names = {pair.partition("=")[0].lower() for pair in parts.query.split("&")}
     except ValueError:
-        raise UsageError("the gallery's address is not valid: check its host and port") from None
+        raise UsageError("the gallery's address is not valid: check its host and port.") from None
     if ("@" in parts.netloc or names & SECRET_PARAMETERS) and not login_in_url:
         raise UsageError(
             "the gallery's address contains a user name, a password or a token, which everybody on this machine can "

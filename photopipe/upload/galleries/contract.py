@@ -217,6 +217,10 @@ class Gallery(ABC):
             gallery cannot tell.
         """
 
+    def can_find(self) -> bool:
+        """Whether `find` can tell that a photo is there; asked before photos are only asked for."""
+        return True
+
     @abstractmethod
     def check(self) -> Health:
         """Check whether photos could be sent, without sending any."""

@@ -80,6 +80,15 @@ def is_remote(settings: UploadSettings) -> bool:
     return gallery_class(_with_kind(settings).kind).IS_REMOTE
 
 
+def option_names(settings: UploadSettings) -> frozenset[str]:
+    """The names of the options that galleries of this kind have.
+
+    Raises:
+        UsageError: there is no such kind.
+    """
+    return frozenset(gallery_class(_with_kind(settings).kind).OPTIONS)
+
+
 def check_gallery_settings(settings: UploadSettings) -> UploadSettings:
     """Refuse, before the first photo, whatever in a gallery's settings no photo could be sent with.
 
@@ -133,7 +142,10 @@ def _with_kind(settings: UploadSettings) -> UploadSettings:
 def _check_option_names(settings: UploadSettings, kind: "type[Gallery]") -> None:
     """A mistyped name must not be silently ignored."""
     for name in settings.options.keys() - kind.OPTIONS.keys():
-        known = ", ".join(kind.OPTIONS) or "none"
+        import difflib
+
+        alike = difflib.get_close_matches(name, kind.OPTIONS, n=1)
+        known = f"{', '.join(kind.OPTIONS) or 'none'}{f'; is {alike[0]!r} meant?' if alike else ''}"
         raise UsageError(f"galleries of the kind {settings.kind!r} have no option {name!r}; they have: {known}")
 
 

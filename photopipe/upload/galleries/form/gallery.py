@@ -78,6 +78,18 @@ class FormGallery(Gallery):
             http.raise_for_status(answer)
         return found_in(answer, endpoint, photo.key, sha256) if action is Action.DONE else None
 
+    def can_find(self) -> bool:
+        """With a lookup; an endpoint without options is asked for a photo that it cannot have."""
+        if not self._options.is_own:
+            return self._options.lookup is not None
+        question = {"idempotency_key": "a-photo-that-nobody-has-sent", "sha256": "0" * 64}
+        answer = self.context.http.exchange("GET", self.settings.endpoint_url or "", params=question)
+        action = classify_status(answer.status).action
+        if action is Action.LOGIN_REFUSED or (action is Action.RETRY and answer.status != 501):
+            self.context.http.raise_for_status(answer)
+        content = answer.json()
+        return action is Action.DONE and isinstance(content, dict) and isinstance(content.get("photos"), list)
+
     def check(self) -> Health:
         """Send a HEAD request."""
         is_own = self._options.is_own

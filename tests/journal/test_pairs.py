@@ -16,7 +16,7 @@ from photopipe.journal.schema import SCHEMA, VERSION
 from photopipe.photo import DownloadedPhoto, PlannedDelivery, Receipt, SentBytes, Target
 
 TARGET = Target("recipe", "gallery")
-SUPPORT = Path(__file__).parent / "support"
+SUPPORT = Path(__file__).parents[1] / "support"
 COUNTS = {"found": 5, "uploaded": 1, "skipped": 2, "failed": 1, "left_over": 1}
 
 

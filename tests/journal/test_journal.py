@@ -27,7 +27,7 @@ from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal, run_lock
 from photopipe.photo import DownloadedPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
 
-FIRST_SCHEMA = (Path(__file__).parent / "support" / "journal_version_1.sql").read_text()
+FIRST_SCHEMA = (Path(__file__).parents[1] / "support" / "journal_version_1.sql").read_text()
 RENDITION = Rendition("a.jpg", "image/jpeg", 100, "5" * 64, "1" * 40, "d" * 32, 40, 30, None)
 RECEIPT = Receipt("7", "http://gallery/7")
 TARGET = Target("recipe", "gallery")
@@ -273,7 +273,7 @@ def test_a_dry_run_reads_an_existing_journal_without_changing_it(path: str, jour
 def test_a_journal_that_is_no_database_says_what_to_do(path: str) -> None:
     os.makedirs(os.path.dirname(path))
     Path(path).write_bytes(b"this is not a database, whatever its name says" * 100)
-    with pytest.raises(JournalUnusable, match="Move it away"):
+    with pytest.raises(JournalUnusable, match="not a journal of photopipe, and was not changed"):
         Journal(path, [TARGET])
 
 

@@ -12,7 +12,7 @@ from photopipe.journal.schema import APPLICATION_ID
 from photopipe.photo import Target
 
 TARGET = Target("recipe", "gallery")
-FIRST = (Path(__file__).parent / "support" / "journal_version_1.sql").read_text()
+FIRST = (Path(__file__).parents[1] / "support" / "journal_version_1.sql").read_text()
 """Makes a journal as the first version of its schema had it."""
 FOREIGN = {
     "a table of its own": "CREATE TABLE bookmarks (url TEXT)",
