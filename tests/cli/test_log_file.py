@@ -101,7 +101,7 @@ def test_a_full_disk_under_the_log_is_said_once_and_stops_nothing(home: Home, ca
 def test_stats_go_to_the_log_and_to_stderr_unless_it_is_quiet(home: Home, card: Path) -> None:
     log = home.folder / "log"
     refused = home.run("process", str(card), "--stats", "0s")
-    assert (refused.code, refused.err) == (2, "photopipe: --stats must be 1s or more\n")
+    assert (refused.code, refused.err) == (2, "photopipe: --stats must be 1s or more.\n")
     with home.start("watch", "-q", str(card), "--stats", "1s", "--log-file", str(log)) as watch:
         deadline = time.monotonic() + DEADLINE_S
         while not (log.exists() and "5 photos found: 5 uploaded, 0 skipped" in log.read_text()):

@@ -89,10 +89,10 @@ def _value(
     layers: Layers, option: click.Option, table: str, given: str | None, lines: Mapping[KeyPath, int]
 ) -> ValueInEffect:
     key, variable = key_of(option), str(option.envvar)
+    if given is not None and given != os.environ.get(variable):
+        return ValueInEffect(table, key, given, "flag")
     if os.environ.get(variable):
         return ValueInEffect(table, key, shown(key, os.environ[variable]), variable)
-    if given is not None:
-        return ValueInEffect(table, key, given, "flag")
     layer = layers.origin(str(option.name))
     if layer is not None:
         return _configured(table, key, layer.values[str(option.name)], layer.table, lines)

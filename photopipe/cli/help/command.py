@@ -75,7 +75,8 @@ class Command(click.Command):
 
 def has_rare_options(command: click.Command) -> bool:
     """True if not everything is shown by `--help`."""
-    return any(isinstance(parameter, Option) and parameter.rare for parameter in command.params)
+    options = [parameter for parameter in command.params if isinstance(parameter, Option)]
+    return isinstance(command, Command) and any(option.rare for option in options)
 
 
 def by_section(options: Sequence[click.Option]) -> dict[str, list[click.Option]]:

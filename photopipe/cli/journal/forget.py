@@ -7,6 +7,7 @@ import click
 from photopipe.cli.help.command import command
 from photopipe.cli.journal.gallery_names import gallery_id_of
 from photopipe.cli.journal.journal_options import JOURNAL, LOCK_WAIT
+from photopipe.cli.options.completions import complete_gallery
 from photopipe.cli.options.options import option
 from photopipe.cli.terminal.console import Console
 from photopipe.errors import UsageError
@@ -22,7 +23,12 @@ CONSEQUENCE = (
 
 @command(short_help="Remove photos or a gallery from the journal.")
 @click.argument("paths", nargs=-1, metavar="[PATH...]", type=click.Path())
-@option("--gallery", metavar="NAME|ID", help="Forget everything that was sent to this gallery instead.")
+@option(
+    "--gallery",
+    metavar="NAME|ID",
+    shell_complete=complete_gallery,
+    help="Forget everything that was sent to this gallery instead.",
+)
 @option("--yes", "-y", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @JOURNAL
 @LOCK_WAIT

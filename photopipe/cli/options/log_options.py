@@ -12,6 +12,7 @@ LOG_OPTIONS: Final = (
         "stats_every_s",
         type=DURATION,
         section="Output",
+        brief="Say every so often how the run is getting on: 1m.",
         help="Say every so often, such as every 1m, how the run is getting on. SIGUSR1 asks for it at once.",
     ),
     option(

@@ -102,6 +102,8 @@ def test_show_says_where_each_value_comes_from(home: Home) -> None:
     assert origins["sources"] == (["/card"], "[profile.camera]", 4)
     assert origins["recipe"] == ("web", "[profile.camera]", 5)
     assert origins["transfers"] == (4, "default", None)
+    flag = home.run("config", "show", "--json", "--recipe", "web", env={"PHOTOPIPE_RECIPE": "none"}).records
+    assert [record["origin"] for record in flag if record["key"] == "recipe"] == ["flag"]
     text = home.run("config", "show", "--origin", "--profile", "camera").out
     assert f"quality = 60                              # [recipes.web] ({home.config}:8)\n" in text
     assert "# album is not set\n" in text
