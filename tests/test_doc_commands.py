@@ -77,6 +77,9 @@ NOT_RUN: Final = {
 CODES: Final = {"photopipe process --settle 0s broken": 3}
 """Command -> its exit code, where that is not 0."""
 
+BEFORE: Final = {"docs/journal.md": ("photopipe process /srv/camera --to family",)}
+"""What a reader of a page has done before."""
+
 TYPED: Final = {
     "docs/tutorial.md": "immich+https://photos.example.org",
     "README.md": "immich+https://photos.example.org",
@@ -92,7 +95,16 @@ LONG: Final = {"docs/index.md", "docs/gallery.md", "docs/sources.md"}
 NO_CONFIGURATION: Final = {"project"}
 """Tables of other files than the configuration."""
 
-FOLDERS: Final = ("srv/camera", "srv/incoming", "media/card", "photos", "dcim", "mnt/nas/photos", "mnt/photos")
+FOLDERS: Final = (
+    "srv/camera",
+    "srv/incoming",
+    "media/card",
+    "photos",
+    "dcim",
+    "mnt/nas/photos",
+    "mnt/photos",
+    "srv/camera/2024",
+)
 """Each with a photo of its own."""
 EMPTY_FOLDERS: Final = ("srv/www/photos", "srv/originals", "srv/photopipe", "mnt/nas/web", "mnt/nas/originals")
 PROGRAMS: Final = {
@@ -139,7 +151,9 @@ class Reader:
         if words[:2] in (["photopipe", "watch"], ["photopipe", "gallery"]) and not is_inner(words):
             return self._served(words[1:])
         if words[:3] == ["photopipe", "galleries", "add"]:
-            return self._answered(words[1:])
+            return self._answered(words[1:], self.here(TYPED[self.page.name]))
+        if words[:2] == ["photopipe", "forget"]:
+            return self._answered(words[1:], "y")
         if words[:3] == ["photopipe", "gallery", "password"]:
             return self._password(words[1:])
         if words[0] == "photopipe" and not re.search(r"[|<>$;&]|^PHOTOPIPE", line):
@@ -161,13 +175,12 @@ class Reader:
         run = subprocess.run(command, cwd=self.home.folder, env=environment, capture_output=True, text=True, timeout=60)
         return Result(run.returncode, run.stdout, run.stderr)
 
-    def _answered(self, arguments: list[str]) -> Result:
-        """A command that asks in a terminal: the address is typed, the token is in the environment."""
-        typed = f"{self.here(TYPED[self.page.name])}\n".encode()
+    def _answered(self, arguments: list[str], answer: str) -> Result:
+        """A command that asks in a terminal; a token is in the environment."""
         token = fake_piwigo.PASSWORD if "--user" in arguments else self.key
         terminal, stdin = pty.openpty()
         with open(terminal, "wb", buffering=0) as keyboard, open(stdin, "rb") as screen:
-            keyboard.write(typed)
+            keyboard.write(f"{answer}\n".encode())
             return self._ended(arguments, screen, env={"PHOTOPIPE_TOKEN": token})
 
     def _password(self, arguments: list[str]) -> Result:
@@ -209,19 +222,20 @@ def programs_in(line: str) -> set[str]:
     """The first word of each part of a pipe or list."""
     lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;")
     lexer.whitespace_split = True
-    words = list(lexer)
+    words = [word for word in lexer if not re.match(r"\w+=", word)]
     return {word for before, word in zip(["|", *words], words, strict=False) if set(before) <= set("|&;")}
 
 
 def prepare(folder: Path) -> None:
     """Put what pages speak of into a home: photos, folders, lists, and the command itself."""
     for number, name in enumerate(FOLDERS):
-        (folder / name).mkdir(parents=True)
+        (folder / name).mkdir(parents=True, exist_ok=True)
         make_jpeg(folder / name / f"IMG_{number}.JPG", seed=number)
     for name in EMPTY_FOLDERS:
         (folder / name).mkdir(parents=True)
     (folder / SAMPLE).parent.mkdir(parents=True)
     shutil.copy(ROOT / SAMPLE, folder / SAMPLE)
+    make_jpeg(folder / "srv" / "camera" / "IMG_0042.JPG", seed=41)
     make_jpeg(folder / "last.jpg", seed=40)
     os.utime(folder / "last.jpg", (0, 0))
     shutil.copy(folder / "dcim" / "IMG_4.JPG", folder / "IMG_0042.jpg")
@@ -254,20 +268,28 @@ def servers(page: Page, stack: ExitStack) -> tuple[dict[str, str], str]:
 def configure(reader: Reader) -> None:
     """Describe every gallery that the page's commands name and do not add: as the page does, else as a folder."""
     text = "\n".join(reader.page.commands)
-    named = set(re.findall(r"(?:--to|galleries test) ([a-z][\w-]*)(?= |$)", text, re.MULTILINE))
+    named = set(re.findall(r"(?:--to|--gallery|galleries test) ([a-z][\w-]*)(?= |$)", text, re.MULTILINE))
     shown = {name: block for block in reader.page.configurations for name in tomllib.loads(block).get("galleries", {})}
     tables = []
     for name in sorted(named - set(re.findall(r"galleries add (\w+)", text))):
         (reader.home.folder / "galleries" / name).mkdir(parents=True)
         plain = f'[galleries.{name}]\nto = "folder://{reader.home.folder}/galleries/{name}"\n'
         tables.append(reader.here(shown.get(name, plain)))
-    for token_file in re.findall(r'token_file = "([^"]+)"', "\n".join(tables)):
-        Path(token_file).parent.mkdir(parents=True)
-        Path(token_file).write_text(reader.key + "\n")
-        Path(token_file).chmod(0o600)
-    reader.home.config.parent.mkdir(parents=True)
-    reader.home.config.write_text("\n".join(tables))
-    reader.home.config.chmod(0o600)
+    for name in set(re.findall(r"--profile (\w+)", text)):
+        tables += [here for here in map(reader.here, reader.page.configurations) if f"[profile.{name}]" in here]
+    write_configuration(reader.home, "\n".join(tables), reader.key)
+
+
+def write_configuration(home: Home, text: str, key: str) -> None:
+    """Write a configuration, and the token into the files that it names."""
+    home.config.parent.mkdir(parents=True, exist_ok=True)
+    home.config.write_text(text)
+    home.config.chmod(0o600)
+    for named in re.findall(r'token[-_]file = "([^"]+)"', text):
+        token_file = home.config.parent / named.replace("~", str(home.folder))
+        token_file.parent.mkdir(parents=True, exist_ok=True)
+        token_file.write_text(f"{key}\n")
+        token_file.chmod(0o600)
 
 
 @pytest.fixture
@@ -292,7 +314,7 @@ def test_the_commands_of_a_page_run_in_their_order(name: str, tmp_path: Path, st
     reader = Reader(Home(tmp_path), page, sites, key, stack.enter_context(ExitStack()))
     (tmp_path / "addresses.txt").write_text(reader.here("https://example.org/trip/IMG_1.jpg\n"))
     configure(reader)
-    for command in page.commands:
+    for command in (*BEFORE.get(name, ()), *page.commands):
         if command in NOT_RUN:
             continue
         result = reader.run(command)
@@ -318,7 +340,7 @@ def found_in(group: click.Group, words: list[str]) -> click.Command:
 
 def parsed(words: list[str]) -> None:
     """Parse arguments of photopipe as it does itself, without running anything."""
-    found_in(cli, words).make_context("photopipe", list(words), parent=click.Context(cli))
+    found_in(cli, words).make_context("photopipe", list(words), parent=click.Context(cli, **cli.context_settings))
 
 
 @pytest.mark.parametrize("command", [command for command in NOT_RUN if command.startswith("photopipe ")])
@@ -336,7 +358,7 @@ def unknown_in(span: str) -> set[str]:
     """What photopipe does not know of a command in the text, which may have placeholders in it."""
     words = span.replace("`", "").split()[1:]
     command = found_in(cli, words)
-    if isinstance(command, click.Group) and words and re.fullmatch(r"[a-z-]+", words[0]):
+    if isinstance(command, click.Group) and words and re.fullmatch(r"[a-z][a-z-]*", words[0]):
         return {words[0]}
     known = {flag for one in command.params for flag in (*one.opts, *one.secondary_opts)} | {"--help", "-h"}
     return {word for word in words if re.fullmatch(r"--?[a-z0-9-]*[a-z0-9]", word) and word not in known}
@@ -349,17 +371,15 @@ def test_commands_in_the_text_name_commands_and_options_there_are(name: str) -> 
             assert unknown_in(span) == set(), span
 
 
-def test_a_configuration_that_is_shown_can_be_read(tmp_path: Path) -> None:
+def test_a_configuration_that_is_shown_is_right(tmp_path: Path) -> None:
     home = Home(tmp_path)
-    home.config.parent.mkdir(parents=True)
     blocks = [(page.name, block) for page in PAGES.values() for block in page.configurations]
     assert len(blocks) > 8
     for name, block in blocks:
         if not NO_CONFIGURATION & tomllib.loads(block).keys():
-            home.config.write_text(block)
-            home.config.chmod(0o600)
-            result = home.run("galleries")
-            assert result.code == 0, f"{name}: {result.err}\n{block}"
+            write_configuration(home, PATHS.sub(f"{tmp_path}/", block), fake_immich.KEY)
+            result = home.run("config", "check")
+            assert result.code == 0, f"{name}: {result.out}\n{block}"
 
 
 def test_the_collector_sees_commands_wherever_they_stand() -> None:

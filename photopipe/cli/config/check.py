@@ -108,7 +108,10 @@ def _gallery(name: str, table: Mapping[str, Any], group: click.Group) -> Iterato
         return
     try:
         kind, url, login = split_address(table["to"])
-        settings = UploadSettings(url, kind=kind, name=name, username=table.get("user") or login[0])
+        user = table.get("user") or login[0]
+        # A token is not read here: it may come from a command that asks, and a user's from the environment.
+        token = "unread:unread" if user or {"token", "token_file", "token_command"} & table.keys() else None
+        settings = UploadSettings(url, kind=kind, name=name, username=user, token=token)
         known = gallery_options(settings)
         options = {key: value for key, value in table.items() if key not in TABLE_OPTIONS | LOGIN_KEYS | OTHER_KEYS}
         for key in options.keys() - known:
