@@ -56,11 +56,13 @@ class PlannedDelivery(NamedTuple):
         target: which rendition, and which gallery.
         is_ambiguous: an earlier run may have sent it; the gallery is asked before it is sent again.
         sent: what that run was sending, or None if that is not known.
+        is_forgotten: it is ambiguous because the journal has lost what it knew, not because an answer was lost.
     """
 
     target: Target
     is_ambiguous: bool = False
     sent: SentBytes | None = None
+    is_forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)

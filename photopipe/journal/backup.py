@@ -22,7 +22,7 @@ def back_up(path: str, backup_path: str, *, replaces: bool = False) -> int:
         The size of the copy in bytes.
 
     Raises:
-        UsageError: the copy's name is taken.
+        UsageError: the copy's name is taken, or its folder is not there.
         JournalUnusable: there is no journal, or it cannot be read. Of a damaged one no copy is made.
         DiskFull: no room.
 
@@ -83,6 +83,9 @@ def _place(partial: str, backup_path: str, *, replaces: bool) -> None:
 
 
 def _check_name(path: str, backup_path: str, *, replaces: bool) -> None:
+    folder = os.path.dirname(os.path.abspath(backup_path))
+    if not os.path.isdir(folder):  # it is not made: the disk for backups may not be mounted
+        raise UsageError(f"{folder}: there is no such folder for the backup. Make it, or mount the disk it is on.")
     if not os.path.lexists(backup_path):
         return
     if os.path.exists(backup_path) and os.path.samefile(path, backup_path):

@@ -323,8 +323,10 @@ def _planned(target: Target, known: tuple[Any, ...] | None, *, is_incomplete: bo
     state, *sent = known or ("found",)
     if state == "uploaded":
         return None
+    is_forgotten = is_incomplete and state != "sending"
     is_ambiguous = state == "sending" or is_incomplete
-    return PlannedDelivery(target, is_ambiguous, SentBytes(*sent) if is_ambiguous and None not in sent else None)
+    known_bytes = SentBytes(*sent) if is_ambiguous and None not in sent else None
+    return PlannedDelivery(target, is_ambiguous, known_bytes, is_forgotten)
 
 
 def _bytes_of(rendition: Rendition) -> tuple[object, ...]:

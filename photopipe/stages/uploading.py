@@ -157,10 +157,13 @@ class _Sending:
         earlier = _as_sent(photo, delivery) if delivery.is_ambiguous else None
         sending = partial(self._record_sending, photo)
         with self._giving_up():
-            if self.only_ask:
-                return self._found(photo, self.client.find(photo, key, stop, album=album, earlier=earlier))
+            if self.only_ask or delivery.is_forgotten:
+                receipt = self.client.find(photo, key, stop, album=album, earlier=earlier)
+                if self.only_ask or receipt is not None:
+                    return self._found(photo, receipt)
             try:
-                return self.client.upload(photo, key, stop, album=album, earlier=earlier, before_sending=sending)
+                asked_for = None if delivery.is_forgotten else earlier
+                return self.client.upload(photo, key, stop, album=album, earlier=asked_for, before_sending=sending)
             except TooLargeForGallery:
                 if self.destination.settings.on_413 != "shrink":
                     raise

@@ -155,7 +155,7 @@ def test_a_mistyped_configuration_key_is_refused(home: Home, card: Path) -> None
     home.config.write_text("[process]\nsise = 100\n")
     result = home.run("process", str(card))
     assert result.code == 2
-    assert ":2: [process] sise: there is no such key here. Did you mean size?" in result.err
+    assert ":2: [process] sise: there is no such key here. Did you mean size or since?" in result.err
 
 
 def test_a_configuration_in_the_working_directory_is_not_picked_up(home: Home, card: Path) -> None:

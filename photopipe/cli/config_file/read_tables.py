@@ -21,7 +21,7 @@ from photopipe.cli.config_file.problem import (
     ConfigProblem,
 )
 from photopipe.cli.config_file.values import key_of, keys_of, read_value, resolve_path, resolve_source
-from photopipe.cli.terminal.suggestions import did_you_mean
+from photopipe.cli.terminal.suggestions import did_you_mean, nearest
 from photopipe.errors import UsageError
 
 NOT_IN_A_RECIPE: Final = frozenset({"recipe", "max-pixels", "memory"})
@@ -233,8 +233,8 @@ class TableReader:
             return f"{message} It belongs under {places}."
         if meant := did_you_mean(key, words):
             return f"{message}{meant}"
-        if meant := did_you_mean(key, self._all_keys):
-            return f"{message}{meant} That belongs under {self._places(meant.split(chr(39))[1])}."
+        if alike := nearest(key, self._all_keys):
+            return f"{message} Did you mean {alike[0]}? That belongs under {self._places(alike[0])}."
         return f"{message} `photopipe config init` writes a file that lists the keys of [{where[0]}]."
 
     def _places(self, key: str) -> str:

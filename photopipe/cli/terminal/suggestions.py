@@ -9,11 +9,16 @@ LEAST_LIKENESS_OF_VARIABLES: Final = 0.75
 """Higher, because variables of other programs may begin with `PHOTOPIPE_`, too."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A question to put behind a message, such as ` Did you mean --quality?`; empty if no known word is like it."""
+def nearest(word: str, known: Iterable[str]) -> list[str]:
+    """The known words that are like this one, the most alike first; at most three."""
     from difflib import get_close_matches
 
-    alike = get_close_matches(word.lower(), list(known), n=3, cutoff=LEAST_LIKENESS)
+    return get_close_matches(word.lower(), list(known), n=3, cutoff=LEAST_LIKENESS)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A question to put behind a message, such as ` Did you mean --quality?`; empty if no known word is like it."""
+    alike = nearest(word, known)
     return f" Did you mean {' or '.join(alike)}?" if alike else ""
 
 

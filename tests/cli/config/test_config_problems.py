@@ -33,7 +33,7 @@ GOOD = (
 BAD = (
     ("quality = 85\n", ":1: quality: this key is outside any table. Put it under [process], [watch] or [resize]."),
     ("[procss]\n", ":1: [procss] there is no such table. Did you mean process?"),
-    ("\n[process]\n\nsise = 1\n", ":4: [process] sise: there is no such key here. Did you mean size?"),
+    ("\n[process]\n\nsise = 1\n", ":4: [process] sise: there is no such key here. Did you mean size or since?"),
     (
         "[gallery]\nqualty = 1\n",
         ":2: [gallery] qualty: there is no such key here. Did you mean quality? That belongs under",
@@ -79,7 +79,7 @@ ONLY_CHECKED = (
     ('[process.renditions]\na = "100,sideways"\n', "a=100,sideways: Write NAME=SIZE"),
     ('[profile.cam]\nto = "https://a.example"\ngalleries = "https://b.example"\n', "mean the same; keep one of them"),
     ("[process]\nmax-bytes = 1\nmax_bytes = 2\n", "with - and with _; keep one of them"),
-    ('[process]\ncamera-tz = "*=Europe/Olso"\n', "is Europe/Oslo meant?"),
+    ('[process]\ncamera-tz = "*=Europe/Olso"\n', "Did you mean Europe/Oslo?"),
     ('[galleries.a]\nto = "https://me:pw@a.example"\n', "contains a user name, a password or a token"),
     ('[galleries.a]\nto = "imich+https://a.example"\n', "there is no kind of gallery called 'imich'"),
     (

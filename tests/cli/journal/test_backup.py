@@ -77,3 +77,11 @@ def test_a_folder_without_room_or_that_is_not_there_says_so(home: Home, journal:
     result = home.run("journal", "backup", "/nowhere/copy")
     assert result.code == 1
     assert "/nowhere/copy: the backup cannot be written" in result.err
+
+
+def test_a_backup_into_a_folder_that_is_not_there_says_so(home: Home, tmp_path: Path) -> None:
+    run = home.run("process", str(tmp_path))
+    assert run.code == 0
+    run = home.run("journal", "backup", str(tmp_path / "disk" / "copy.sqlite"))
+    assert run.code == 2
+    assert f"{tmp_path / 'disk'}: there is no such folder" in run.err
