@@ -106,7 +106,10 @@ FOLDERS: Final = (
     "srv/camera/2024",
 )
 """Each with a photo of its own."""
-EMPTY_FOLDERS: Final = ("srv/backup", "srv/www/photos", "srv/originals", "srv/photopipe", "mnt/nas/web", "mnt/nas/originals")
+EMPTY_FOLDERS: Final = (
+    *("srv/backup", "srv/www/photos", "srv/originals", "srv/photopipe"),
+    *("mnt/nas/web", "mnt/nas/originals"),
+)
 PROGRAMS: Final = {
     "bin/photopipe": f'exec "{sys.executable}" -m photopipe "$@"',
     "usr/local/bin/tell-me": "cat > told.json",
