@@ -89,7 +89,10 @@ TYPED: Final = {
 }
 """What a reader of a page types when `galleries add` asks for the address."""
 
-LONG: Final = {"docs/index.md", "docs/gallery.md", "docs/sources.md"}
+LONG: Final = {
+    *("docs/after.md", "docs/configuration.md", "docs/galleries.md", "docs/gallery-protocol.md", "docs/gallery.md"),
+    *("docs/index.md", "docs/journal.md", "docs/reports.md", "docs/sources.md", "docs/tutorial.md"),
+}
 """Pages that are left to the campaign, beside the how-tos."""
 
 NO_CONFIGURATION: Final = {"project"}

@@ -55,6 +55,7 @@ def test_a_photo_that_arrives_appears_by_itself(browser: Browser, gallery: Galle
         expect(page.locator("a.photo img").first).to_have_attribute("alt", "SHOT_9.jpg")
 
 
+@pytest.mark.campaign
 def test_files_that_browsers_cannot_show_have_tiles(browser: Browser, gallery: GalleryClient) -> None:
     heic = BytesIO()
     landscape((480, 320), 7).save(heic, "HEIF")
@@ -120,6 +121,7 @@ def test_the_password_lets_look_and_a_token_lets_delete(
         expect(page.locator("main[data-write]")).to_have_count(1)
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("host", ["127.0.0.1", pytest.param("localhost", marks=pytest.mark.campaign)])
 def test_pages_of_other_sites_can_neither_add_nor_delete(browser: Browser, gallery: GalleryClient, host: str) -> None:
     statuses: list[int] = []

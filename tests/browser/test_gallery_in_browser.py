@@ -98,6 +98,7 @@ def test_back_closes_the_viewer(browser: Browser, site: FilledGallery) -> None:
         expect(page.locator("main img").first).to_be_visible()
 
 
+@pytest.mark.campaign
 def test_hostile_captions_keywords_and_albums_are_text(browser: Browser, site: FilledGallery) -> None:
     with watched_page(browser, site.url) as page:
         visit(page)
@@ -126,6 +127,7 @@ def test_a_search_finds_captions_cameras_names_and_albums(browser: Browser, site
             expect(page.get_by_role("searchbox")).to_have_value(words)
 
 
+@pytest.mark.campaign
 def test_a_search_by_date_and_one_that_finds_nothing(browser: Browser, site: FilledGallery, tmp_path: Path) -> None:
     with watched_page(browser, site.url) as page:
         page.goto(f"/?from={LAST_DAY}&to={LAST_DAY}")
@@ -136,6 +138,7 @@ def test_a_search_by_date_and_one_that_finds_nothing(browser: Browser, site: Fil
         expect(page.get_by_text("No photos found")).to_be_visible()
 
 
+@pytest.mark.campaign
 def test_albums(browser: Browser, site: FilledGallery, tmp_path: Path) -> None:
     with watched_page(browser, site.url) as page:
         page.goto("/")
@@ -148,6 +151,7 @@ def test_albums(browser: Browser, site: FilledGallery, tmp_path: Path) -> None:
         expect(page.locator("a.photo").first).to_be_visible()
 
 
+@pytest.mark.campaign
 def test_the_timeline_is_used_with_the_keyboard(browser: Browser, site: FilledGallery) -> None:
     with watched_page(browser, site.url) as page:
         visit(page)
@@ -162,6 +166,7 @@ def test_the_timeline_is_used_with_the_keyboard(browser: Browser, site: FilledGa
         expect(page.locator(f'section.day[data-day="{FIRST_DAY}"]')).to_be_in_viewport()
 
 
+@pytest.mark.campaign
 def test_a_phone_gets_small_pictures_and_hardly_any_twice(
     browser: Browser, site: FilledGallery, tmp_path: Path
 ) -> None:

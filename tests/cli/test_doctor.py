@@ -27,6 +27,7 @@ def test_where_all_is_well_nothing_is_bad_and_every_line_has_a_verdict(home: Hom
     assert not any((tmp_path / "state").rglob("*.sqlite"))
 
 
+@pytest.mark.campaign
 def test_what_is_bad_makes_the_exit_code_one_and_says_what_to_do(home: Home, tmp_path: Path) -> None:
     run = home.run("doctor", str(tmp_path / "none"), "--to", "http://127.0.0.1:9/api", "--json")
     assert run.code == 1

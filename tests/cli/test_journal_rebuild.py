@@ -81,6 +81,7 @@ def test_nothing_is_uploaded_twice_whatever_happens_to_the_journal(
         assert "5 unchanged" in process()
 
 
+@pytest.mark.campaign
 def test_what_is_not_in_the_gallery_is_counted_and_left_for_the_next_run(home: Home, card: Path) -> None:
     home.run("process", str(card))
     (home.pictures / home.photos()[0]).unlink()
@@ -94,6 +95,7 @@ def test_what_is_not_in_the_gallery_is_counted_and_left_for_the_next_run(home: H
     assert (after.code, len(after.lines), len(home.photos())) == (0, 1, 5)
 
 
+@pytest.mark.campaign
 def test_rebuild_keeps_the_files_that_process_would_take_away(home: Home, card: Path) -> None:
     home.run("process", str(card))
     home.journal.unlink()
@@ -101,6 +103,7 @@ def test_rebuild_keeps_the_files_that_process_would_take_away(home: Home, card: 
     assert len(list(card.rglob("*.JPG"))) == 5
 
 
+@pytest.mark.campaign
 def test_rebuild_finds_damage_that_a_run_would_not_read(home: Home, card: Path) -> None:
     home.run("process", str(card))
     raw = bytearray(home.journal.read_bytes())

@@ -74,6 +74,7 @@ def test_what_ends_a_run_before_its_first_photo_is_in_the_log(home: Home) -> Non
     assert end.endswith("The run ends with exit code 13.")
 
 
+@pytest.mark.campaign
 def test_no_secret_of_an_address_is_in_the_log(home: Home) -> None:
     log = home.folder / "log"
     source = "http://me:s3cret@127.0.0.1:1/a.jpg?key=t0ken"
@@ -98,6 +99,7 @@ def test_a_full_disk_under_the_log_is_said_once_and_stops_nothing(home: Home, ca
     )
 
 
+@pytest.mark.campaign
 def test_stats_go_to_the_log_and_to_stderr_unless_it_is_quiet(home: Home, card: Path) -> None:
     log = home.folder / "log"
     refused = home.run("process", str(card), "--stats", "0s")

@@ -72,6 +72,7 @@ def test_a_service_is_told_of_the_start_and_of_success(home: Home, card: Path) -
         assert paths(server) == ["/start?a=b", "?a=b"]  # a limit is a success
 
 
+@pytest.mark.campaign
 def test_a_service_is_told_of_failure_even_if_the_run_could_not_begin(home: Home, card: Path) -> None:
     server = PingServer()
     with server as url:

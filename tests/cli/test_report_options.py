@@ -78,6 +78,7 @@ def test_what_failed_can_be_fed_back(home: Home, mixed: Path, tmp_path: Path) ->
     assert failed.read_bytes() == b""
 
 
+@pytest.mark.campaign
 def test_a_report_of_a_run_with_nothing_to_do_and_of_a_dry_run(home: Home, card: Path, tmp_path: Path) -> None:
     report = tmp_path / "r.html"
     dry = home.run("process", "-q", "--dry-run", str(card), "--report", str(report))
@@ -126,6 +127,7 @@ def test_a_full_disk_loses_the_report_and_not_the_run(home: Home, card: Path, tm
     assert "r.html: could not be written: No space left on device. It is lost; uploads are not affected." in result.err
 
 
+@pytest.mark.campaign
 def test_a_stopped_run_leaves_complete_reports_and_names_what_is_left_over(
     home: Home, big_card: Path, tmp_path: Path
 ) -> None:

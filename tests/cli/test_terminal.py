@@ -46,6 +46,7 @@ def test_progress_moves_on_the_terminal_and_leaves_the_account(home: Home, slow_
     assert len(urls.read_text().splitlines()) == 30
 
 
+@pytest.mark.campaign
 def test_the_progress_is_cut_where_a_terminal_ends_that_was_made_smaller(home: Home, card: Path, urls: Path) -> None:
     (card / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     terminal = Terminal(home, urls, "watch", str(card), columns=90)
@@ -110,6 +111,7 @@ def test_ctrl_c_typed_by_hand_finishes_the_line_and_spares_the_gallery(home: Hom
     assert len(home.run("process", "-q", str(slow_card)).lines) == 30 - uploaded
 
 
+@pytest.mark.campaign
 def test_two_ctrl_c_end_a_run_whose_gallery_hangs_and_leave_a_clean_screen(home: Home, card: Path, urls: Path) -> None:
     with FaultGallery([Fault.HANG] * 100) as gallery:
         terminal = Terminal(home, urls, "process", str(card), "--to", gallery.url, "--timeout", "60s")
