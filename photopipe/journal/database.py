@@ -4,7 +4,7 @@ import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from threading import Lock
 from typing import Any, Literal, TypeVar, cast
@@ -75,9 +75,18 @@ class Database:
     def close(self) -> None:
         """Close the file; what was committed stays."""
         with self._lock:
+            if self._run_lock is not None and self._has_everything_in_its_file():
+                self._run_lock.note_closed()  # first: a kill must not leave a journal without a log noted as open
             self._connection.close()
         if self._run_lock is not None:
             self._run_lock.note_closed()
+
+    def _has_everything_in_its_file(self) -> bool:
+        """Bring the log into the file; False if somebody who reads, or the disk, keeps that from being done."""
+        with suppress(sqlite3.Error):
+            is_busy, _frames, _done = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not is_busy
+        return False
 
     def replace(self, replacements: int) -> bool:
         """Replace a file that was found to be damaged.
