@@ -33,7 +33,8 @@ RECIPES = [place for place in PLACES if place.startswith("recipe")]
 def parsed(config: Path, *arguments: str, command: str = "process") -> click.Context:
     """The context of a command whose options are read as in a run."""
     configuration = read_config(str(config), cli.commands).require_good()
-    root = click.Context(cli, obj=configuration, default_map=default_map(configuration, cli.commands))
+    defaults = default_map(configuration, cli.commands)
+    root = click.Context(cli, obj=configuration, default_map=defaults, **cli.context_settings)
     return cli.commands[command].make_context(command, list(arguments), parent=root)
 
 
