@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from photopipe.journal.database import Database
+from photopipe.journal.database import Database, closed_on_error
 from photopipe.journal.lock import RunLock
 from photopipe.journal.records import Forgotten
 
@@ -31,7 +31,8 @@ class Corrections:
 
     def __init__(self, path: str, lock: RunLock) -> None:
         self._database = Database(path, lock=lock)
-        self._database.compare_with_lock()
+        with closed_on_error(self._database):
+            self._database.compare_with_lock()
 
     def close(self) -> None:
         """Close the file; what was changed stays."""
@@ -95,8 +96,8 @@ class Corrections:
 
 
 _UNDER: Final = (
-    "folder_id IN (SELECT id FROM folders WHERE path = ?1 OR (path >= ?2 AND path < ?3))"
-    " OR (folder_id = (SELECT id FROM folders WHERE path = ?4) AND name = ?5)"
+    "folder_id IN (SELECT id FROM folders WHERE path = ? OR (path >= ? AND path < ?))"
+    " OR (folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?)"
 )
 """A file at a path, or in the folder of this path, or below it."""
 

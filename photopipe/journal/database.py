@@ -4,7 +4,7 @@ import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import wraps
 from threading import Lock
 from typing import Any, Literal, TypeVar, cast
@@ -70,7 +70,8 @@ class Database:
         self._durability: Durability = "NORMAL"
         with self._explained():
             self._connection = self._open_read_only() if read_only else self._open_or_replace()
-            self.is_replacement = is_replacement(self._connection)
+            with closed_on_error(self._connection):
+                self.is_replacement = is_replacement(self._connection)
 
     def close(self) -> None:
         """Close the file; what was committed stays."""
@@ -178,21 +179,23 @@ class Database:
     def _open_read_only(self) -> sqlite3.Connection:
         """The journal as it is; an empty one in memory if there is none, so that nothing is written."""
         path = current_file(self.path)
-        is_there = os.path.exists(path)
-        if is_there:
-            require_whole(path)
-        connection = _connect_to_read(path) if is_there else _connect(":memory:")
-        with _closed_on_error(connection):
+        connection = self._connect_to_whole(path) if os.path.exists(path) else _connect(":memory:")
+        with closed_on_error(connection):
             if is_empty(connection):
-                connection.close()
-                connection = _connect(":memory:")
                 create_tables(connection)
             if self._require_journal(connection) < VERSION:
-                connection = _copied(connection)
                 migrate(connection)
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             connection.execute("PRAGMA query_only = ON")
         return connection
+
+    def _connect_to_whole(self, path: str) -> sqlite3.Connection:
+        """A connection to a file that is there, or to a copy of it if it must be changed before it is read."""
+        require_whole(path)
+        connection = _connect_to_read(path)
+        with closed_on_error(connection):
+            is_current = not is_empty(connection) and self._require_journal(connection) == VERSION
+        return connection if is_current else _copied(connection)
 
     def _open_or_replace(self) -> sqlite3.Connection:
         """The journal; if it is damaged, and that is for this process to do, the one that replaces it."""
@@ -205,7 +208,7 @@ class Database:
         try:
             require_whole(self.path)
             connection = self._open_or_create()
-            with _closed_on_error(connection):
+            with closed_on_error(connection):
                 is_replacement(connection)
                 if self._is_checked:
                     self._require_sound(connection)
@@ -220,7 +223,7 @@ class Database:
 
     def _open_or_create(self) -> sqlite3.Connection:
         connection = _connect(self.path)
-        with _closed_on_error(connection):
+        with closed_on_error(connection):
             if is_empty(connection):
                 connection.execute("PRAGMA journal_mode = WAL")
                 create_tables(connection)
@@ -324,19 +327,18 @@ def _connect(path: str) -> sqlite3.Connection:
 
 
 @contextmanager
-def _closed_on_error(connection: sqlite3.Connection) -> Iterator[None]:
+def closed_on_error(opened: sqlite3.Connection | Database) -> Iterator[None]:
+    """Close what was opened if the block raises; else it is left open."""
     try:
         yield
     except BaseException:
-        connection.close()
+        opened.close()
         raise
 
 
 def _copied(connection: sqlite3.Connection) -> sqlite3.Connection:
     """A copy that may be changed, in a temporary file of SQLite's own; the original is only read, and closed."""
     copy = _connect("")
-    try:
+    with closing(connection), closed_on_error(copy):
         connection.backup(copy)
-    finally:
-        connection.close()
     return copy

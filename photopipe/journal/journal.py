@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from photopipe.errors import GalleryRefused, ItemError
 from photopipe.found_photo import FoundPhoto
-from photopipe.journal.database import Database, replaced_if_damaged
+from photopipe.journal.database import Database, closed_on_error, replaced_if_damaged
 from photopipe.journal.lock import RunLock
 from photopipe.journal.pairs import Pairs
 from photopipe.journal.runs import Runs
@@ -95,11 +95,8 @@ class Journal:
         self.pairs = Pairs(self._database)
         self.runs = Runs(self._database)
         self._condition = condition
-        try:
+        with closed_on_error(self._database):
             self._targets = self._numbered(targets, is_written=not read_only)
-        except BaseException:
-            self._database.close()
-            raise
         self._target_list = json.dumps(list(self._targets.values()))
         self._target_of = {number: target for target, number in self._targets.items()}
         self._database.on_replaced = self._keep_targets
