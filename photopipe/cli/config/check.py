@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import click
 
@@ -17,15 +17,13 @@ from photopipe.cli.config_file.values import keys_of
 from photopipe.cli.help.command import command
 from photopipe.cli.options.config import default_config_path, read_config
 from photopipe.cli.options.resize_options import chosen_renditions
-from photopipe.cli.options.upload_options import LOGIN_KEYS, TABLE_OPTIONS, split_address
+from photopipe.cli.options.upload_options import COMMON_KEYS, TABLE_OPTIONS, options_of_kind, split_address
 from photopipe.cli.terminal.console import Console
 from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.cli.terminal.suggestions import did_you_mean
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
 from photopipe.settings import UploadSettings
-
-OTHER_KEYS: Final = frozenset({"transfers"})
 
 
 @command(short_help="Find what is wrong in the configuration.")
@@ -113,7 +111,7 @@ def _gallery(name: str, table: Mapping[str, Any], group: click.Group) -> Iterato
         token = "unread:unread" if user or {"token", "token_file", "token_command"} & table.keys() else None
         settings = UploadSettings(url, kind=kind, name=name, username=user, token=token)
         known = gallery_options(settings)
-        options = {key: value for key, value in table.items() if key not in TABLE_OPTIONS | LOGIN_KEYS | OTHER_KEYS}
+        options = options_of_kind(table)
         for key in options.keys() - known:
             yield ConfigProblem((*where, key.replace("_", "-")), _unknown_key(key, kind, known, group))
         general = {key: table[key] for key in TABLE_OPTIONS & table.keys()}
@@ -128,7 +126,7 @@ def _unknown_key(key: str, kind: str, known: AbstractSet[str], group: click.Grou
     message = f"galleries of the kind {kind!r} have no such key."
     if key.replace("_", "-") in keys_of(group.commands["process"]):
         return f"{message} It belongs under [{PROFILE}.NAME] or [process]."
-    words = known | TABLE_OPTIONS | LOGIN_KEYS | OTHER_KEYS
+    words = known | COMMON_KEYS
     return f"{message}{did_you_mean(key, words) or ' They have: ' + ', '.join(sorted(words)) + '.'}"
 
 

@@ -12,7 +12,8 @@ from photopipe.cli.terminal.suggestions import did_you_mean
 KEYS: Final = {"recipe": RECIPES, "profile": PROFILE, "to": GALLERIES, "rendition": RECIPES}
 """Parameters whose values are names, and of what."""
 WHAT: Final = {GALLERIES: "gallery", RECIPES: "recipe", PROFILE: "profile"}
-RECIPE_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+"""Of a recipe or a profile."""
 
 
 def unknown_name(kind: str, tables: Mapping[str, Any], name: str) -> str:
@@ -31,7 +32,7 @@ def recipe_of(rendition: str) -> str:
     """The recipe that a value of `--rendition` names, as in `web` or `small=web`; empty if it is a description."""
     name, equals, what = rendition.partition("=")
     named = what if equals else name
-    return named if RECIPE_NAME.fullmatch(named) else ""
+    return named if NAME.fullmatch(named) else ""
 
 
 def unknown_names(configuration: Configuration, there: Mapping[str, Any]) -> Iterator[ConfigProblem]:

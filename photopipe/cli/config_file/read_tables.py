@@ -1,7 +1,6 @@
 """Reads the tables of a configuration, and collects everything that is wrong in them."""
 
 import os
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -11,7 +10,7 @@ import click
 
 from photopipe.cli.config_file.configuration import Configuration
 from photopipe.cli.config_file.lines import KeyPath
-from photopipe.cli.config_file.names import unknown_names
+from photopipe.cli.config_file.names import NAME, unknown_names
 from photopipe.cli.config_file.problem import (
     DEFAULTS,
     GALLERIES,
@@ -27,7 +26,6 @@ from photopipe.errors import UsageError
 NOT_IN_A_RECIPE: Final = frozenset({"recipe", "max-pixels", "memory"})
 """Options of `resize` that do not change what a picture looks like."""
 SOURCES: Final = "sources"
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 GALLERY_FILES: Final = frozenset({"token_file", "ca_bundle", "client_cert", "client_key"})
 """Keys of a gallery's table that name a file."""
 WHAT_A_NAME_IS: Final = "a name has lower-case letters, digits, - and _, at most 31 of them"
@@ -132,7 +130,7 @@ class TableReader:
         for name, table in named.items():
             if not isinstance(table, dict):
                 self._problem((kind, name), f"each name needs a table of its own: [{kind}.NAME]")
-            elif kind != GALLERIES and not (NAME.fullmatch(name) and not name[0].isdigit()):
+            elif kind != GALLERIES and not NAME.fullmatch(name):
                 self._problem((kind, name), f"this cannot be a name: {WHAT_A_NAME_IS}, and begins with a letter.")
             else:
                 yield name, table

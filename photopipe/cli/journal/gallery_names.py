@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from photopipe.cli.options.config import default_gallery_folder
-from photopipe.cli.options.upload_options import LOGIN_KEYS, TABLE_OPTIONS, configured_galleries, split_address
+from photopipe.cli.options.upload_options import configured_galleries, options_of_kind, split_address
 from photopipe.errors import UsageError
 from photopipe.journal_api import embedded_gallery_id, id_of_gallery
 from photopipe.settings import UploadSettings
@@ -63,8 +63,7 @@ def _id_of(name: str, table: Mapping[str, Any], wanted: Iterable[str]) -> str:
         host = urlsplit(url).hostname or kind
         if not any(gallery_id.startswith(f"{host}-") for gallery_id in wanted):
             return ""
-        options = {key: table[key] for key in table.keys() - TABLE_OPTIONS - LOGIN_KEYS - {"transfers"}}
         user = table.get("user") or user
-        return id_of_gallery(UploadSettings(url, kind=kind, name=name, username=user, options=options))
+        return id_of_gallery(UploadSettings(url, kind=kind, name=name, username=user, options=options_of_kind(table)))
     except UsageError:
         return ""

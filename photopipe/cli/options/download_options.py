@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 import click
 
-from photopipe.cli.options.options import AMOUNT, DURATION, option
+from photopipe.cli.options.options import AMOUNT, DURATION, option, with_options
 from photopipe.cli.options.selection_options import SELECTION_OPTIONS, SELECTION_PARAMETERS, selection_settings
 from photopipe.errors import UsageError
 from photopipe.settings import AfterAction, DownloadSettings
@@ -121,11 +121,8 @@ DOWNLOAD_OPTIONS: Final = OWN_PARAMETERS | SELECTION_PARAMETERS
 """The parameters of `download_settings` that click fills."""
 
 
-def download_options(command: Command) -> Command:
-    """Give a command the options that `download_settings` reads."""
-    for add in reversed(OPTIONS):
-        command = add(command)
-    return command
+download_options = with_options(*OPTIONS)
+"""Give a command the options that `download_settings` reads."""
 
 
 def download_settings(

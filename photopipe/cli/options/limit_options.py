@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from photopipe.cli.options.options import AMOUNT, DURATION, option
+from photopipe.cli.options.options import AMOUNT, DURATION, option, with_options
 from photopipe.settings import LimitSettings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -66,11 +66,8 @@ LIMIT_OPTIONS: Final = frozenset({"max_duration", "max_photos", "max_transfer"})
 """The parameters of `limit_settings` that click fills."""
 
 
-def limit_options(command: Command) -> Command:
-    """Give a command the options that `limit_settings` reads."""
-    for add in reversed(OPTIONS):
-        command = add(command)
-    return command
+limit_options = with_options(*OPTIONS)
+"""Give a command the options that `limit_settings` reads."""
 
 
 def limit_settings(*, max_duration: float | None, max_photos: int | None, max_transfer: int | None) -> LimitSettings:

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 from photopipe.cli.notifications.completion_command import CompletionCommand
 from photopipe.cli.notifications.monitor import Monitor
 from photopipe.cli.notifications.notifications import Notifications
-from photopipe.cli.options.options import option
+from photopipe.cli.options.options import option, with_options
 from photopipe.cli.terminal.console import Console
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -31,11 +31,8 @@ OPTIONS: Final = (
 )
 
 
-def notification_options(command: Command) -> Command:
-    """Give a command the options that `notifications` reads."""
-    for add in reversed(OPTIONS):
-        command = add(command)
-    return command
+notification_options = with_options(*OPTIONS)
+"""Give a command the options that `notifications` reads."""
 
 
 def notifications(ping_url: str | None, on_complete: str | None, *, dry_run: bool) -> Notifications:

@@ -101,6 +101,17 @@ def option(*names: str, **attributes: Any) -> Callable[[Command], Command]:
     return click.option(*names, cls=Option, envvar=variable, show_envvar=True, show_default=True, **attributes)
 
 
+def with_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """A decorator that gives a command several options, in the order they are to have."""
+
+    def give(command: Command) -> Command:
+        for add in reversed(options):
+            command = add(command)
+        return command
+
+    return give
+
+
 class _Duration(click.ParamType[float]):
     """Seconds, from `90`, `90s`, `5m` or `1h`."""
 

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from photopipe.cli.options.options import option
+from photopipe.cli.options.options import option, with_options
 from photopipe.errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -60,11 +60,8 @@ REPORT_OPTIONS: Final = (
 )
 
 
-def report_options(command: Command) -> Command:
-    """Give a command the options that name files about a run."""
-    for add in reversed(REPORT_OPTIONS):
-        command = add(command)
-    return command
+report_options = with_options(*REPORT_OPTIONS)
+"""Give a command the options that name files about a run."""
 
 
 def kind_of_report(path: str) -> str:

@@ -13,7 +13,7 @@ from photopipe.cli.config_file.configuration import Configuration
 from photopipe.cli.config_file.names import recipe_of, unknown_name
 from photopipe.cli.config_file.problem import RECIPES
 from photopipe.cli.options.clock_options import CLOCK_OPTIONS, by_camera
-from photopipe.cli.options.options import AMOUNT, COLOR, SIZE, option
+from photopipe.cli.options.options import AMOUNT, COLOR, SIZE, option, with_options
 from photopipe.errors import UsageError
 from photopipe.files.output_formats import OUTPUT_FORMATS
 from photopipe.settings import Fit, OutputFormat, ResizeSettings
@@ -189,11 +189,8 @@ original_option: Final = option(
 )
 
 
-def resize_options(command: Command) -> Command:
-    """Give a command the options that `resize_settings` reads."""
-    for add in reversed(OPTIONS):
-        command = add(command)
-    return command
+resize_options = with_options(*OPTIONS)
+"""Give a command the options that `resize_settings` reads."""
 
 
 def chosen_renditions(

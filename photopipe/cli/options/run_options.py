@@ -10,7 +10,7 @@ from photopipe.cli.options.config import default_journal_path
 from photopipe.cli.options.download_options import DOWNLOAD_OPTIONS, download_options, download_settings
 from photopipe.cli.options.limit_options import LIMIT_OPTIONS, limit_options, limit_settings
 from photopipe.cli.options.log_options import LOG_OPTIONS
-from photopipe.cli.options.options import DURATION, option
+from photopipe.cli.options.options import DURATION, option, with_options
 from photopipe.cli.options.report_options import check_reports, report_options, thumbnail_side_px
 from photopipe.cli.options.resize_options import chosen_renditions, original_option, rendition_option, resize_options
 from photopipe.cli.options.upload_options import UPLOAD_OPTIONS, upload_options, upload_settings
@@ -91,11 +91,7 @@ LINE_OPTIONS = (
 
 def run_options(command: Command) -> Command:
     """Give a command the options that `run_settings` and `output` read."""
-    command = report_options(command)
-    for add in reversed(OUTPUT_OPTIONS):
-        command = add(command)
-    for add in reversed(LINE_OPTIONS):
-        command = add(command)
+    command = with_options(*LINE_OPTIONS, *OUTPUT_OPTIONS)(report_options(command))
     command = limit_options(command)
     return upload_options(download_options(resize_options(rendition_option(original_option(command)))))
 

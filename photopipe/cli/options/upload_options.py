@@ -15,7 +15,7 @@ from photopipe.cli.config_file.layers import layers_of
 from photopipe.cli.config_file.problem import PROFILE
 from photopipe.cli.options.completions import complete_gallery
 from photopipe.cli.options.config import default_gallery_folder
-from photopipe.cli.options.options import DURATION, option
+from photopipe.cli.options.options import DURATION, option, with_options
 from photopipe.cli.options.secrets import TokenSources, find_token
 from photopipe.cli.terminal.suggestions import did_you_mean
 from photopipe.errors import UsageError
@@ -32,6 +32,9 @@ TABLE_OPTIONS: Final = {"ca_bundle", "client_cert", "client_key", "album", "netr
 """Keys of a gallery's table that are also names of options."""
 
 LOGIN_KEYS: Final = {"to", "user", "token", "token_file", "token_command"}
+
+COMMON_KEYS: Final = TABLE_OPTIONS | LOGIN_KEYS | {"transfers"}
+"""Keys that every gallery's table may have; the others are for its kind."""
 
 LOGIN_OPTIONS: Final = (
     option(
@@ -161,18 +164,12 @@ class _Login:
     is_allowed_in_url: bool
 
 
-def upload_options(command: Command) -> Command:
-    """Give a command the options that `upload_settings` reads."""
-    for add in reversed(OPTIONS):
-        command = add(command)
-    return command
+upload_options = with_options(*OPTIONS)
+"""Give a command the options that `upload_settings` reads."""
 
 
-def login_options(command: Command) -> Command:
-    """Give a command only the options for logging in."""
-    for add in reversed(LOGIN_OPTIONS):
-        command = add(command)
-    return command
+login_options = with_options(*LOGIN_OPTIONS)
+"""Give a command only the options for logging in."""
 
 
 def upload_settings(
@@ -218,6 +215,11 @@ def configured_galleries(context: click.Context) -> tuple[dict[str, dict[str, An
     """The configuration's galleries by name, and the configuration's path."""
     configuration: Configuration = context.find_root().obj or Configuration("")
     return dict(configuration.galleries), configuration.path
+
+
+def options_of_kind(table: Mapping[str, Any]) -> dict[str, Any]:
+    """What a gallery's table says that only its kind understands."""
+    return {key: value for key, value in table.items() if key not in COMMON_KEYS}
 
 
 def split_address(text: str, *, login_in_url: bool = False) -> tuple[str, str, tuple[str | None, str | None]]:
@@ -291,8 +293,7 @@ def _with_table(context: click.Context, base: UploadSettings, table: Mapping[str
     of_table = {key: table[key] for key in TABLE_OPTIONS & table.keys() if not _is_given(context, key)}
     if "transfers" in table and not _is_given(context, "transfers"):
         of_table["workers"] = table["transfers"]
-    unknown_here = table.keys() - TABLE_OPTIONS - LOGIN_KEYS - {"transfers"}
-    return replace(base, options={key: value for key, value in table.items() if key in unknown_here}, **of_table)
+    return replace(base, options=options_of_kind(table), **of_table)
 
 
 def _is_given(context: click.Context, name: str) -> bool:

@@ -20,7 +20,7 @@ def why_unwanted(path: str) -> str | None:
     if extension_of(name) not in selection.extensions:
         return f"{extension_of(name) or 'a name without an extension'} is not that of a photo"
     inside = path.lstrip("/")
-    if Selection().wants_path(inside):
+    if selection.wants_path(inside):
         return _in_a_gallery(path)
     if Selection(hidden=True).wants_path(inside):
         return "the file or a folder it is in is hidden; --hidden takes it, and so does a source below that folder"
