@@ -36,7 +36,7 @@ ALLOWED = {
     "gallery_api": {"gallery"},
     "journal_api": VALUES | {"journal", "download", "upload", "gallery"},
     "explain": VALUES | {"journal", "download", "resize"},
-    "doctor": VALUES | {"download", "resize", "upload", "journal", ""},
+    "doctor": VALUES | {"api", "download", "resize", "upload", "journal", ""},
     "assembly": {
         "line",
         "run_limits",

@@ -2,10 +2,10 @@
 
 import os
 import shlex
-import stat
 from collections.abc import Iterator, Sequence
 
 from photopipe.doctor.check_result import CheckResult
+from photopipe.files.permissions import others_can_change, others_can_read
 
 
 def check_config_file(path: str, token_files: Sequence[str], *, has_secrets: bool) -> Iterator[CheckResult]:
@@ -30,10 +30,9 @@ def check_config_file(path: str, token_files: Sequence[str], *, has_secrets: boo
 
 
 def _permissions(subject: str, path: str, *, is_secret: bool) -> CheckResult:
-    mode = stat.S_IMODE(os.stat(path).st_mode)
     quoted = shlex.quote(path)
-    if mode & 0o022:
+    if others_can_change(path):
         return CheckResult("bad", subject, f"{path} can be changed by other users.", f"chmod go-w {quoted}")
-    if is_secret and mode & 0o077:
+    if is_secret and others_can_read(path):
         return CheckResult("bad", subject, f"{path} has a token, and other users can read it.", f"chmod 600 {quoted}")
     return CheckResult("good", subject, f"{path}{', with a token that only you can read' if is_secret else ''}")

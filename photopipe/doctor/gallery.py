@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from photopipe import api
 from photopipe.doctor.check_result import CheckResult, Verdict
 from photopipe.errors import PhotopipeError
 from photopipe.settings import UploadSettings
-from photopipe.stop_token import NEVER
 from photopipe.upload.galleries.contract import Health
 
 TRIED_FOR_S: Final = 3.0
@@ -23,14 +23,10 @@ Source: Amazon S3 error code `RequestTimeTooSkewed`.
 
 def check_gallery(upload: UploadSettings) -> Iterator[CheckResult]:
     """Ask one gallery what it is; nothing is uploaded."""
-    from photopipe.upload.galleries.kinds import check_gallery_settings
-    from photopipe.upload.uploader import Uploader
-
     name = f"gallery {upload.name}" if upload.name else "gallery"
     tried = replace(upload, retry_for_s=TRIED_FOR_S, first_answer_s=TRIED_FOR_S)
     try:
-        with Uploader(check_gallery_settings(tried)).open_client() as client:
-            health = client.check(NEVER)
+        health = api.check_gallery(tried)
     except PhotopipeError as error:
         yield CheckResult("bad", name, str(error))
         return

@@ -2,10 +2,10 @@
 
 import platform
 from collections.abc import Iterator
-from importlib import metadata
 from importlib.util import find_spec
 from typing import Final
 
+from photopipe import __version__
 from photopipe.doctor.check_result import CheckResult
 from photopipe.resize.decoders.decoders import decoder_versions, missing_decoders
 from photopipe.resize.decoders.pillow_features import has_fast_jpeg
@@ -21,7 +21,7 @@ Source: `tests/benchmarks/README.md`, "Resizing".
 def check_libraries() -> Iterator[CheckResult]:
     """The versions, what would make it faster, and which kinds of files cannot be read."""
     system = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-    yield CheckResult("good", "photopipe", f"{_version('photopipe')}, {system}")
+    yield CheckResult("good", "photopipe", f"{__version__}, {system}")
     yield CheckResult("good", "decoders", decoder_versions())
     yield _jpeg_library()
     if find_spec(FAST_RESIZER) is None:
@@ -50,12 +50,14 @@ def _jpeg_library() -> CheckResult:
 def _build_line() -> str:
     """How libjpeg-turbo is installed on this system, to build Pillow with it."""
     if platform.system() == "Darwin":
-        return "brew install jpeg-turbo, then pip install --force-reinstall --no-binary Pillow Pillow"
-    if _is_like("debian"):
-        return "sudo apt install libjpeg62-turbo-dev, then pip install --force-reinstall --no-binary Pillow Pillow"
-    if _is_like("alpine"):
-        return "apk add libjpeg-turbo-dev, then pip install --force-reinstall --no-binary Pillow Pillow"
-    return "sudo dnf install libjpeg-turbo-devel, then pip install --force-reinstall --no-binary Pillow Pillow"
+        install = "brew install jpeg-turbo"
+    elif _is_like("debian"):
+        install = "sudo apt install libjpeg62-turbo-dev"
+    elif _is_like("alpine"):
+        install = "apk add libjpeg-turbo-dev"
+    else:
+        install = "sudo dnf install libjpeg-turbo-devel"
+    return f"{install}, then pip install --force-reinstall --no-binary Pillow Pillow"
 
 
 def _is_like(system: str) -> bool:
@@ -73,12 +75,3 @@ def _slower() -> CheckResult:
         f"cykooz-resizer is not installed: a resize takes about {TIMES_WITHOUT_IT:g} times as long.",
         "pip install cykooz-resizer, where there is a wheel for this system.",
     )
-
-
-def _version(package: str) -> str:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        from photopipe import __version__
-
-        return __version__

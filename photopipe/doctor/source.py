@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -61,10 +62,4 @@ def _check_watches(folder: str) -> Iterator[CheckResult]:
 
 
 def _count_folders(top: str, most: int) -> int:
-    count = 0
-    for _folder, folders, _files in os.walk(top):
-        count += 1
-        if count >= most:
-            folders.clear()
-            break
-    return count
+    return sum(1 for _folder in islice(os.walk(top), most))

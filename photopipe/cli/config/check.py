@@ -1,7 +1,6 @@
 """`photopipe config check`: everything that is wrong in a configuration, and what to do."""
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -23,6 +22,7 @@ from photopipe.cli.terminal.exit_codes import ExitCode
 from photopipe.cli.terminal.suggestions import did_you_mean
 from photopipe.errors import UsageError
 from photopipe.files.characters import printable
+from photopipe.files.permissions import others_can_change, others_can_read
 from photopipe.settings import UploadSettings
 
 
@@ -80,7 +80,7 @@ def _beyond_tables(configuration: Configuration, group: click.Group) -> Iterator
 
 def _permissions(configuration: Configuration) -> Iterator[ConfigProblem]:
     for name, table in configuration.galleries.items():
-        if "token" in table and _others_may(configuration.path, 0o077):
+        if "token" in table and others_can_read(configuration.path):
             message = f"other users can read this token. Run: chmod 600 {configuration.path}"
             yield ConfigProblem((GALLERIES, name, "token"), message)
         path = table.get("token_file")
@@ -88,14 +88,10 @@ def _permissions(configuration: Configuration) -> Iterator[ConfigProblem]:
             where = (GALLERIES, name, "token-file")
             if not os.path.exists(path):
                 yield ConfigProblem(where, f"there is no file {path}. Write the token into it, or take the key out.")
-            elif _others_may(path, 0o077):
+            elif others_can_read(path):
                 yield ConfigProblem(where, f"other users can read the token in {path}. Run: chmod 600 {path}")
-    if _others_may(configuration.path, 0o022):
+    if others_can_change(configuration.path):
         yield ConfigProblem((), f"other users can change this file. Run: chmod go-w {configuration.path}")
-
-
-def _others_may(path: str, mode: int) -> bool:
-    return bool(stat.S_IMODE(os.stat(path).st_mode) & mode)
 
 
 def _gallery(name: str, table: Mapping[str, Any], group: click.Group) -> Iterator[ConfigProblem]:

@@ -1,12 +1,12 @@
 """Where a token may come from, and what it may look like. No message ever shows one."""
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from photopipe.errors import UsageError
+from photopipe.files.permissions import others_can_read
 
 TOKEN_VARIABLE: Final = "PHOTOPIPE_TOKEN"  # noqa: S105 - the name of a variable
 CREDENTIALS_VARIABLE: Final = "CREDENTIALS_DIRECTORY"
@@ -147,7 +147,7 @@ def _from_command(command: object, sources: TokenSources) -> str:
 
 def _require_private(path: str) -> None:
     """Refuse a file with a token that other users can read."""
-    if stat.S_IMODE(os.stat(path).st_mode) & 0o077:
+    if others_can_read(path):
         import shlex
 
         raise UsageError(f"{path}: contains a token, and other users can read it. Run: chmod 600 {shlex.quote(path)}")
