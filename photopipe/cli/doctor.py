@@ -9,8 +9,9 @@ from typing import Any, Final
 import click
 
 from photopipe.cli.help.command import command
+from photopipe.cli.journal.journal_options import JOURNAL
 from photopipe.cli.options.completions import complete_gallery
-from photopipe.cli.options.config import default_gallery_folder, default_journal_path
+from photopipe.cli.options.config import gallery_folder_of_runs
 from photopipe.cli.options.options import option
 from photopipe.cli.options.upload_options import configured_galleries, login_options, upload_settings
 from photopipe.cli.terminal.console import Console
@@ -37,15 +38,10 @@ COLORS: Final = {"good": "green", "warning": "yellow", "bad": "red"}
 @option(
     "--gallery-dir",
     type=click.Path(),
-    default=default_gallery_folder,
+    default=gallery_folder_of_runs,
     help="Folder of the embedded gallery. Default: photopipe in your picture folder.",
 )
-@option(
-    "--journal",
-    type=click.Path(),
-    default=default_journal_path,
-    help="File that records what has been uploaded. Default: in your state folder.",
-)
+@JOURNAL
 @option("--json", "as_json", is_flag=True, help="Write a JSON object per line to stdout.")
 @click.pass_context
 def doctor(
@@ -70,9 +66,7 @@ def doctor(
     examined = Examined(
         config_path,
         has_secrets=any("token" in table for table in tables.values()),
-        token_files=[
-            os.path.expanduser(str(table["token_file"])) for table in tables.values() if "token_file" in table
-        ],
+        token_files=[str(table["token_file"]) for table in tables.values() if "token_file" in table],
         journal_path=journal,
         gallery_folder=None if uploads or unusable else gallery_dir,
         sources=sources,

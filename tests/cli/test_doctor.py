@@ -47,6 +47,16 @@ def test_a_gallery_of_the_configuration_is_looked_at_and_an_unusable_one_is_bad(
     assert re.search(r"^bad +gallery odd: ", run.out, re.MULTILINE)
 
 
+def test_the_journal_and_the_gallery_are_those_that_the_configuration_gives_to_process(
+    home: Home, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'[process]\njournal = "{tmp_path}/own.sqlite"\ngallery-dir = "{tmp_path}/own gallery"\n')
+    run = home.run("--config", str(config), "doctor")
+    assert f"journal: there is none at {tmp_path}/own.sqlite" in run.out
+    assert f"{tmp_path}/own gallery" in run.out
+
+
 @pytest.fixture
 def endpoint() -> Iterator[FaultGallery]:
     with FaultGallery() as started:

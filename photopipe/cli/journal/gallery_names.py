@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from photopipe.cli.options.config import default_gallery_folder
+from photopipe.cli.options.config import gallery_folder_of_runs
 from photopipe.cli.options.upload_options import configured_galleries, options_of_kind, split_address
 from photopipe.errors import UsageError
 from photopipe.journal_api import embedded_gallery_id, id_of_gallery
@@ -31,9 +31,8 @@ def gallery_names(context: click.Context, gallery_ids: Iterable[str]) -> dict[st
         if gallery_id in wanted:
             names[gallery_id] = name
     if any(gallery_id.startswith("photopipe-gallery:") for gallery_id in wanted):
-        tables = context.find_root().default_map or {}
-        folder = str(tables.get("process", {}).get("gallery_dir") or default_gallery_folder())
-        names |= {gallery_id: EMBEDDED for gallery_id in wanted & {embedded_gallery_id(folder)} if gallery_id}
+        embedded_id = embedded_gallery_id(gallery_folder_of_runs())
+        names |= {gallery_id: EMBEDDED for gallery_id in wanted & {embedded_id} if gallery_id}
     return names
 
 

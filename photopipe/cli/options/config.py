@@ -33,6 +33,23 @@ def default_gallery_folder() -> str:
     return os.path.join(platformdirs.user_pictures_dir(), "photopipe")
 
 
+def value_of_runs(name: str) -> str | None:
+    """What the configuration says under [process] for an option, given the name of its parameter; None if nothing."""
+    tables = click.get_current_context().find_root().default_map or {}
+    value = tables.get("process", {}).get(name)
+    return str(value) if value else None
+
+
+def journal_of_runs() -> str:
+    """The journal that `photopipe process` uses by the configuration, or by default."""
+    return value_of_runs("journal") or default_journal_path()
+
+
+def gallery_folder_of_runs() -> str:
+    """The embedded gallery's folder that `photopipe process` uses by the configuration, or by default."""
+    return value_of_runs("gallery_dir") or default_gallery_folder()
+
+
 def read_config(named: str | None, commands: Mapping[str, click.Command]) -> Configuration:
     """The configuration: the file that is named, or the platform's; what is wrong in it is in `problems`.
 
