@@ -1,4 +1,4 @@
-"""Characters that must not reach a name, a header or a terminal as they are: the one list of them."""
+"""What must not leave photopipe as it is: the one list of characters that mislead, and what of an address is secret."""
 
 import re
 import unicodedata
@@ -31,6 +31,15 @@ def printable(text: str) -> str:
     UTF-8 are shown as escapes.
     """
     return "".join(_escaped(char) if unicodedata.category(char) in _ESCAPED else char for char in text)
+
+
+def without_secrets(source: str) -> str:
+    """Where photos come from or go to, without the login and the query that an address may hold."""
+    if "://" not in source:
+        return source
+    scheme, rest = source.split("://", 1)
+    host, slash, path = re.split("[?#]", rest, maxsplit=1)[0].partition("/")
+    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _escaped(char: str) -> str:

@@ -14,6 +14,7 @@ from photopipe.errors import LoginRefused
 from photopipe.report import Account, LeftOver, Notice, PhotoOutcome, Problem, RunEnd
 from photopipe.report.html import contact_sheet
 from photopipe.report.html.html_report import HtmlReport
+from photopipe.settings import Settings
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&{{ 7*7 }}</script>\u202e\n\udce9.jpg"
 
@@ -33,8 +34,10 @@ class Elements(HTMLParser):
         return [attributes for name, attributes in self.found if name == tag]
 
 
-def page_of(path: Path, end: RunEnd, *events: PhotoOutcome | Problem | Notice | LeftOver) -> str:
-    report = HtmlReport(str(path), SETTINGS, "1.2.3")
+def page_of(
+    path: Path, end: RunEnd, *events: PhotoOutcome | Problem | Notice | LeftOver, settings: Settings = SETTINGS
+) -> str:
+    report = HtmlReport(str(path), settings, "1.2.3")
     with closing(report):
         tell_all(report, end, *events)
     assert report.lost is None
@@ -72,6 +75,16 @@ def test_no_text_from_outside_becomes_part_of_the_page(tmp_path: Path) -> None:
     assert ">49<" not in page
     assert "\u202e" not in page
     assert page.count("{{ 7*7 }}") > 5
+
+
+def test_no_login_and_no_query_of_an_address_is_in_the_page(tmp_path: Path) -> None:
+    download = replace(SETTINGS.download, sources=("https://anna:hush@example.org/photos/?key=hush", "/card"))
+    uploads = (replace(SETTINGS.uploads[0], name="", endpoint_url="https://gallery.example.org/api?token=hush"),)
+    settings = replace(SETTINGS, download=download, uploads=uploads)
+    page = page_of(tmp_path / "a.html", ended(Account()), settings=settings)
+    assert "https://example.org/photos/, /card" in page
+    assert "https://gallery.example.org/api" in page
+    assert "hush" not in page
 
 
 def test_the_policy_allows_nothing_from_outside_and_only_this_script(tmp_path: Path) -> None:

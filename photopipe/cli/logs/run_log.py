@@ -2,7 +2,6 @@
 
 import os
 import platform
-import re
 import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,7 +14,7 @@ from photopipe.cli.terminal.exit_codes import exit_code_of
 from photopipe.cli.terminal.printers import JsonPrinter, TextPrinter
 from photopipe.cli.terminal.run_messages import RunMessages
 from photopipe.errors import PhotopipeError
-from photopipe.files.characters import printable
+from photopipe.files.characters import printable, without_secrets
 from photopipe.report import Notice, PhotoOutcome, Problem, RunEnd, RunListener, RunView
 from photopipe.report.records import json_line
 from photopipe.settings import Settings
@@ -130,7 +129,7 @@ class RunLog(RunListener):
         facts: dict[str, Any] = {
             "version": __version__,
             "python": platform.python_version(),
-            "sources": [printable(_without_secrets(source)) for source in sources],
+            "sources": [printable(without_secrets(source)) for source in sources],
             "renditions": [name for name, _ in settings.renditions],
             "journal": printable(settings.journal_path),
             "dry_run": settings.dry_run,
@@ -161,15 +160,6 @@ class RunLog(RunListener):
         else:
             now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
             self._file.write(f"{now} {os.getpid()} {text}")
-
-
-def _without_secrets(source: str) -> str:
-    """A source without the login and the query that its address may hold."""
-    if "://" not in source:
-        return source
-    scheme, rest = source.split("://", 1)
-    host, slash, path = re.split("[?#]", rest, maxsplit=1)[0].partition("/")
-    return f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
 
 
 class _Data:

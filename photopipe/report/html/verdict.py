@@ -1,9 +1,10 @@
 """What happened, in a sentence; and the facts and numbers beside it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from photopipe.files.characters import printable
+from photopipe.files.characters import printable, without_secrets
 from photopipe.report.account_lines import account_lines, kept_lines, reason_text
 from photopipe.report.amounts import photos_text, size_text, time_text
 from photopipe.report.run_listener import RunEnd
@@ -75,8 +76,8 @@ def facts(end: RunEnd, settings: Settings, began_at: datetime, seconds: float) -
     found = [
         ("When", f"{began_at:%Y-%m-%d %H:%M:%S} to {ended_at:%Y-%m-%d %H:%M:%S} (UTC{began_at:%z})"),
         ("Took", time_text(end.seconds)),
-        ("From", ", ".join(printable(one) for one in (*settings.download.sources, *settings.download.lists))),
-        ("To", ", ".join(printable(one) for one in _galleries(settings))),
+        ("From", _places((*settings.download.sources, *settings.download.lists))),
+        ("To", _places(_galleries(settings))),
         ("Exit code", str(end.exit_code)),
     ]
     if account.uploaded:
@@ -100,6 +101,10 @@ def totals(end: RunEnd) -> dict[str, object]:
         "lines": lines,
         "balances": account.balances,
     }
+
+
+def _places(names: Iterable[str]) -> str:
+    return ", ".join(printable(without_secrets(name)) for name in names)
 
 
 def _galleries(settings: Settings) -> list[str]:
