@@ -209,6 +209,15 @@ def ensure_folder(path: str, top: str = "/") -> None:
     sync_folder(parent)
 
 
+def sync_file(path: str) -> None:
+    """Wait until all of a file is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_folder(path: str) -> None:
     """Sync the names in a folder to the disk, where the file system can do that."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

@@ -5,8 +5,9 @@ import sqlite3
 from contextlib import closing, suppress
 
 from photopipe.errors import DiskFull, JournalDamaged, JournalUnusable, UsageError
-from photopipe.files.placing import sync_folder
+from photopipe.files.placing import sync_file, sync_folder
 from photopipe.journal.database import Database
+from photopipe.journal.replacement import remove_database
 from photopipe.journal.schema import is_journal
 
 
@@ -33,7 +34,7 @@ def back_up(path: str, backup_path: str, *, replaces: bool = False) -> int:
     _check_name(path, backup_path, replaces=replaces)
     partial = f"{backup_path}.partial"
     try:
-        _remove(partial)
+        remove_database(partial)
         with closing(Database(path, read_only=True)) as journal:
             _copy(journal, partial)
         size_bytes = os.path.getsize(partial)
@@ -44,7 +45,7 @@ def back_up(path: str, backup_path: str, *, replaces: bool = False) -> int:
         ) from error
     finally:
         with suppress(OSError):
-            _remove(partial)
+            remove_database(partial)
     return size_bytes
 
 
@@ -60,11 +61,7 @@ def _copy(journal: Database, partial: str) -> None:
                 f"{journal.path}: the journal is damaged, so that no copy of it was made: {finding}. "
                 "`photopipe journal check` says what to do."
             )
-    descriptor = os.open(partial, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_file(partial)
 
 
 def _place(partial: str, backup_path: str, *, replaces: bool) -> None:
@@ -109,9 +106,3 @@ def _is_copy(path: str) -> bool:
             return os.path.getsize(path) > 0 and is_journal(connection)
     except (OSError, sqlite3.Error):
         return False
-
-
-def _remove(path: str) -> None:
-    for ending in ("", "-journal", "-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            os.remove(path + ending)

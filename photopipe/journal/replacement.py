@@ -10,9 +10,9 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from typing import Final
 
-from photopipe.files.placing import sync_folder
+from photopipe.files.placing import sync_file, sync_folder
 from photopipe.journal.salvage import salvage
-from photopipe.journal.schema import create_tables
+from photopipe.journal.schema import create_tables, now_text
 
 READY: Final = ".replacement"
 """Ending of a new journal that is complete."""
@@ -34,7 +34,7 @@ def replace_journal(path: str) -> str:
     Raises:
         OSError, sqlite3.Error: a file cannot be written; the damaged journal is as it was, or this can be called again.
     """
-    _remove(path + PARTIAL)
+    remove_database(path + PARTIAL)
     set_aside_at = _free_name(path)
     with closing(sqlite3.connect(path + PARTIAL, isolation_level=None)) as new:
         new.execute("PRAGMA journal_mode = OFF")
@@ -42,7 +42,7 @@ def replace_journal(path: str) -> str:
         create_tables(new)
         photos, deliveries = salvage(path, new)
         record_replacement(new, set_aside_at)
-    _sync(path + PARTIAL)
+    sync_file(path + PARTIAL)
     os.rename(path + PARTIAL, path + READY)
     finish_replacement(path)
     return (
@@ -71,8 +71,7 @@ def record_replacement(connection: sqlite3.Connection, set_aside_at: str | None)
         connection: to the journal.
         set_aside_at: where the old file is, if there is one.
     """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    connection.execute("INSERT INTO replacements (replaced_at, set_aside_at) VALUES (?, ?)", (now, set_aside_at))
+    connection.execute("INSERT INTO replacements (replaced_at, set_aside_at) VALUES (?, ?)", (now_text(), set_aside_at))
 
 
 def is_replacement(connection: sqlite3.Connection) -> bool:
@@ -91,15 +90,8 @@ def _free_name(path: str) -> str:
     return next(name for name in names if not any(os.path.exists(name + ending) for ending in FILES))
 
 
-def _remove(path: str) -> None:
+def remove_database(path: str) -> None:
+    """Remove a database that nobody uses, and the files beside it; those that are not there are no error."""
     for ending in SIDE_FILES:
         with suppress(FileNotFoundError):
             os.remove(path + ending)
-
-
-def _sync(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

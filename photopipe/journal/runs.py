@@ -1,8 +1,9 @@
 """When there were runs, and how they ended."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from photopipe.journal.database import Database, replaced_if_damaged
+from photopipe.journal.schema import now_text
 
 
 class Runs:
@@ -19,7 +20,7 @@ class Runs:
     def start(self) -> int:
         """Record that a run begins now; returns its number."""
         with self._database.write("FULL") as connection:  # the lock's file notes the number, and must not be ahead
-            number = connection.execute("INSERT INTO runs (started_at) VALUES (?)", (_now(),)).lastrowid or 0
+            number = connection.execute("INSERT INTO runs (started_at) VALUES (?)", (now_text(),)).lastrowid or 0
         self._database.note_run(number)
         return number
 
@@ -36,7 +37,7 @@ class Runs:
             connection.execute(
                 "UPDATE runs SET ended_at = :ended_at, exit_code = :exit_code, found = :found, uploaded = :uploaded,"
                 " skipped = :skipped, failed = :failed, left_over = :left_over WHERE id = :id",
-                {"id": number, "ended_at": _now(), "exit_code": exit_code, **counts},
+                {"id": number, "ended_at": now_text(), "exit_code": exit_code, **counts},
             )
 
     @replaced_if_damaged
@@ -44,7 +45,3 @@ class Runs:
         """When the last run began that ended with exit code 0, in UTC; None if there was none."""
         rows = self._database.read("SELECT started_at FROM runs WHERE exit_code = 0 ORDER BY id DESC LIMIT 1")
         return datetime.fromisoformat(rows[0][0]) if rows else None
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,6 +1,7 @@
 """The journal's tables, and how a database is recognised as a journal."""
 
 import sqlite3
+from datetime import UTC, datetime
 from typing import Final
 
 APPLICATION_ID: Final = 0x70686F70
@@ -125,6 +126,11 @@ def migrate(connection: sqlite3.Connection) -> None:
 def create_tables(connection: sqlite3.Connection) -> None:
     """Turn an empty database into a journal."""
     _run(connection, SCHEMA)
+
+
+def now_text() -> str:
+    """The time as the tables about runs and replacements have it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _run(connection: sqlite3.Connection, statements: str) -> None:

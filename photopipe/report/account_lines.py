@@ -4,7 +4,7 @@ from typing import Final
 
 from photopipe.files.characters import printable
 from photopipe.report.account import KEPT, LOSSES, Account
-from photopipe.report.amounts import size_text
+from photopipe.report.amounts import photos_text, size_text
 
 LEFT: Final = {"moved": "moved", "trashed": "put into the trash", "deleted": "deleted"}
 WORDS: Final = {"paired": "paired with another photo"}
@@ -42,24 +42,20 @@ def account_lines(account: Account, seconds: float) -> list[str]:
         "for this run. Run again later."
         for gallery, count in account.not_sent.items()
     ]
-    lines += [f"The files of {_photos(count)} were {LEFT[action]}." for action, count in account.left.items()]
-    return lines + [f"{_photos(count)}: {loss}; {LOSSES[loss]}" for loss, count in account.incomplete.items()]
+    lines += [f"The files of {photos_text(count)} were {LEFT[action]}." for action, count in account.left.items()]
+    return lines + [f"{photos_text(count)}: {loss}; {LOSSES[loss]}" for loss, count in account.incomplete.items()]
 
 
 def kept_lines(account: Account) -> list[str]:
     """What is said of files that were to leave and were kept; that is said in quiet runs, too."""
     return [
         KEPT[reason].format(
-            photos=f"The files of {_photos(kept.photos)} were",
+            photos=f"The files of {photos_text(kept.photos)} were",
             path=printable(kept.path),
             message=printable(kept.message),
         )
         for reason, kept in account.kept.items()
     ]
-
-
-def _photos(count: int) -> str:
-    return "1 photo" if count == 1 else f"{count} photos"
 
 
 def reason_text(reason: str) -> str:

@@ -23,6 +23,6 @@ def time_text(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours < 48 else f"{hours // 24} days {hours % 24} h"
 
 
-def photos_text(count: int) -> str:
-    """`1 photo`, `1,200 photos`."""
-    return "1 photo" if count == 1 else f"{count:,} photos"
+def photos_text(count: int, *, grouped: bool = False) -> str:
+    """`1 photo`, `1200 photos`; `1,200 photos` if the digits are grouped."""
+    return "1 photo" if count == 1 else f"{count:{',' if grouped else ''}} photos"

@@ -64,9 +64,13 @@ def summary_fields(end: RunEnd) -> dict[str, Any]:
 
 def json_line(kind: str, fields: Mapping[str, Any]) -> str:
     """One line of JSON output."""
-    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    record = {"v": JSON_VERSION, "type": kind, "ts": now, **fields}
+    record = {"v": JSON_VERSION, "type": kind, "ts": now_text(), **fields}
     return json.dumps({name: valid_text(value) for name, value in record.items()})
+
+
+def now_text() -> str:
+    """The time as RFC 3339 has it, in UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def valid_text(value: Any) -> Any:

@@ -14,6 +14,7 @@ from photopipe.errors import UsageError
 from photopipe.files.characters import printable
 from photopipe.journal import Forgotten
 from photopipe.journal_api import forget_gallery, forget_photos, open_questions
+from photopipe.report.amounts import photos_text
 
 CONSEQUENCE = (
     "The next run that finds them uploads them again, unless the gallery itself recognises them. "
@@ -59,7 +60,7 @@ def forget(
         console.message(_result(forget_photos(journal, paths, lock_wait or 0.0)))
     else:
         count = forget_gallery(journal, gallery_id, lock_wait or 0.0)
-        console.message(f"Forgotten: what was sent to {printable(gallery_id)}, {_photos(count)}.")
+        console.message(f"Forgotten: what was sent to {printable(gallery_id)}, {photos_text(count)}.")
 
 
 def _known_gallery(context: click.Context, name: str, journal: str) -> str:
@@ -83,15 +84,11 @@ def _confirm(what: str, *, yes: bool) -> None:
 
 
 def _result(forgotten: Forgotten) -> str:
-    result = f"Forgotten: {_photos(forgotten.photos)} in {_files(forgotten.files)}."
+    result = f"Forgotten: {photos_text(forgotten.photos)} in {_files(forgotten.files)}."
     if forgotten.still_known:
         verb = "is" if forgotten.still_known == 1 else "are"
-        result += f" {_photos(forgotten.still_known)} {verb} still known under another path: not uploaded again."
+        result += f" {photos_text(forgotten.still_known)} {verb} still known under another path: not uploaded again."
     return result
-
-
-def _photos(count: int) -> str:
-    return "1 photo" if count == 1 else f"{count} photos"
 
 
 def _files(count: int) -> str:

@@ -6,6 +6,7 @@ from photopipe.cli.help.command import command
 from photopipe.cli.journal.journal_options import JOURNAL, LOCK_WAIT
 from photopipe.cli.terminal.console import Console
 from photopipe.journal_api import retry_photos
+from photopipe.report.amounts import photos_text
 
 
 @command(short_help="Have failed photos tried again.")
@@ -21,7 +22,7 @@ def retry(*, paths: tuple[str, ...], journal: str, lock_wait: float | None) -> N
     """
     count = retry_photos(journal, paths, lock_wait or 0.0)
     if count:
-        photos = "1 photo" if count == 1 else f"{count} photos"
-        Console().message(f"{photos} will be tried again by the next run that finds {'it' if count == 1 else 'them'}.")
+        them = "it" if count == 1 else "them"
+        Console().message(f"{photos_text(count)} will be tried again by the next run that finds {them}.")
     else:
         Console().message("Nothing to try again: no photo there has failed." if paths else "No photo has failed.")

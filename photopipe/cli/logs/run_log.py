@@ -5,7 +5,6 @@ import platform
 import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from photopipe import __version__
@@ -16,7 +15,7 @@ from photopipe.cli.terminal.run_messages import RunMessages
 from photopipe.errors import PhotopipeError
 from photopipe.files.characters import printable, without_secrets
 from photopipe.report import Notice, PhotoOutcome, Problem, RunEnd, RunListener, RunView
-from photopipe.report.records import json_line
+from photopipe.report.records import json_line, now_text
 from photopipe.settings import Settings
 
 if TYPE_CHECKING:
@@ -158,8 +157,7 @@ class RunLog(RunListener):
         if self._as_json:
             self._file.write(json_line(kind, {"pid": os.getpid(), **fields}))
         else:
-            now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-            self._file.write(f"{now} {os.getpid()} {text}")
+            self._file.write(f"{now_text()} {os.getpid()} {text}")
 
 
 class _Data:

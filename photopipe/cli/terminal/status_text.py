@@ -5,7 +5,7 @@ from typing import Final
 
 from photopipe.files.characters import printable
 from photopipe.report import RunStatus, StageStatus
-from photopipe.report.amounts import size_text
+from photopipe.report.amounts import photos_text, size_text
 
 NAME_WIDTHS: Final = range(16, 33)
 """Columns for the names of the stages; those of an upload hold the gallery's name, which ends in a hash."""
@@ -33,7 +33,7 @@ def status_sentence(status: RunStatus, *, watches: bool) -> str:
         totals.insert(0, f"{account.would_upload} would be uploaded")
     stages = ", ".join(f"{printable(one.name)} {one.in_work}+{one.waiting}" for one in status.stages)
     parts = [
-        f"{_photos(status.found.photos)} found: {', '.join(totals)}",
+        f"{photos_text(status.found.photos)} found: {', '.join(totals)}",
         f"in work + waiting: {stages}",
         ", ".join([*_rates(status), _end(status, watches=watches)]),
     ]
@@ -66,7 +66,7 @@ def stage_lines(stages: Sequence[StageStatus], *, found: str = "", columns: int 
 
 def found_text(status: RunStatus, *, watches: bool) -> str:
     """What the sources have found, and what needs no work or has failed."""
-    parts = [_photos(status.found.photos), size_text(status.found.size_bytes)]
+    parts = [photos_text(status.found.photos), size_text(status.found.size_bytes)]
     if status.settling:
         parts.append(f"{status.settling} still being written")
     if status.account.skipped.total():
@@ -107,7 +107,3 @@ def _per_s(per_s: float | None) -> str:
 def _short(name: str, longest: int) -> str:
     """A name that fits, without its middle."""
     return name if len(name) <= longest else f"{name[: longest - 6]}..{name[-4:]}"
-
-
-def _photos(count: int) -> str:
-    return "1 photo" if count == 1 else f"{count} photos"

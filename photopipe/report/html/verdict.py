@@ -53,7 +53,7 @@ def _ending(end: RunEnd, settings: Settings) -> str:
 def _all_done(end: RunEnd, settings: Settings) -> str:
     account = end.account
     if settings.dry_run:
-        return f"A dry run: {photos_text(account.would_upload)} would be uploaded."
+        return f"A dry run: {photos_text(account.would_upload, grouped=True)} would be uploaded."
     if not account.found:
         return "No photos were found."
     return f"{'Everything is done' if account.uploaded else 'Nothing was to be done'}: {_done(end)}."
@@ -67,7 +67,7 @@ def _done(end: RunEnd) -> str:
     if account.unreadable:
         parts.append(f"{account.unreadable:,} files or folders could not be read")
     parts = parts or ["nothing was done"]
-    return f"of {photos_text(account.found)}, {', '.join(parts)}"
+    return f"of {photos_text(account.found, grouped=True)}, {', '.join(parts)}"
 
 
 def facts(end: RunEnd, settings: Settings, began_at: datetime, seconds: float) -> list[tuple[str, str]]:
