@@ -7,7 +7,7 @@ import os
 from typing import Any, Final
 
 from photopipe.report.outcomes import PhotoOutcome
-from photopipe.report.records import photo_fields, valid_text
+from photopipe.report.records import only_gallery, photo_fields, valid_text
 from photopipe.report.report_file import FileListener
 from photopipe.report.run_listener import RunEnd, RunView
 
@@ -33,7 +33,7 @@ class CsvReport(FileListener):
 
     def started(self, run: RunView) -> None:
         """The header."""
-        self._only_gallery = run.galleries[0] if len(run.galleries) == 1 else None
+        self._only_gallery = only_gallery(run)
         self.file.write(BYTE_ORDER_MARK + _row(COLUMNS))
 
     def photo(self, outcome: PhotoOutcome) -> None:

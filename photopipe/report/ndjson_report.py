@@ -1,7 +1,7 @@
 """A file with the lines that `--json` prints."""
 
 from photopipe.report.outcomes import PhotoOutcome
-from photopipe.report.records import json_line, photo_fields, summary_fields
+from photopipe.report.records import json_line, only_gallery, photo_fields, summary_fields
 from photopipe.report.report_file import FileListener
 from photopipe.report.run_listener import RunEnd, RunView
 
@@ -13,7 +13,7 @@ class NdjsonReport(FileListener):
 
     def started(self, run: RunView) -> None:
         """Keep the gallery's name, if there is only one."""
-        self._only_gallery = run.galleries[0] if len(run.galleries) == 1 else None
+        self._only_gallery = only_gallery(run)
 
     def photo(self, outcome: PhotoOutcome) -> None:
         """A `photo` line."""

@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from photopipe.report.outcomes import PhotoOutcome
-from photopipe.report.run_listener import RunEnd
+from photopipe.report.run_listener import RunEnd, RunView
 
 JSON_VERSION: Final = 1
 
 
-def photo_fields(outcome: PhotoOutcome, only_gallery: str | None) -> dict[str, Any]:
+def photo_fields(outcome: PhotoOutcome, gallery: str | None) -> dict[str, Any]:
     """The fields of a `photo` line.
 
     Args:
         outcome: how one photo, or one rendition of it, ended.
-        only_gallery: the gallery's name in the journal if the run has only one, so that every line has it.
+        gallery: what `only_gallery` says of the run.
     """
     rendition = outcome.rendition
     return {
@@ -28,7 +28,7 @@ def photo_fields(outcome: PhotoOutcome, only_gallery: str | None) -> dict[str, A
         "stage": outcome.stage,
         "reason": outcome.reason,
         "message": outcome.message,
-        "gallery": outcome.gallery or only_gallery,
+        "gallery": outcome.gallery or gallery,
         "rendition": rendition.name if rendition else None,
         "url": outcome.url,
         "remote_id": outcome.remote_id,
@@ -47,6 +47,11 @@ def photo_fields(outcome: PhotoOutcome, only_gallery: str | None) -> dict[str, A
         "after": outcome.after,
         "after_message": outcome.after_message,
     }
+
+
+def only_gallery(run: RunView) -> str | None:
+    """The gallery's name in the journal if the run has only one: then every line has it."""
+    return run.galleries[0] if len(run.galleries) == 1 else None
 
 
 def summary_fields(end: RunEnd) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from photopipe.cli.terminal.console import Messages
 from photopipe.errors import GalleryDown
 from photopipe.files.characters import printable
 from photopipe.report import PhotoOutcome, RunEnd, RunListener, RunView
-from photopipe.report.records import json_line, photo_fields, summary_fields
+from photopipe.report.records import json_line, only_gallery, photo_fields, summary_fields
 
 GUESSES: Final[dict[str | None, str]] = {"file_name": "the name of its file", "file_date": "the date of its file"}
 
@@ -44,7 +44,7 @@ class JsonPrinter(RunListener):
 
     def started(self, run: RunView) -> None:
         """Keep the gallery's name, if there is only one: then every line has it."""
-        self._only_gallery = run.galleries[0] if len(run.galleries) == 1 else None
+        self._only_gallery = only_gallery(run)
 
     def photo(self, outcome: PhotoOutcome) -> None:
         """A `photo` line."""
