@@ -40,8 +40,8 @@ def after(
     """
     there = [one for one in companions if _is_there(one)]
     outcome = _outcome(photo, source_sha256, there, settings, is_kept_elsewhere)
-    if outcome.reason == PhotoVanished.reason and _is_there(photo) and not all(map(_is_there, there)):
-        # Not the photo has gone, but a sidecar that it shares with another one, which has just left.
+    if outcome.action == "kept" and _is_there(photo) and not all(map(_is_there, there)):
+        # What was in the way is a sidecar that it shares with another photo, and which has just left with that one.
         return after(photo, source_sha256, there, settings, is_kept_elsewhere)
     return outcome
 

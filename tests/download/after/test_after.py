@@ -3,6 +3,8 @@
 import errno
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -207,6 +209,26 @@ def test_nor_does_one_that_leaves_while_it_is_looked_at(
     monkeypatch.setattr(CheckedFile, "open", leave_and_open)
     assert act(photo, DELETING, b"one", *own, sidecar) == AfterOutcome("deleted")
     assert files_in(card) == {}
+
+
+@pytest.mark.parametrize("does", [DELETING, DownloadSettings(after="move")])
+def test_nor_does_one_that_leaves_after_all_were_read(
+    card: Path, target: Path, monkeypatch: pytest.MonkeyPatch, does: DownloadSettings
+) -> None:
+    photo, sidecar = found(card, "a.jpg", b"one"), found(card, "a.xmp", b"text")
+    open_file = CheckedFile.open
+
+    @contextmanager
+    def open_and_leave(one: FoundPhoto, *hash_of_it: str) -> Iterator[CheckedFile]:
+        with open_file(one, *hash_of_it) as opened:
+            if one == photo:
+                Path(sidecar.path).unlink(missing_ok=True)
+            yield opened
+
+    monkeypatch.setattr(CheckedFile, "open", open_and_leave)
+    outcome = act(photo, replace(does, after_folder=str(target)), b"one", sidecar)
+    assert outcome == AfterOutcome("deleted" if does == DELETING else "moved")
+    assert (files_in(card), files_in(target)) == ({}, {} if does == DELETING else {"DCIM/a.jpg": b"one"})
 
 
 @pytest.mark.parametrize("can_rename", [True, False])
