@@ -57,9 +57,8 @@ class Run:
             code = _exit_code(line.account, signals, error, line.stopped_by)
             line.record_end(code)
             code, last = eject_when_done(self.cards, code, line.account.left_over, quiet=self.output.quiet)
-            stopped_by = _stopped_by(line, signals, error)
             seconds = time.monotonic() - started
-            end = RunEnd(line.account, seconds, code, error, stopped_by is not None, last, stopped_by)
+            end = RunEnd(line.account, seconds, code, error, _stopped_by(line, signals, error), last)
             for listener in listeners:
                 listener.ended(end)
                 end = end.with_lost(listener.lost)

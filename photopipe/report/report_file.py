@@ -104,7 +104,7 @@ class ReportFile:
 
 
 class FileListener(RunListener):
-    """A listener that writes a file; the file is placed when `complete` has written what is still missing.
+    """A listener that writes a file; the file is placed when `ended` has written what is still missing.
 
     Args:
         path: where the file is to be.

@@ -51,10 +51,6 @@ class RunView(Protocol):
         """Record when each worker is busy, with the paths of the photos; to be called in `started`."""
         ...
 
-    def drain(self) -> None:
-        """End the run after the photos that are on the line; does not wait."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
@@ -65,18 +61,21 @@ class RunEnd:
         seconds: how long it took.
         exit_code: what the command ends with.
         error: what stopped the line, or None.
-        is_stopped: whether the run was ended before its source was, by a signal, an error or a limit.
-        messages: what else is to be said, one sentence each.
         stopped_by: what ended it before its source was: a limit such as `max_duration`, `signal`, `error`, or None.
+        messages: what else is to be said, one sentence each.
     """
 
     account: Account
     seconds: float
     exit_code: int
     error: Exception | None
-    is_stopped: bool
-    messages: Sequence[str] = ()
     stopped_by: str | None = None
+    messages: Sequence[str] = ()
+
+    @property
+    def limit_option(self) -> str | None:
+        """The option whose limit ended the run; None if no limit did."""
+        return None if self.stopped_by in {None, "signal", "error"} else limit_option(self.stopped_by or "")
 
     def with_lost(self, what: str | None) -> Self:
         """The same end if nothing was lost of what a listener was to write; otherwise that is said, and the run failed.
@@ -88,6 +87,11 @@ class RunEnd:
             return self
         code = 1 if self.exit_code in {0, 3, 10} else self.exit_code  # as when stdout cannot be written
         return replace(self, exit_code=code, messages=(*self.messages, what))
+
+
+def limit_option(limit: str) -> str:
+    """The option that sets a limit: `--max-photos` for `max_photos`."""
+    return f"--{limit.replace('_', '-')}"
 
 
 class RunListener:

@@ -149,8 +149,8 @@ def test_a_stopped_run_leaves_complete_reports_and_names_what_is_left_over(
 
 def test_a_lost_report_fails_a_run_that_had_not_failed_otherwise() -> None:
     def code(exit_code: int) -> tuple[int, tuple[str, ...]]:
-        end = RunEnd(Account(), 1.0, exit_code, None, False, ("first",)).with_lost("second")
+        end = RunEnd(Account(), 1.0, exit_code, None, messages=("first",)).with_lost("second")
         return end.exit_code, tuple(end.messages)
 
     assert [code(0), code(3), code(5)] == [(1, ("first", "second")), (1, ("first", "second")), (5, ("first", "second"))]
-    assert RunEnd(Account(), 1.0, 0, None, False).with_lost(None).exit_code == 0
+    assert RunEnd(Account(), 1.0, 0, None).with_lost(None).exit_code == 0

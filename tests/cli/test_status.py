@@ -64,9 +64,6 @@ class RunOf:
     def record_spans(self) -> SpanRecorder:
         raise AssertionError("who only measures records no spans")
 
-    def drain(self) -> None:
-        raise AssertionError("who only measures does not drain")
-
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:

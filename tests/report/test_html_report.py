@@ -115,13 +115,13 @@ def test_the_page_says_first_what_happened(tmp_path: Path, account: Account, cod
 
 def test_the_page_says_what_ended_the_run(tmp_path: Path) -> None:
     account = Account(found=3, uploaded=2, left_over=1)
-    stopped = ended(account, 130, is_stopped=True)
+    stopped = ended(account, 130, stopped_by="signal")
     assert "<h1>The run was stopped: of 3 photos, 2 uploaded, 1 left over.</h1>" in page_of(
         tmp_path / "a.html", stopped
     )
     limit = replace(stopped, exit_code=10, stopped_by="max_photos")
     assert "<h1>--max-photos ended the run: of 3 photos, 2 uploaded" in page_of(tmp_path / "a.html", limit)
-    failed = ended(account, 12, error=LoginRefused("The login was refused."), is_stopped=True)
+    failed = ended(account, 12, error=LoginRefused("The login was refused."), stopped_by="error")
     page = page_of(tmp_path / "a.html", failed)
     assert "<h1>The run failed: of 3 photos, 2 uploaded, 1 left over.</h1>\n<p>The login was refused.</p>" in page
 

@@ -47,9 +47,6 @@ class ToldRun:
         """Spans that a test adds."""
         return self.recorder
 
-    def drain(self) -> None:
-        """Nothing goes on."""
-
     def add_span(self, stage: str, started_s: float, ended_s: float, *, failed: bool = False) -> None:
         """Add that the stage's worker was busy."""
         self.recorder.add(Span(f"{stage}-1", stage, 0, "/card/a.jpg", started_s, ended_s, failed))
@@ -91,6 +88,8 @@ def uploaded(number: int, thumbnail: bytes = b"") -> PhotoOutcome:
     )
 
 
-def ended(account: Account, exit_code: int = 0, *, error: Exception | None = None, is_stopped: bool = False) -> RunEnd:
+def ended(
+    account: Account, exit_code: int = 0, *, error: Exception | None = None, stopped_by: str | None = None
+) -> RunEnd:
     """The end of a run that took a minute."""
-    return RunEnd(account, 60.0, exit_code, error, is_stopped)
+    return RunEnd(account, 60.0, exit_code, error, stopped_by)

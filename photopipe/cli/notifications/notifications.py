@@ -38,7 +38,7 @@ class Notifications(RunListener):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         """Tell how the command ends."""
-        end = self._end or RunEnd(Account(), 0.0, _code_of(error), None, is_stopped=True, stopped_by="error")
+        end = self._end or RunEnd(Account(), 0.0, _code_of(error), None, stopped_by="error")
         if self._monitor is not None:
             self._monitor.end(end)
         if self._completion_command is not None:

@@ -1,14 +1,11 @@
 """What a person is told about a run as a whole: its start, its problems, how it is stopped, and its account."""
 
-from typing import Final
-
 from photopipe.cli.terminal.console import Messages
 from photopipe.files.characters import printable
 from photopipe.report import Notice, Problem, RunEnd, RunListener, RunView
 from photopipe.report.account_lines import account_lines, kept_lines
+from photopipe.report.run_listener import limit_option
 from photopipe.settings import DownloadSettings, Settings
-
-LIMITS: Final = {"max_duration", "max_photos", "max_transfer"}
 
 
 class RunMessages(RunListener):
@@ -46,7 +43,7 @@ class RunMessages(RunListener):
         """Say once that a limit is reached: finishing the photos in progress can take a while."""
         if self._run is not None and self._run.stopped_by is not None:
             if not self._quiet:
-                self._say(f"{_option(self._run.stopped_by)} is reached: photos in progress are being finished.")
+                self._say(f"{limit_option(self._run.stopped_by)} is reached: photos in progress are being finished.")
             self._run = None
 
     def stopping(self, signals_received: int) -> None:
@@ -77,18 +74,13 @@ class RunMessages(RunListener):
             self._say(f"The photos are in {printable(settings.gallery_folder)}; `photopipe gallery` shows them.")
         if settings.dry_run and settings.download.after != "keep":
             self._say(f"The files of photos in every gallery would then be {_leaving(settings.download)}.")
-        if end.stopped_by in LIMITS:
-            self._say(f"{_option(end.stopped_by or '')} ended the run; run again for the rest.")
-        elif end.is_stopped and (settings.download.watch is None or account.left_over):
+        if end.limit_option:
+            self._say(f"{end.limit_option} ended the run; run again for the rest.")
+        elif end.stopped_by and (settings.download.watch is None or account.left_over):
             self._say("The run was stopped before its end; run again for the rest.")
 
     def _say(self, text: str) -> None:
         self._console.message(text)
-
-
-def _option(limit: str) -> str:
-    """The option that sets a limit."""
-    return f"--{limit.replace('_', '-')}"
 
 
 def _leaving(settings: DownloadSettings) -> str:

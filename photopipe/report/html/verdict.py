@@ -44,10 +44,10 @@ def verdict(end: RunEnd, settings: Settings) -> Verdict:
 
 def _ending(end: RunEnd, settings: Settings) -> str:
     """What ended the run before its source was; empty if nothing did, or that is how such a run ends."""
-    if end.stopped_by not in {None, "signal", "error"}:
-        return f"--{(end.stopped_by or '').replace('_', '-')} ended the run"
+    if end.limit_option:
+        return f"{end.limit_option} ended the run"
     is_usual = settings.download.watch is not None and not end.account.left_over
-    return "The run was stopped" if end.is_stopped and not is_usual else ""
+    return "The run was stopped" if end.stopped_by and not is_usual else ""
 
 
 def _all_done(end: RunEnd, settings: Settings) -> str:
