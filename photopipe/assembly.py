@@ -22,7 +22,7 @@ from photopipe.download.sources.sources import all_sources, find_all
 from photopipe.errors import LineError
 from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
-from photopipe.journal import Journal, SeenContent, run_lock
+from photopipe.journal import Journal, RunLock, SeenContent, run_lock
 from photopipe.line import Line
 from photopipe.photo import Target
 from photopipe.pipeline import Branches, Pipeline, Stage
@@ -72,22 +72,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
         if not settings.dry_run:
             lock = stack.enter_context(run_lock(settings.journal_path, settings.lock_wait_s))
         galleries = [_gallery_name(settings, upload) for upload in settings.uploads]
-        recipes = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
-        targets = [Target(recipe_id, gallery) for gallery in galleries for recipe_id in recipes]
-        condition = partial(_condition, settings)
-        described = {resize.recipe_id: resize.recipe for _, resize in settings.renditions}
-        journal = Journal(
-            settings.journal_path,
-            targets,
-            recipes=described,
-            condition=condition,
-            read_only=settings.dry_run,
-            lock=lock,
-            is_checked=settings.only_ask,
-        )
-        stack.callback(journal.close)
-        if settings.only_ask:
-            journal.note_incomplete()
+        journal = _open_journal(settings, galleries, lock, stack)
         account, failed_galleries, wakeup = Account(), FailedGalleries(len(galleries)), Wakeup()
         settling = Settling(settle_time(settings.download.settle_s))
         sorting = Sorting(
@@ -98,6 +83,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
         )
         limits = RunLimits(settings.limits, account, sorting.draining, wakeup, started_s=started_s)
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
+        recipes = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
         run = _Run(settings, galleries, delivery_log, stack)
         _open_spool(settings.download, run.stop, stack)
@@ -119,6 +105,24 @@ def open_line(settings: Settings) -> Iterator[Line]:
             record_end=_run_record(journal, account, settings),
             take_notices=journal.take_notices,
         )
+
+
+def _open_journal(settings: Settings, galleries: Sequence[str], lock: RunLock | None, stack: ExitStack) -> Journal:
+    """Open the journal for what this run sends to its galleries."""
+    recipes = {resize.recipe_id: resize.recipe for _, resize in settings.renditions}
+    journal = Journal(
+        settings.journal_path,
+        [Target(recipe_id, gallery) for gallery in galleries for recipe_id in recipes],
+        recipes=recipes,
+        condition=partial(_condition, settings),
+        read_only=settings.dry_run,
+        lock=lock,
+        is_checked=settings.only_ask,
+    )
+    stack.callback(journal.close)
+    if settings.only_ask:
+        journal.note_incomplete()
+    return journal
 
 
 def _run_record(journal: Journal, account: Account, settings: Settings) -> Callable[[int], None]:
