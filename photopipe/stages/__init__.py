@@ -14,9 +14,10 @@ from photopipe.stages.failed_galleries import FailedGalleries
 from photopipe.stages.gallery_session import GallerySession
 from photopipe.stages.lost_source import LostSource
 from photopipe.stages.resizing import resize_stage
+from photopipe.stages.sending import Destination
 from photopipe.stages.sorting import Sorting
 from photopipe.stages.spool import Spool
-from photopipe.stages.uploading import Destination, upload_stage
+from photopipe.stages.uploading import upload_stage
 
 __all__ = [
     "Claims",

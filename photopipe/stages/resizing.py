@@ -1,6 +1,6 @@
 """Make what is planned of each photo."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from photopipe.errors import ItemError, PhotoChanged
 from photopipe.photo import DownloadedPhoto, RenderedPhoto, ResizedPhoto
 from photopipe.pipeline import Finished, Stage, Work
+from photopipe.settings import ResizeSettings
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stages.spool import Spool
 from photopipe.stop_token import StopToken
@@ -30,18 +31,17 @@ def resize_stage(
 
     @contextmanager
     def make_work() -> Iterator[Work]:
-        from photopipe.resize.resize import resize_all
+        import photopipe.resize.resize  # noqa: F401  # once for each worker, before the first photo
 
         def render(photo: DownloadedPhoto, stop: StopToken) -> RenderedPhoto:
-            recipe_ids = list(dict.fromkeys(delivery.target.recipe_id for delivery in photo.plan))
             with delivery_log.recording_failure("resize", photo), delivery_log.lost_source.noticed(photo.found):
-                resized = resize_all(photo, [delivery_log.recipes[recipe_id] for recipe_id in recipe_ids], stop=stop)
-            if thumbnail_side_px:
-                resized = (_with_thumbnail(resized[0], thumbnail_side_px), *resized[1:])
-            made = {recipe_id: _named(one, recipe_id) for recipe_id, one in zip(recipe_ids, resized, strict=True)}
-            renditions = [(delivery.target, made[delivery.target.recipe_id].rendition) for delivery in photo.plan]
-            delivery_log.journal.rendered(photo.source_sha256, renditions)
-            return RenderedPhoto(photo, tuple(spool.put(one) if spool else one for one in made.values()))
+                made = make_planned(photo, delivery_log.recipes, stop, thumbnail_side_px)
+            renditions = {one.rendition.recipe_id: one.rendition for one in made}
+            targets = [delivery.target for delivery in photo.plan]
+            delivery_log.journal.rendered(
+                photo.source_sha256, [(target, renditions[target.recipe_id]) for target in targets]
+            )
+            return RenderedPhoto(photo, tuple(spool.put(one) if spool else one for one in made))
 
         def work(photo: DownloadedPhoto, stop: StopToken) -> RenderedPhoto | Finished:
             try:
@@ -52,6 +52,32 @@ def resize_stage(
         yield work
 
     return Stage("resize", make_work, workers, 2 * workers)
+
+
+def make_planned(
+    photo: DownloadedPhoto,
+    recipes: Mapping[str, tuple[str, ResizeSettings]],
+    stop: StopToken,
+    thumbnail_side_px: int = 0,
+) -> tuple[ResizedPhoto, ...]:
+    """Make every rendition that is planned of a photo, each once, however many galleries get it.
+
+    Args:
+        photo: with its plan.
+        recipes: by recipe id, name and settings of each rendition.
+        stop: ends the wait for memory.
+        thumbnail_side_px: as for `resize_stage`.
+
+    Raises:
+        ItemError: it cannot be read or resized.
+    """
+    from photopipe.resize.resize import resize_all
+
+    recipe_ids = list(dict.fromkeys(delivery.target.recipe_id for delivery in photo.plan))
+    resized = resize_all(photo, [recipes[recipe_id] for recipe_id in recipe_ids], stop=stop)
+    if thumbnail_side_px:
+        resized = (_with_thumbnail(resized[0], thumbnail_side_px), *resized[1:])
+    return tuple(_named(one, recipe_id) for recipe_id, one in zip(recipe_ids, resized, strict=True))
 
 
 def _with_thumbnail(photo: ResizedPhoto, side_px: int) -> ResizedPhoto:

@@ -14,29 +14,22 @@ from photopipe.errors import (
     NotInGallery,
     RunStopped,
     SourceLost,
-    TooLargeForGallery,
     UsageError,
 )
 from photopipe.photo import (
     DeliveredPhoto,
     PlannedDelivery,
-    Receipt,
     RenderedPhoto,
-    Rendition,
     ResizedPhoto,
-    Target,
     UnsentRendition,
     UploadedPhoto,
 )
 from photopipe.pipeline import Branches, Stage, Work
-from photopipe.settings import UploadSettings
 from photopipe.stages.delivery_log import DeliveryLog
 from photopipe.stages.failed_galleries import FailedGalleries
-from photopipe.stages.gallery_session import GallerySession
-from photopipe.stages.smaller_rendition import smaller
+from photopipe.stages.sending import Destination, Sending
 from photopipe.stages.spool import Spool
 from photopipe.stop_token import StopToken
-from photopipe.upload.galleries.identity import idempotency_key
 
 if TYPE_CHECKING:
     from photopipe.upload.client import UploadClient
@@ -45,25 +38,6 @@ Ended = tuple[UploadedPhoto | UnsentRendition, ...]
 """What became of a photo's renditions at one gallery."""
 LEAD: Final = 1000
 """Photos that one gallery may be ahead of another; their renditions wait on the disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """One gallery of this run.
-
-    Attributes:
-        gallery_id: its name in the journal.
-        settings: where it is, and how long it is tried.
-        session: opens it.
-    """
-
-    gallery_id: str
-    settings: UploadSettings
-    session: GallerySession
-
-    def target(self, photo: ResizedPhoto) -> Target:
-        """Where a rendition goes, as the journal names it."""
-        return Target(photo.rendition.recipe_id, self.gallery_id)
 
 
 def upload_stage(
@@ -85,7 +59,7 @@ def upload_stage(
     """
 
     def stage_of(name: str, destination: Destination) -> Stage:
-        return _stage(name, destination, partial(_Sending, destination, delivery_log, failed_galleries, only_ask))
+        return _stage(name, destination, partial(_Recorded, destination, delivery_log, failed_galleries, only_ask))
 
     def join(photo: RenderedPhoto, ended: tuple[Ended | None, ...]) -> DeliveredPhoto:
         if None not in ended:
@@ -106,7 +80,7 @@ def upload_stage(
     return replace(only, make_work=make_work)
 
 
-def _stage(name: str, destination: Destination, make_sending: "Callable[[UploadClient], _Sending]") -> Stage:
+def _stage(name: str, destination: Destination, make_sending: "Callable[[UploadClient], _Recorded]") -> Stage:
     @contextmanager
     def make_work() -> Iterator[Work]:
         with destination.session.uploader().open_client() as client:
@@ -117,8 +91,8 @@ def _stage(name: str, destination: Destination, make_sending: "Callable[[UploadC
 
 
 @dataclass(frozen=True, slots=True)
-class _Sending:
-    """One worker's sending to one gallery."""
+class _Recorded:
+    """One worker's sending to one gallery, and what the journal is told of it."""
 
     destination: Destination
     delivery_log: DeliveryLog
@@ -153,46 +127,13 @@ class _Sending:
     def _send_once(self, photo: ResizedPhoto, delivery: PlannedDelivery, stop: StopToken) -> UploadedPhoto:
         if self.failed_galleries.why(self.destination.gallery_id) is not None:
             raise GalleryDown("was not sent: this gallery was given up for this run. Run again later.")
-        key, album = self._key(photo), self.destination.session.album(photo)
-        earlier = _as_sent(photo, delivery) if delivery.is_ambiguous else None
-        sending = partial(self._record_sending, photo)
+        sending = Sending(self.destination, self.delivery_log.recipes, self.client, self.only_ask)
         with self._giving_up():
-            if self.only_ask or delivery.is_forgotten:
-                receipt = self.client.find(photo, key, stop, album=album, earlier=earlier)
-                if self.only_ask or receipt is not None:
-                    return self._found(photo, receipt)
-            try:
-                asked_for = None if delivery.is_forgotten else earlier
-                return self.client.upload(photo, key, stop, album=album, earlier=asked_for, before_sending=sending)
-            except TooLargeForGallery:
-                if self.destination.settings.on_413 != "shrink":
-                    raise
-                return self._upload_smaller(photo, stop)
-
-    def _found(self, photo: ResizedPhoto, receipt: Receipt | None) -> UploadedPhoto:
-        if receipt is None:
-            raise NotInGallery("is not in the gallery; `photopipe process` sends it")
-        return UploadedPhoto(photo.source, photo.rendition, replace(receipt, already_there=True))
-
-    def _upload_smaller(self, photo: ResizedPhoto, stop: StopToken) -> UploadedPhoto:
-        """Make the photo smaller until the gallery takes it."""
-        name, settings = self.delivery_log.recipes[photo.rendition.recipe_id]
-        while True:
-            photo = smaller(photo, name, settings, stop)
-            self._record_sending(photo)
-            try:
-                return self.client.upload(photo, self._key(photo), stop, album=self.destination.session.album(photo))
-            except TooLargeForGallery:
-                continue
+            return sending.send(photo, delivery, stop, self._record_sending)
 
     def _record_sending(self, photo: ResizedPhoto) -> None:
         target = self.destination.target(photo)
         self.delivery_log.journal.sending(photo.source.source_sha256, target, photo.rendition)
-
-    def _key(self, photo: ResizedPhoto) -> str:
-        """The idempotency key under which a rendition is sent, in this run and every later one."""
-        recipe_id, gallery_id = self.destination.target(photo)
-        return idempotency_key(photo.source.source_sha256, recipe_id, gallery_id)
 
     @contextmanager
     def _giving_up(self) -> Iterator[None]:
@@ -204,8 +145,3 @@ class _Sending:
         except (LineError, UsageError) as error:
             self.failed_galleries.give_up(self.destination.gallery_id, error)
             raise GalleryDown(f"was not sent: {error}") from error
-
-
-def _as_sent(photo: ResizedPhoto, delivery: PlannedDelivery) -> Rendition:
-    """What an earlier run was sending, which may be other bytes than are sent now."""
-    return replace(photo.rendition, **delivery.sent._asdict()) if delivery.sent else photo.rendition
