@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from photopipe.errors import PhotoChanged
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
-from photopipe.photo import SkippedPhotos
-from photopipe.pipeline import Finished
 from photopipe.resize.facts import PhotoFacts, read_facts
 from photopipe.settings import LAST_RUN, DownloadSettings, ResizeSettings
 from photopipe.stages.companions import is_pair
@@ -57,46 +55,29 @@ class Choosing:
 
     Attributes:
         limits: what photos must keep to.
-        delivery_log: journal and settings, which all workers share.
-        records: whether pairs are recorded: not in a dry run.
+        clocks: how the clocks of cameras are corrected, which is the same for all renditions.
     """
 
     limits: Limits
-    delivery_log: DeliveryLog
-    records: bool
+    clocks: ResizeSettings
 
     @classmethod
-    def of(cls, settings: DownloadSettings, delivery_log: DeliveryLog, *, records: bool = True) -> "Choosing":
+    def of(cls, settings: DownloadSettings, delivery_log: DeliveryLog) -> "Choosing":
         """What these settings choose."""
-        return cls(Limits.of(settings, delivery_log.journal), delivery_log, records)
+        clocks = next(resize for _, resize in delivery_log.recipes.values())
+        return cls(Limits.of(settings, delivery_log.journal), clocks)
 
-    def skipped(self, photo: FoundPhoto) -> Finished | None:
-        """What becomes of a photo that is not taken; None for one that is.
+    def why_skipped(self, photo: FoundPhoto) -> Literal["paired", "not_selected"] | None:
+        """Why a photo is not taken; None for one that is.
 
         Raises:
             DownloadError: it cannot be read.
         """
-        if self._is_shown(photo):
-            if self.records:
-                self.delivery_log.journal.pairs.record(photo)
-            return Finished(SkippedPhotos((photo,), "paired"))
-        if self.limits.is_none:
+        if any(one.path == photo.shown_by and is_pair(photo, one) for one in photo.companions):
+            return "paired"
+        if self.limits.is_none or self.limits.keeps_to(read_facts(photo, self.clocks)):
             return None
-        try:
-            with self.delivery_log.lost_source.noticed(photo):
-                facts = read_facts(photo, self._clocks)
-        except PhotoChanged as error:
-            return self.delivery_log.put_back(photo, error)
-        return None if self.limits.keeps_to(facts) else Finished(SkippedPhotos((photo,), "not_selected"))
-
-    @property
-    def _clocks(self) -> ResizeSettings:
-        """How the clocks of cameras are corrected, which is the same for all renditions."""
-        return next(settings for _, settings in self.delivery_log.recipes.values())
-
-    def _is_shown(self, photo: FoundPhoto) -> bool:
-        """Whether another photo, which is there, shows the same shot."""
-        return any(one.path == photo.shown_by and is_pair(photo, one) for one in photo.companions)
+        return "not_selected"
 
 
 def _moment(text: str | None, journal: Journal) -> datetime | None:

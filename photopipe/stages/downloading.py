@@ -26,7 +26,7 @@ def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Sta
     archiving, choosing = Archiving.of(settings, delivery_log), Choosing.of(settings, delivery_log)
 
     def work(photo: FoundPhoto | DownloadedPhoto, stop: StopToken) -> DownloadedPhoto | Finished:
-        if isinstance(photo, FoundPhoto) and (skipped := choosing.skipped(photo)):
+        if isinstance(photo, FoundPhoto) and (skipped := _skipped(photo, choosing, delivery_log)):
             return skipped
         with archiving.receiving() as copy:
             downloaded = _downloaded(photo, settings, delivery_log, copy)
@@ -41,10 +41,10 @@ def download_stage(settings: DownloadSettings, delivery_log: DeliveryLog) -> Sta
 
 def dry_run_stage(settings: DownloadSettings, delivery_log: DeliveryLog, seen: SeenContent) -> Stage:
     """For a dry run: let through what the download stage would, and write nothing."""
-    choosing = Choosing.of(settings, delivery_log, records=False)
+    choosing = Choosing.of(settings, delivery_log)
 
     def work(found: FoundPhoto, _stop: StopToken) -> DownloadedPhoto | Finished:
-        if skipped := choosing.skipped(found):
+        if skipped := _skipped(found, choosing, delivery_log, records=False):
             return skipped
         photo = _downloaded(found, settings, delivery_log)
         if isinstance(photo, Finished):
@@ -55,6 +55,20 @@ def dry_run_stage(settings: DownloadSettings, delivery_log: DeliveryLog, seen: S
         return photo
 
     return Stage("download", _ready(work), settings.workers, 2 * settings.workers)
+
+
+def _skipped(
+    photo: FoundPhoto, choosing: Choosing, delivery_log: DeliveryLog, *, records: bool = True
+) -> Finished | None:
+    """What becomes of a photo that is not taken; None for one that is. Pairs are recorded unless it is a dry run."""
+    try:
+        with delivery_log.lost_source.noticed(photo):
+            reason = choosing.why_skipped(photo)
+    except PhotoChanged as error:
+        return delivery_log.put_back(photo, error)
+    if reason == "paired" and records:
+        delivery_log.journal.pairs.record(photo)
+    return Finished(SkippedPhotos((photo,), reason)) if reason else None
 
 
 def _downloaded(
