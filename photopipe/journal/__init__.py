@@ -6,8 +6,9 @@ In: what happened to a photo. Out: what is still to be done with it. Read `journ
 from photopipe.journal.backup import back_up
 from photopipe.journal.check import JournalFault, check_journal
 from photopipe.journal.corrections import Corrections
+from photopipe.journal.database.lock import LockHolder, RunLock, lock_holder, run_lock
 from photopipe.journal.journal import Admission, Journal, SortedPage
-from photopipe.journal.lock import LockHolder, RunLock, lock_holder, run_lock
+from photopipe.journal.leases import Lease
 from photopipe.journal.questions import Questions
 from photopipe.journal.records import (
     Delivery,
@@ -29,6 +30,7 @@ __all__ = [
     "Forgotten",
     "Journal",
     "JournalFault",
+    "Lease",
     "LockHolder",
     "PairRecord",
     "Questions",

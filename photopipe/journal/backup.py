@@ -6,9 +6,9 @@ from contextlib import closing, suppress
 
 from photopipe.errors import DiskFull, JournalDamaged, JournalUnusable, UsageError
 from photopipe.files.placing import sync_file, sync_folder
-from photopipe.journal.database import Database
-from photopipe.journal.replacement import remove_database
-from photopipe.journal.schema import is_journal
+from photopipe.journal.database.database import Database
+from photopipe.journal.database.replacement import remove_database
+from photopipe.journal.database.schema import is_journal
 
 
 def back_up(path: str, backup_path: str, *, replaces: bool = False) -> int:

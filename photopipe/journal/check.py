@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from photopipe.errors import JournalDamaged, JournalUnusable
-from photopipe.journal.damage import has_lost_log
-from photopipe.journal.database import Database
-from photopipe.journal.lock import has_been_journal
-from photopipe.journal.replacement import READY
+from photopipe.journal.database.damage import has_lost_log
+from photopipe.journal.database.database import Database
+from photopipe.journal.database.lock import has_been_journal
+from photopipe.journal.database.replacement import READY
 
 MOST: Final = 100
 """Faults that SQLite names and that are shown."""

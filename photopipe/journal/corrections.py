@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from photopipe.journal.database import Database, closed_on_error
-from photopipe.journal.lock import RunLock
+from photopipe.journal.database.database import Database, closed_on_error
+from photopipe.journal.database.lock import RunLock
 from photopipe.journal.records import Forgotten
 
 _KNOWN: Final = ("SELECT folder_id, name, photo_id FROM files", "SELECT folder_id, name, NULL FROM pairs")

@@ -6,16 +6,18 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from photopipe.errors import GalleryRefused, ItemError
 from photopipe.found_photo import FoundPhoto
-from photopipe.journal.database import Database, closed_on_error, replaced_if_damaged
-from photopipe.journal.lock import RunLock
+from photopipe.journal.database.database import Database, Durability, closed_on_error, replaced_if_damaged
+from photopipe.journal.database.lock import RunLock
+from photopipe.journal.leases import Lease, Leases
 from photopipe.journal.pairs import Pairs
 from photopipe.journal.runs import Runs
 from photopipe.photo import DownloadedPhoto, PlannedDelivery, Receipt, Rendition, SentBytes, Target
 
+Result = TypeVar("Result")
 FAILURES_TO_QUARANTINE: Final = 3
 """Runs in which the same content must fail for good before it is left out."""
 
@@ -72,6 +74,7 @@ class Journal:
         path: the journal's file.
         pairs: photos that others show.
         runs: when there were runs, and how they ended.
+        leases: which worker of a cluster may be sending what.
 
     Raises:
         JournalUnusable: the file cannot be opened or is not a journal.
@@ -94,6 +97,7 @@ class Journal:
         self._database = Database(path, read_only=read_only, lock=lock, is_checked=is_checked)
         self.pairs = Pairs(self._database)
         self.runs = Runs(self._database)
+        self.leases = Leases(self._database)
         self._condition = condition
         with closed_on_error(self._database):
             self._targets = self._numbered(targets, is_written=not read_only)
@@ -136,6 +140,17 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    @replaced_if_damaged
+    def in_one_transaction(self, work: Callable[[], Result], durability: Durability = "NORMAL") -> Result:
+        """Do some work with the journal in one transaction, which is synced once; no other thread writes meanwhile.
+
+        Args:
+            work: done again, if the journal's file is found to be damaged and is replaced.
+            durability: of all that it writes; `FULL` if the power may be cut.
+        """
+        with self._database.grouped(durability):
+            return work()
 
     @replaced_if_damaged
     def sort_page(self, folder: str, photos: list[FoundPhoto]) -> SortedPage:
@@ -237,13 +252,39 @@ class Journal:
             self._update(connection, source_sha256, target, "state = 'sending'" + _BYTES, _bytes_of(rendition))
 
     @replaced_if_damaged
-    def uploaded(self, source_sha256: str, target: Target, receipt: Receipt) -> None:
-        """Record the gallery's answer."""
+    def lease(self, source_sha256: str, targets: Sequence[Target], lease: Lease) -> None:
+        """Record that a worker of a cluster is about to make and send a photo; the caller's transaction is `FULL`.
+
+        What it sends is known when it has answered. An ambiguous row keeps what was sent before.
+        """
+        change = "state = 'sending'" + ", ".join(
+            ["", *(f"{name} = iif(state = 'sending', {name}, NULL)" for name in _HASHES)]
+        )
+        with self._database.write() as connection:
+            for target in targets:
+                self._update(connection, source_sha256, target, change, ())
+            self.leases.record(connection, source_sha256, lease)
+
+    @replaced_if_damaged
+    def uploaded(
+        self, source_sha256: str, target: Target, receipt: Receipt, rendition: Rendition | None = None
+    ) -> None:
+        """Record the gallery's answer.
+
+        Args:
+            source_sha256: the photo's content.
+            target: which rendition, and which gallery.
+            receipt: the answer.
+            rendition: what was sent, if that was not recorded before.
+        """
         change = (
             "state = 'uploaded', remote_id = ?, url = ?, stage = NULL, reason = NULL, message = NULL, conditions = ''"
         )
+        values: tuple[object, ...] = (receipt.remote_id, receipt.url)
+        if rendition is not None:
+            change, values = change + _BYTES, (*values, *_bytes_of(rendition))
         with self._database.write() as connection:
-            self._update(connection, source_sha256, target, change, (receipt.remote_id, receipt.url))
+            self._update(connection, source_sha256, target, change, values)
 
     @replaced_if_damaged
     def failed(self, source_sha256: str, targets: Sequence[Target], stage: str, error: ItemError) -> None:
@@ -299,7 +340,8 @@ _PAGE: Final = (
     " FROM folders JOIN files ON files.folder_id = folders.id JOIN deliveries USING (photo_id)"
     " WHERE folders.path = ? AND name BETWEEN ? AND ? AND target_id IN (SELECT value FROM json_each(?))"
 )
-_BYTES: Final = ", sha256 = ?, sha1 = ?, md5 = ?, size_bytes = ?"
+_HASHES: Final = ("sha256", "sha1", "md5", "size_bytes")
+_BYTES: Final = "".join(f", {name} = ?" for name in _HASHES)
 
 
 _FAILED: Final = (

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from photopipe.found_photo import FoundPhoto
-from photopipe.journal.database import Database, replaced_if_damaged
+from photopipe.journal.database.database import Database, replaced_if_damaged
 
 Row = tuple[bytes, int, int, int, int, bytes, int, int]
 

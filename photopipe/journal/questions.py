@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from photopipe.journal.database import Database
+from photopipe.journal.database.database import Database
 from photopipe.journal.records import Delivery, FailedDelivery, FileRecord, PairRecord, RunRecord, TargetCounts
 
 RUN_COUNTS: Final = ("found", "uploaded", "skipped", "failed", "left_over")

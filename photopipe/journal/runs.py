@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from photopipe.journal.database import Database, replaced_if_damaged
-from photopipe.journal.schema import now_text
+from photopipe.journal.database.database import Database, replaced_if_damaged
+from photopipe.journal.database.schema import now_text
 
 
 class Runs:

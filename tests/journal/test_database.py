@@ -8,7 +8,7 @@ import pytest
 
 from photopipe.errors import JournalUnusable
 from photopipe.journal import Journal
-from photopipe.journal.schema import APPLICATION_ID
+from photopipe.journal.database.schema import APPLICATION_ID
 from photopipe.photo import Target
 
 TARGET = Target("recipe", "gallery")

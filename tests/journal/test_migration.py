@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from photopipe.journal import Journal
-from photopipe.journal.schema import VERSION
+from photopipe.journal.database.schema import VERSION
 from photopipe.photo import Target
 
 SUPPORT = Path(__file__).parents[1] / "support"
@@ -19,7 +19,7 @@ VERSIONS = range(1, VERSION)
 TABLES = ("folders", "photos", "files", "targets", "deliveries", "pairs", "runs")
 KILLED_AT = """
 import os, signal, sqlite3, sys
-from photopipe.journal.schema import migrate
+from photopipe.journal.database.schema import migrate
 connection, last, count = sqlite3.connect(sys.argv[1], isolation_level=None), int(sys.argv[2]), 0
 def step(statement):
     global count

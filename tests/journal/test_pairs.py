@@ -12,7 +12,7 @@ import pytest
 from photopipe.errors import JournalUnusable, PhotoUnreadable
 from photopipe.found_photo import FoundPhoto
 from photopipe.journal import Journal
-from photopipe.journal.schema import SCHEMA, VERSION
+from photopipe.journal.database.schema import SCHEMA, VERSION
 from photopipe.photo import DownloadedPhoto, PlannedDelivery, Receipt, SentBytes, Target
 
 TARGET = Target("recipe", "gallery")

@@ -7,7 +7,7 @@ from typing import Final
 APPLICATION_ID: Final = 0x70686F70
 """`PRAGMA application_id` of every journal: "phop" in ASCII."""
 
-VERSION: Final = 4
+VERSION: Final = 5
 """`PRAGMA user_version`; a newer file is refused, an older one is migrated."""
 
 _PAIRS_AND_RUNS: Final = """
@@ -39,6 +39,16 @@ CREATE TABLE replacements (                   -- journals that this one replaces
     set_aside_at TEXT                         -- where the old file is, if there is one
 );
 CREATE INDEX deliveries_by_state ON deliveries (target_id, state);
+"""
+
+_LEASES: Final = """
+CREATE TABLE leases (                         -- photos that a worker of a cluster may be sending, for a time
+    photo_id INTEGER PRIMARY KEY REFERENCES photos,
+    run_id INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,                 -- 1 the first time the photo is given to a worker in this run
+    worker TEXT NOT NULL,                     -- `host:process`
+    expires_at REAL NOT NULL                  -- after that the worker begins no upload of it [seconds since 1970]
+);
 """
 
 SCHEMA: Final = f"""
@@ -80,7 +90,7 @@ CREATE TABLE deliveries (                     -- one photo for one target
     changed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
     PRIMARY KEY (target_id, photo_id)
 ) WITHOUT ROWID;
-{_PAIRS_AND_RUNS}{_REPLACEMENTS}"""
+{_PAIRS_AND_RUNS}{_REPLACEMENTS}{_LEASES}"""
 
 MIGRATIONS: Final = {
     1: """
@@ -89,12 +99,13 @@ UPDATE deliveries SET state = 'failed' WHERE state = 'quarantined';  -- it was n
 """,
     2: _PAIRS_AND_RUNS,
     3: f"ALTER TABLE targets ADD COLUMN recipe TEXT NOT NULL DEFAULT '';{_REPLACEMENTS}",
+    4: _LEASES,
 }
 """What brings a file from each version to the next."""
 
 LATER: Final = frozenset({("deliveries", "conditions"), ("targets", "recipe")})
 """Columns that the first version did not have."""
-LATER_TABLES: Final = frozenset({"pairs", "runs", "replacements"})
+LATER_TABLES: Final = frozenset({"pairs", "runs", "replacements", "leases"})
 """Likewise."""
 
 Columns = list[tuple[str, str]]

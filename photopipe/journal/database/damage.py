@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Final
 
 from photopipe.errors import JournalDamaged
-from photopipe.journal.lock import has_been_journal, was_left_open
-from photopipe.journal.schema import APPLICATION_ID
+from photopipe.journal.database.lock import has_been_journal, was_left_open
+from photopipe.journal.database.schema import APPLICATION_ID
 
 DAMAGE_CODES: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 LOG: Final = "-wal"

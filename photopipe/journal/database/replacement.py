@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from photopipe.files.placing import sync_file, sync_folder
-from photopipe.journal.salvage import salvage
-from photopipe.journal.schema import create_tables, now_text
+from photopipe.journal.database.salvage import salvage
+from photopipe.journal.database.schema import create_tables, now_text
 
 READY: Final = ".replacement"
 """Ending of a new journal that is complete."""

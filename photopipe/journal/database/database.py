@@ -6,12 +6,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import wraps
-from threading import Lock
+from threading import Lock, get_ident
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import quote
 
 from photopipe.errors import DiskFull, JournalDamaged, JournalUnusable, LineError
-from photopipe.journal.damage import (
+from photopipe.journal.database.damage import (
     LOG,
     has_lost_log,
     has_lost_transactions,
@@ -19,15 +19,15 @@ from photopipe.journal.damage import (
     require_whole,
     was_journal,
 )
-from photopipe.journal.lock import RunLock
-from photopipe.journal.replacement import (
+from photopipe.journal.database.lock import RunLock
+from photopipe.journal.database.replacement import (
     current_file,
     finish_replacement,
     is_replacement,
     record_replacement,
     replace_journal,
 )
-from photopipe.journal.schema import VERSION, create_tables, is_empty, is_journal, migrate
+from photopipe.journal.database.schema import VERSION, create_tables, is_empty, is_journal, migrate
 
 BUSY_TIMEOUT_S = 30.0
 ROWS_AT_A_TIME = 500
@@ -67,6 +67,7 @@ class Database:
         self._run_lock = lock
         self._is_checked = is_checked
         self._lock = Lock()
+        self._grouping_thread: int | None = None
         self._durability: Durability = "NORMAL"
         with self._explained():
             self._connection = self._open_read_only() if read_only else self._open_or_replace()
@@ -96,9 +97,9 @@ class Database:
             replacements: the attribute as it was before the damage was found; another thread may have been faster.
 
         Returns:
-            False if that is not for this process to do.
+            False if that is not for this process to do, or cannot be done before a group of writes has ended.
         """
-        if self._run_lock is None:
+        if self._run_lock is None or self._is_grouping():
             return False
         with self._lock, self._explained():
             if replacements == self.replacements:
@@ -140,8 +141,8 @@ class Database:
 
     def read(self, statement: str, arguments: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        with self._lock, self._explained():
-            return self._connection.execute(statement, arguments).fetchall()
+        with self.reading() as connection:
+            return connection.execute(statement, arguments).fetchall()
 
     def stream(self, statement: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a query, a few at a time, because there may be a million."""
@@ -157,12 +158,18 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
         """The connection, for several queries about one moment."""
+        if self._is_grouping():
+            yield self._connection
+            return
         with self._lock, self._explained():
             yield self._connection
 
     @contextmanager
     def write(self, durability: Durability = "NORMAL") -> Iterator[sqlite3.Connection]:
         """A transaction: if the block raises, none of it is kept."""
+        if self._is_grouping():
+            yield self._connection
+            return
         with self._lock, self._explained():
             if durability != self._durability:
                 self._connection.execute(f"PRAGMA synchronous = {durability}")
@@ -175,6 +182,19 @@ class Database:
                 if self._connection.in_transaction:  # SQLite has rolled back by itself if the disk is full
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def grouped(self, durability: Durability = "NORMAL") -> Iterator[None]:
+        """One transaction of everything that this thread reads and writes in the block, with this durability."""
+        with self.write(durability):
+            self._grouping_thread = get_ident()
+            try:
+                yield
+            finally:
+                self._grouping_thread = None
+
+    def _is_grouping(self) -> bool:
+        return self._grouping_thread == get_ident()
 
     def _open_read_only(self) -> sqlite3.Connection:
         """The journal as it is; an empty one in memory if there is none, so that nothing is written."""
