@@ -22,7 +22,7 @@ from photopipe.download.fetching import remote_system
 from photopipe.download.fetching.fetch_spool import FetchSpool
 from photopipe.download.fetching.remote_fetcher import RemoteFetcher
 from photopipe.download.fetching.remote_system import PROTOCOLS, RemoteAddress, call
-from photopipe.download.sources.remote_source import RemoteSource
+from photopipe.download.sources.servers.remote_source import RemoteSource
 from photopipe.download.sources.sources import source_of
 from photopipe.errors import DownloadError, PhotoVanished, RunStopped, SourceMissing, UsageError
 from photopipe.settings import DownloadSettings

@@ -15,8 +15,8 @@ from support.secret_watch import secret_in_file
 
 from photopipe.cli.commands import run
 from photopipe.download.fetching import http_reader
+from photopipe.download.sources.servers.url_source import UrlSource
 from photopipe.download.sources.sources import source_of
-from photopipe.download.sources.url_source import UrlSource
 from photopipe.errors import UsageError
 from photopipe.settings import DownloadSettings
 

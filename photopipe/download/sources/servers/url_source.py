@@ -1,15 +1,13 @@
 """The source that is an http or https address of one photo."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from photopipe.download.fetching.address_lookup import AddressLookup
 from photopipe.download.fetching.web_address import WebAddress, without_secrets
 from photopipe.download.sources.selection import Selection
-from photopipe.download.sources.source import Finding, FolderPage
+from photopipe.download.sources.source import Finding, page_of
 from photopipe.errors import UsageError
-from photopipe.found_photo import FoundPhoto
 from photopipe.photo import OtherFiles
 from photopipe.settings import DownloadSettings
 from photopipe.wakeup import Wakeup
@@ -54,8 +52,3 @@ class UrlSource:
             return WebAddress.of(self.argument)
         except UsageError as error:
             raise UsageError(f"{without_secrets(self.argument)}: {error}. Write https://HOST/PATH.") from error
-
-
-def page_of(photo: FoundPhoto) -> FolderPage:
-    """The page that has one photo."""
-    return FolderPage(os.path.dirname(photo.path), [photo])
