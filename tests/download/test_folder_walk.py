@@ -32,6 +32,7 @@ class Paths:
         self.page_names = page_names
         self.unreadable = unreadable
         self.asked = list[str]()
+        self.is_lost = False
 
     def shown(self, below: str) -> str:
         return f"s3://bucket/{below}".rstrip("/")
@@ -45,6 +46,10 @@ class Paths:
         while entries:
             page, entries = entries[: self.page_names], entries[self.page_names :]
             yield ListingPage(page, bool(entries))
+
+    def check(self) -> None:
+        if self.is_lost:
+            raise SourceMissing("lost")
 
     def has(self, below: str, name: str) -> bool:
         self.asked.append(below + name)
@@ -116,8 +121,12 @@ def test_a_sub_folder_that_cannot_be_read_is_passed_over_and_the_folder_itself_i
     findings = walked(Paths(paths, 1, frozenset({"a/"})))
     assert [photo.name for photo in photos_in(findings)] == ["2.jpg", "c.jpg"]
     assert [finding.path for finding in findings if isinstance(finding, UnreadablePath)] == ["s3://bucket/a"]
-    with pytest.raises(SourceMissing):
+    with pytest.raises(SourceMissing, match="no"):
         walked(Paths(paths, 1, frozenset({""})))
+    lost = Paths(paths, 1, frozenset({"a/"}))
+    lost.is_lost = True
+    with pytest.raises(SourceMissing, match="lost"):
+        walked(lost)
 
 
 def test_folders_may_be_as_deep_as_a_key_is_long() -> None:

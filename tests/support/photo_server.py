@@ -34,6 +34,7 @@ class PhotoServer:
         photos: content by path.
         lies: what the next GETs are answered with, in order; then the truth again.
         head_lie: what every HEAD is answered with, if anything.
+        refused: status by path, for what is answered without anything else.
         extra: headers added to true answers.
         left_out: names of headers that true answers lack.
         date: its clock, if it is not ours.
@@ -44,6 +45,7 @@ class PhotoServer:
     photos: dict[str, bytes] = field(default_factory=dict)
     lies: deque[Lie] = field(default_factory=deque)
     head_lie: Lie | None = None
+    refused: dict[str, int] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     date: str | None = None
@@ -113,6 +115,9 @@ class Answering(BaseHTTPRequestHandler):
         return f'"{hashlib.md5(self.content, usedforsecurity=False).hexdigest()}"'
 
     def truth(self) -> None:
+        if status := self.server_state.refused.get(self.path):
+            self.answer(status, b"no")
+            return
         if self.path.partition("?")[0] not in self.server_state.photos:
             self.answer(404, b"no")
             return

@@ -45,13 +45,17 @@ class BucketSystem:
             try:
                 head = self._client.head_object(Bucket=bucket, Key=key)
             except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                # With rights for a prefix alone, this is forbidden; and only a listing says why a login is refused.
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] not in {400, 401, 403, 404}:
                     raise
+                refused = error
             else:
                 return _file(path, head["ContentLength"], head["ETag"], head["LastModified"])
         beginning = f"{key}/" if key else ""
         found = self._client.list_objects_v2(Bucket=bucket, Prefix=beginning, MaxKeys=1)
         if key and not found.get("KeyCount"):
+            if refused.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                raise refused
             raise FileNotFoundError(path)
         return {"name": path, "type": "directory"}
 

@@ -13,7 +13,7 @@ from urllib3.exceptions import HTTPError
 from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.download.fetching.validators import Validators, continues_at, is_encoded
 from photopipe.download.fetching.web_address import WebAddress
-from photopipe.errors import DownloadError, NotAPhoto, PhotoVanished, RunStopped
+from photopipe.errors import AccessDenied, DownloadError, NotAPhoto, PhotoVanished, RunStopped
 from photopipe.files.kinds import HEAD_BYTES, kind_of
 from photopipe.http.connection import SocketWatch, WatchedAdapter, proxies_for
 from photopipe.http.retry_after import retry_after_s
@@ -34,6 +34,7 @@ PROGRESS_BYTES: Final = 1_000_000
 _TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _GONE: Final = frozenset({404, 410})
 _LOGIN: Final = frozenset({401, 407})
+_FORBIDDEN: Final = 403
 
 
 class _TryAgainError(Exception):
@@ -240,11 +241,12 @@ def _check_status(response: requests.Response) -> None:
     if status in _GONE:
         raise PhotoVanished(f"is not there: the server answers {shown}.")
     if status in _LOGIN:
-        raise DownloadError(
+        raise AccessDenied(
             f"cannot be fetched: the server wants a login ({shown}). Write https://USER:PASSWORD@HOST/..., which is "
             "never shown, or put the host into ~/.netrc."
         )
-    raise DownloadError(f"cannot be fetched: the server answers {shown}. Open the address in a browser to see why.")
+    kind = AccessDenied if status == _FORBIDDEN else DownloadError
+    raise kind(f"cannot be fetched: the server answers {shown}. Open the address in a browser to see why.")
 
 
 def _check_no_page(response: requests.Response, head: bytes) -> None:

@@ -63,4 +63,5 @@ class Source(Protocol):
 
         Raises:
             SourceMissing: the source is not there, or went away.
+            LoginRefused: it does not let us in.
         """

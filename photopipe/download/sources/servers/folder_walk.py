@@ -10,7 +10,7 @@ from photopipe.download.sources.pages import find_photos, with_others
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.servers.listing import Entry, Listing, ListingPage
 from photopipe.download.sources.source import Finding
-from photopipe.errors import SourceMissing
+from photopipe.errors import LoginRefused, SourceMissing
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER
 from photopipe.photo import UnreadablePath
@@ -35,7 +35,7 @@ class FolderWalk:
         """Find every photo: those of a page of a listing, then those in its sub-folders, then those of the next page.
 
         Raises:
-            SourceMissing: the folder itself cannot be read.
+            SourceMissing, LoginRefused: the folder itself cannot be read.
         """
         walk = [self._find_in("")]
         while walk:
@@ -57,9 +57,10 @@ class FolderWalk:
                 entries, kept = kept + page.entries, self._waiting(kept, page)
                 yield from self._photos_in(below, [entry for entry in entries if entry not in kept])
                 yield from self._folders_in(below, page)
-        except SourceMissing as error:
+        except (SourceMissing, LoginRefused) as error:
             if not below:
                 raise
+            self.listing.check()
             yield UnreadablePath(self.listing.shown(below), reason_of(error.__cause__ or error))
 
     def _is_gallery(self, below: str, page: ListingPage) -> bool:

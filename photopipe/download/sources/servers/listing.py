@@ -46,13 +46,22 @@ class Listing(Protocol):
 
         Raises:
             SourceMissing: the folder cannot be read.
+            LoginRefused: the server does not let us read it.
+        """
+
+    def check(self) -> None:
+        """Find out, after a folder below could not be read, whether it is the same with the folder itself.
+
+        Raises:
+            SourceMissing: it cannot be read any more.
+            LoginRefused: likewise, because the server does not let us in any more.
         """
 
     def has(self, below: str, name: str) -> bool:
         """Whether a file or folder of this name is in a folder, wherever in its listing.
 
         Raises:
-            SourceMissing: that cannot be found out.
+            SourceMissing, LoginRefused: that cannot be found out.
         """
 
     def look_at(self, below: str, files: Mapping[str, Entry]) -> LookAt:

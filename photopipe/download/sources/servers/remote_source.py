@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 from secrets import randbits
@@ -11,14 +10,14 @@ from typing import Any, Final
 from photopipe.download.fetching.bucket import BucketSystem
 from photopipe.download.fetching.fetched_files import FetchedFiles
 from photopipe.download.fetching.remote_fetcher import RemoteFetcher
-from photopipe.download.fetching.remote_system import RemoteAddress, call, reason_of
+from photopipe.download.fetching.remote_system import RemoteAddress, call
+from photopipe.download.fetching.source_errors import source_errors
 from photopipe.download.sources.in_background import find_in_background
 from photopipe.download.sources.pages import LookAt, find_photos
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.servers.folder_walk import FolderWalk
 from photopipe.download.sources.servers.listing import Entry, ListingPage
 from photopipe.download.sources.source import Finding
-from photopipe.errors import PhotopipeError, SourceMissing
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import OtherFiles
 from photopipe.settings import DownloadSettings
@@ -50,7 +49,8 @@ class RemoteSource:
         """Find every photo, folder by folder as in a folder here. Links are not followed.
 
         Raises:
-            SourceMissing: the server cannot be reached, does not let us in, or has no such folder.
+            SourceMissing: the server cannot be reached, or has no such folder.
+            LoginRefused: it does not let us in.
         """
         address = RemoteAddress.of(self.argument)
         fetcher = RemoteFetcher(address, self.settings.spool_folder, randbits(63))
@@ -69,7 +69,7 @@ class _Scan:
     def find(self, stop: StopToken) -> Iterator[Finding]:
         """Find the photos; every call that a server answers ends when `stop` is set."""
         prefix = self.fetcher.address.prefix
-        with _missing(self.fetcher.address.shown):
+        with source_errors(self.fetcher.address.shown):
             system, top = self.fetcher.address.open()
             info = call(system, stop, "info", top)
         if info["type"] == "directory":
@@ -109,16 +109,21 @@ class _RemoteListing:
     def pages(self, below: str) -> Iterator[ListingPage]:
         """The pages of a bucket as the service gives them; of other systems, all of a folder on one page."""
         own = self._path(below)
-        with _missing(self.shown(below)):
+        with source_errors(self.shown(below)):
             if isinstance(self.system, BucketSystem):
                 for infos, goes_on in call(self.system, self.stop, "pages", own):
                     yield ListingPage(_entries(infos, own), goes_on)
             else:
                 yield ListingPage(_entries(call(self.system, self.stop, "ls", own or "/", detail=True), own))
 
+    def check(self) -> None:
+        """See `Listing.check`."""
+        with source_errors(self.shown("")):
+            call(self.system, self.stop, "info", self.top)
+
     def has(self, below: str, name: str) -> bool:
         """See `Listing.has`; only buckets have more pages than one."""
-        with _missing(self.shown(below)):
+        with source_errors(self.shown(below)):
             return bool(call(self.system, self.stop, "has", f"{self.top}/{below}{name}"))
 
     def look_at(self, below: str, files: Mapping[str, Entry]) -> LookAt:
@@ -147,14 +152,3 @@ def _entries(infos: Iterable[Mapping[str, Any]], own: str) -> list[Entry]:
 
 
 _NAME: Final = attrgetter("name")
-
-
-@contextmanager
-def _missing(shown: str) -> Iterator[None]:
-    """What a library raises because a folder cannot be read, as `SourceMissing`."""
-    try:
-        yield
-    except PhotopipeError:
-        raise
-    except Exception as error:
-        raise SourceMissing(f"{shown}: the source cannot be read: {reason_of(error)}") from error

@@ -34,12 +34,17 @@ class UrlSource:
         self._address()
 
     def find(self, selection: Selection, wakeup: Wakeup) -> Iterator[Finding | None]:
-        """Ask the server about the photo, unless it belongs to another shard."""
+        """Ask the server about the photo, unless it belongs to another shard.
+
+        Raises:
+            LoginRefused: the server does not let us have it, and the run has no other source.
+        """
         address = self._address()
         if not selection.is_in_shard(address.path_in_host):
             yield OtherFiles((), other_shards=1)
             return
-        with AddressLookup(self.settings, wakeup) as lookup:
+        is_whole_source = self.settings.sources == (self.argument,) and not self.settings.lists
+        with AddressLookup(self.settings, wakeup, is_whole_source=is_whole_source) as lookup:
             lookup.submit(address)
             while (photos := lookup.take()) is not None:
                 if photos:
