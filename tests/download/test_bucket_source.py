@@ -119,6 +119,20 @@ def test_photos_are_found_before_the_listing_is_read_to_its_end(asked: list[str]
     findings.close()  # type: ignore[attr-defined]
 
 
+def test_shards_of_a_prefix_are_disjoint_and_complete_and_nothing_is_fetched(asked: list[str]) -> None:
+    everything = photos_in(find())
+    del asked[:]
+    parts = [find(shard=(number, 3)) for number in (1, 2, 3)]
+    photos = [photos_in(part) for part in parts]
+    assert sum(map(len, photos)) == len(everything)
+    assert {name for part in photos for name in part} == everything.keys()
+    assert all(len(part) + others_in(found)[1] == len(everything) for part, found in zip(photos, parts, strict=True))
+    identities = {name: photo.identity for part in photos for name, photo in part.items()}
+    assert identities == {name: photo.identity for name, photo in everything.items()}
+    assert min(map(len, photos)) > len(everything) / 4
+    assert set(asked) == {"HeadObject", "ListObjectsV2"}
+
+
 def test_a_bucket_tells_whether_there_is_a_file_or_folder_of_a_name(asked: list[str]) -> None:
     system: Any = bucket_module.open_buckets()
     assert isinstance(system, BucketSystem)
