@@ -25,12 +25,21 @@ class AddressLookup:
     Args:
         settings: where the photos are fetched to.
         wakeup: woken when a photo was found.
+        folder: that the addresses are in, if it is the source.
         is_whole_source: whether there is nothing else to take photos from if a server does not let us in.
     """
 
-    def __init__(self, settings: DownloadSettings, wakeup: Wakeup, *, is_whole_source: bool = False) -> None:
+    def __init__(
+        self,
+        settings: DownloadSettings,
+        wakeup: Wakeup,
+        *,
+        folder: WebAddress | None = None,
+        is_whole_source: bool = False,
+    ) -> None:
         self._settings = settings
         self._wakeup = wakeup
+        self._folder = folder
         self._is_whole_source = is_whole_source
         self._mark = randbits(63)
         self._closing = StopToken()
@@ -95,7 +104,7 @@ class AddressLookup:
                         if self._is_whole_source and isinstance(error, AccessDenied):
                             raise refused(address, error) from error
                         said = Validators()
-                    fetcher = UrlFetcher(address, self._settings.spool_folder, self._mark)
+                    fetcher = UrlFetcher(address, self._settings.spool_folder, self._mark, self._folder)
                     self._done(fetcher.found(said, self._settings))
         except RunStopped:
             """The block was left."""
@@ -122,4 +131,4 @@ class AddressLookup:
 
 def refused(address: WebAddress, error: AccessDenied) -> LoginRefused:
     """The error for an address that is a source, and does not let us in."""
-    return LoginRefused(f"{address.path}: {error}")
+    return LoginRefused(f"{address.folder_path if address.is_folder else address.path}: {error}")

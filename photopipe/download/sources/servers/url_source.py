@@ -1,11 +1,13 @@
-"""The source that is an http or https address of one photo."""
+"""The source that is an http or https address, of a photo or of a folder that its server lists."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from photopipe.download.fetching.address_lookup import AddressLookup
 from photopipe.download.fetching.web_address import WebAddress, without_secrets
+from photopipe.download.sources.in_background import find_in_background
 from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.servers.web_folder import WebFolder, may_be_folder
 from photopipe.download.sources.source import Finding, page_of
 from photopipe.errors import UsageError
 from photopipe.photo import OtherFiles
@@ -15,7 +17,7 @@ from photopipe.wakeup import Wakeup
 
 @dataclass(frozen=True, slots=True)
 class UrlSource:
-    """The photo at an address; what it is called there does not matter.
+    """The photo at an address, whatever it is called there; or those in a folder, if a server lists one there.
 
     Attributes:
         argument: the address.
@@ -34,12 +36,18 @@ class UrlSource:
         self._address()
 
     def find(self, selection: Selection, wakeup: Wakeup) -> Iterator[Finding | None]:
-        """Ask the server about the photo, unless it belongs to another shard.
+        """Ask the server about the photo, unless it belongs to another shard; or find those in the folder.
 
         Raises:
+            SourceMissing: the address is a folder's, and cannot be read.
             LoginRefused: the server does not let us have it, and the run has no other source.
         """
         address = self._address()
+        if may_be_folder(address):
+            folder = WebFolder(address, self.settings, selection)
+            yield from find_in_background(folder.find, wakeup)
+            if not folder.is_photo:
+                return
         if not selection.is_in_shard(address.path_in_host):
             yield OtherFiles((), other_shards=1)
             return
