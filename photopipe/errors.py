@@ -7,6 +7,7 @@
     |   |   +-- PhotoVanished          it was found, and is gone
     |   |   +-- PhotoChanged           it is still being written
     |   |   +-- SourceLost             its source went away; not a failure, but left over
+    |   |   +-- AccessDenied           its server does not let us have it
     |   |   +-- NotAPhoto              the name says photo, the bytes say otherwise
     |   |   +-- FileTooLarge           more bytes than a file of its kind may have
     |   +-- ResizeError
@@ -86,6 +87,10 @@ class PhotoChanged(DownloadError):
     """The photo changed while it was read."""
 
     reason = "changed"
+
+
+class AccessDenied(DownloadError):
+    """The server does not let us have this photo; it may give others."""
 
 
 class NotAPhoto(DownloadError):
@@ -198,7 +203,7 @@ class SourceMissing(LineError):
 
 
 class LoginRefused(LineError):
-    """The gallery does not accept our token."""
+    """A gallery or a source does not accept the login, or does not let it do what a run has to."""
 
     exit_code = 12
 

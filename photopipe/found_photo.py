@@ -66,6 +66,7 @@ class Storage(Protocol):
 
         Raises:
             SourceMissing: it did.
+            LoginRefused: it does not let us in any more.
         """
 
 

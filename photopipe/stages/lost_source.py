@@ -1,10 +1,11 @@
-"""A source that goes away during a run: what was not read of it is left over, and the run ends."""
+"""A source that goes away during a run, or lets us in no more: what was not read is left over, and the run ends."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import Final
 
-from photopipe.errors import DownloadError, PhotoChanged, PhotoVanished, SourceLost, SourceMissing
+from photopipe.errors import DownloadError, LoginRefused, PhotoChanged, PhotoVanished, SourceLost, SourceMissing
 from photopipe.found_photo import FoundPhoto
 from photopipe.stop_token import StopToken
 
@@ -20,7 +21,7 @@ class LostSource:
         self._draining = draining
         self._lock = Lock()
         self._has_left_photos = False
-        self.why: SourceMissing | None = None
+        self.why: SourceMissing | LoginRefused | None = None
 
     def leave_photo(self) -> None:
         """Say that a photo has come to the end of the line without having been read."""
@@ -48,14 +49,18 @@ class LostSource:
     def _check(self, photo: FoundPhoto, error: DownloadError) -> None:
         try:
             photo.storage.check_source()
-        except SourceMissing as missing:
+        except (SourceMissing, LoginRefused) as missing:
             if self._draining is not None:
                 with self._lock:
                     self.why = self.why or missing
                 self._draining.set()
-            raise SourceLost("was not read, because its source went away. Run again when it is back.") from error
+            raise SourceLost(_LOST if isinstance(missing, SourceMissing) else _REFUSED) from error
         if isinstance(error, PhotoVanished) and _is_there(photo):
             raise PhotoChanged("was gone while it was read, and is back. The next run takes it up again.") from error
+
+
+_LOST: Final = "was not read, because its source went away. Run again when it is back."
+_REFUSED: Final = "was not read, because its source lets us in no more. Run again with a login that it accepts."
 
 
 def _is_there(photo: FoundPhoto) -> bool:

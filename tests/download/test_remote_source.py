@@ -22,9 +22,9 @@ from photopipe.download.fetching import remote_system
 from photopipe.download.fetching.fetch_spool import FetchSpool
 from photopipe.download.fetching.remote_fetcher import RemoteFetcher
 from photopipe.download.fetching.remote_system import PROTOCOLS, RemoteAddress, call
-from photopipe.download.sources.remote_source import RemoteSource
+from photopipe.download.sources.servers.remote_source import RemoteSource
 from photopipe.download.sources.sources import source_of
-from photopipe.errors import DownloadError, PhotoVanished, RunStopped, SourceMissing, UsageError
+from photopipe.errors import DownloadError, LoginRefused, PhotoVanished, RunStopped, SourceMissing, UsageError
 from photopipe.settings import DownloadSettings
 from photopipe.stop_token import StopToken
 
@@ -183,6 +183,15 @@ def test_a_link_in_place_of_a_photo_reads_no_file_of_this_machine(sftp: str, her
 def test_a_server_whose_key_is_not_known_is_not_trusted(sftp: str, process: Process, tmp_path: Path) -> None:
     (tmp_path / "home" / ".ssh" / "known_hosts").unlink()
     assert process(sftp) == (13, [])
+
+
+def test_a_server_that_does_not_accept_the_key_refuses_the_login(
+    sftp: str, here: Path, tmp_path: Path, process: Process, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "home" / ".ssh" / "id_ed25519").unlink()
+    assert process(sftp) == (12, [])
+    with pytest.raises(LoginRefused, match=rf"^{sftp}: the source does not let us in any more: .*`ssh -v HOST`"):
+        fetcher_of(sftp).check_source()
 
 
 @pytest.mark.parametrize("path", ["/none", "/trip/none.jpg"])

@@ -15,10 +15,12 @@ from support.secret_watch import secret_in_file
 
 from photopipe.cli.commands import run
 from photopipe.download.fetching import http_reader
+from photopipe.download.sources.selection import Selection
+from photopipe.download.sources.servers.url_source import UrlSource
 from photopipe.download.sources.sources import source_of
-from photopipe.download.sources.url_source import UrlSource
-from photopipe.errors import UsageError
+from photopipe.errors import LoginRefused, UsageError
 from photopipe.settings import DownloadSettings
+from photopipe.wakeup import Wakeup
 
 Process = Callable[..., tuple[int, list[dict[str, Any]]]]
 
@@ -108,6 +110,30 @@ def test_what_is_not_there_has_vanished_and_a_server_that_is_down_fails_its_phot
         ("uploaded", ""),
         ("vanished", "vanished"),
     ]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_address_that_is_all_there_is_and_does_not_let_us_in_is_a_refused_login(
+    server: PhotoServer, process: Process, tmp_path: Path, status: int
+) -> None:
+    address = f"{server.url}/trip/IMG_0.jpg"
+    server.refused["/trip/IMG_0.jpg"] = status
+    assert process(address) == (12, [])
+    with pytest.raises(LoginRefused, match=rf"^{address}: .*\b{status} "):
+        list(source_of(address, DownloadSettings(sources=(address,))).find(Selection(), Wakeup()))
+
+
+def test_one_address_of_several_that_does_not_let_us_in_fails_its_photo_alone(
+    server: PhotoServer, process: Process, tmp_path: Path
+) -> None:
+    server.refused["/trip/IMG_0.jpg"] = 403
+    addresses = [f"{server.url}/trip/IMG_{number}.jpg" for number in range(2)]
+    told_once = ["/trip/IMG_0.jpg failed", "/trip/IMG_1.jpg uploaded"]
+    code, records = process(*addresses)
+    assert (code, told(records, server)) == (3, told_once)
+    (tmp_path / "list").write_text(addresses[0])
+    code, records = process("--files-from", "list")
+    assert (code, told(records, server)) == (3, told_once[:1])
 
 
 def test_a_list_may_hold_addresses_and_files_and_nonsense(

@@ -34,6 +34,10 @@ class PhotoServer:
         photos: content by path.
         lies: what the next GETs are answered with, in order; then the truth again.
         head_lie: what every HEAD is answered with, if anything.
+        refused: status by path, for what is answered without anything else.
+        refused_gets_after: by path, after how many GETs all others are refused, and with which status.
+        pages: HTML by path.
+        endless: a link that is also on the page of every folder it leads to.
         extra: headers added to true answers.
         left_out: names of headers that true answers lack.
         date: its clock, if it is not ours.
@@ -44,6 +48,10 @@ class PhotoServer:
     photos: dict[str, bytes] = field(default_factory=dict)
     lies: deque[Lie] = field(default_factory=deque)
     head_lie: Lie | None = None
+    refused: dict[str, int] = field(default_factory=dict)
+    refused_gets_after: dict[str, tuple[int, int]] = field(default_factory=dict)
+    pages: dict[str, bytes] = field(default_factory=dict)
+    endless: str = ""
     extra: dict[str, str] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
     date: str | None = None
@@ -113,6 +121,12 @@ class Answering(BaseHTTPRequestHandler):
         return f'"{hashlib.md5(self.content, usedforsecurity=False).hexdigest()}"'
 
     def truth(self) -> None:
+        if status := self._refusal():
+            self.answer(status, b"no")
+            return
+        if (page := self._page()) is not None:
+            self.answer(200, page, headers={"Content-Type": "text/html; charset=utf-8"})
+            return
         if self.path.partition("?")[0] not in self.server_state.photos:
             self.answer(404, b"no")
             return
@@ -139,6 +153,18 @@ class Answering(BaseHTTPRequestHandler):
         self.close_connection = (
             self.close_connection or length is not None or "Content-Length" in self.server_state.left_out
         )
+
+    def _refusal(self) -> int | None:
+        state = self.server_state
+        most, status = state.refused_gets_after.get(self.path, (None, 0))
+        gets = [call for call in state.calls if call.method == "GET" and call.path == self.path]
+        return status if most is not None and len(gets) > most else state.refused.get(self.path)
+
+    def _page(self) -> bytes | None:
+        endless = self.server_state.endless
+        if endless and self.path.endswith(f"/{endless}"):
+            return f'<a href="{endless}">'.encode()
+        return self.server_state.pages.get(self.path)
 
     def _start(self) -> int:
         asked, validator = self.headers.get("Range"), self.headers.get("If-Range")

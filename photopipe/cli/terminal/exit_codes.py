@@ -31,7 +31,7 @@ class ExitCode(IntEnum):
     """Another run is using the same journal."""
 
     LOGIN_REFUSED = 12
-    """The gallery does not accept the login."""
+    """A gallery or a source does not accept the login."""
 
     SOURCE_MISSING = 13
     """A source is missing."""

@@ -8,7 +8,7 @@ from typing import Final
 from photopipe.download.fetching.url_fetcher import UrlFetcher
 from photopipe.download.fetching.validators import Validators
 from photopipe.download.fetching.web_address import WebAddress
-from photopipe.errors import DownloadError, RunStopped
+from photopipe.errors import AccessDenied, DownloadError, LoginRefused, RunStopped
 from photopipe.found_photo import FoundPhoto
 from photopipe.settings import DownloadSettings
 from photopipe.stop_token import StopToken
@@ -25,11 +25,22 @@ class AddressLookup:
     Args:
         settings: where the photos are fetched to.
         wakeup: woken when a photo was found.
+        folder: that the addresses are in, if it is the source.
+        is_whole_source: whether there is nothing else to take photos from if a server does not let us in.
     """
 
-    def __init__(self, settings: DownloadSettings, wakeup: Wakeup) -> None:
+    def __init__(
+        self,
+        settings: DownloadSettings,
+        wakeup: Wakeup,
+        *,
+        folder: WebAddress | None = None,
+        is_whole_source: bool = False,
+    ) -> None:
         self._settings = settings
         self._wakeup = wakeup
+        self._folder = folder
+        self._is_whole_source = is_whole_source
         self._mark = randbits(63)
         self._closing = StopToken()
         self._changed = Condition()
@@ -69,6 +80,9 @@ class AddressLookup:
         """The photos that were found since the last call; None if no more will be, unless addresses are submitted.
 
         A photo that its server says nothing about, or is not there, is found all the same, and fails when it is opened.
+
+        Raises:
+            LoginRefused: the server does not let us have what is the whole source.
         """
         with self._changed:
             if self._error is not None:
@@ -86,9 +100,11 @@ class AddressLookup:
                 while (address := self._next()) is not None:
                     try:
                         said = reader.ask(address)
-                    except DownloadError:
+                    except DownloadError as error:
+                        if self._is_whole_source and isinstance(error, AccessDenied):
+                            raise refused(address, error) from error
                         said = Validators()
-                    fetcher = UrlFetcher(address, self._settings.spool_folder, self._mark)
+                    fetcher = UrlFetcher(address, self._settings.spool_folder, self._mark, self._folder)
                     self._done(fetcher.found(said, self._settings))
         except RunStopped:
             """The block was left."""
@@ -111,3 +127,8 @@ class AddressLookup:
             self._in_progress -= 1
             self._found.append(photo)
         self._wakeup.wake()
+
+
+def refused(address: WebAddress, error: AccessDenied) -> LoginRefused:
+    """The error for an address that is a source, and does not let us in."""
+    return LoginRefused(f"{address.folder_path if address.is_folder else address.path}: {error}")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CONNECT_TIMEOUT_S: Final = 10
 READ_TIMEOUT_S: Final = 60
 PIECE_BYTES: Final = 1 << 20
+_UNORDERED: Final = "--x-s3"
+"""What the names of buckets end in that are not listed in order: those of S3 Express One Zone."""
 
 
 class BucketSystem:
@@ -43,28 +45,46 @@ class BucketSystem:
             try:
                 head = self._client.head_object(Bucket=bucket, Key=key)
             except ClientError as error:
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                # With rights for a prefix alone, this is forbidden; and only a listing says why a login is refused.
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] not in {400, 401, 403, 404}:
                     raise
+                refused = error
             else:
                 return _file(path, head["ContentLength"], head["ETag"], head["LastModified"])
         beginning = f"{key}/" if key else ""
         found = self._client.list_objects_v2(Bucket=bucket, Prefix=beginning, MaxKeys=1)
         if key and not found.get("KeyCount"):
+            if refused.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                raise refused
             raise FileNotFoundError(path)
         return {"name": path, "type": "directory"}
 
-    def ls(self, path: str, *, stop: StopToken, **_detail: bool) -> Iterator[dict[str, Any]]:
-        """What is in a folder, a page of the service at a time."""
+    def pages(self, path: str, *, stop: StopToken) -> Iterator[tuple[list[dict[str, Any]], bool]]:
+        """What is in a folder, a page of the service at a time, in the order of the names.
+
+        Yields:
+            What is on the page, and whether another follows, which is asked for when it is wanted.
+        """
         bucket, _, key = path.partition("/")
-        pages = self._client.get_paginator("list_objects_v2").paginate(
+        asked = self._client.get_paginator("list_objects_v2").paginate(
             Bucket=bucket, Prefix=f"{key}/" if key else "", Delimiter="/"
         )
-        for page in pages:
+        kept: list[dict[str, Any]] = []
+        for page in asked:
             _check(stop)
-            for folder in page.get("CommonPrefixes", []):
-                yield {"name": f"{bucket}/{folder['Prefix']}", "type": "directory"}
-            for entry in page.get("Contents", []):
-                yield _file(f"{bucket}/{entry['Key']}", entry["Size"], entry["ETag"], entry["LastModified"])
+            goes_on, kept = bool(page.get("IsTruncated")), kept + _entries(bucket, page)
+            if not (goes_on and bucket.endswith(_UNORDERED)):
+                yield kept, goes_on
+                kept = []
+
+    def has(self, path: str, *, stop: StopToken) -> bool:
+        """Whether there is something at `BUCKET/KEY`, a file or a folder."""
+        _check(stop)
+        bucket, _, key = path.partition("/")
+        first = self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+        if any(entry["Key"] == key or entry["Key"].startswith(f"{key}/") for entry in first):
+            return True
+        return bool(self._client.list_objects_v2(Bucket=bucket, Prefix=f"{key}/", MaxKeys=1).get("Contents"))
 
     def get_file(self, path: str, local_path: str, *, stop: StopToken) -> None:
         """Copy a file here."""
@@ -100,6 +120,16 @@ def _made() -> BucketSystem:
 
 
 _LOCK: Final = Lock()
+
+
+def _entries(bucket: str, page: Any) -> list[dict[str, Any]]:
+    """What is on a page of a listing."""
+    folders = [{"name": f"{bucket}/{one['Prefix']}", "type": "directory"} for one in page.get("CommonPrefixes", [])]
+    files = [
+        _file(f"{bucket}/{one['Key']}", one["Size"], one["ETag"], one["LastModified"])
+        for one in page.get("Contents", [])
+    ]
+    return folders + files
 
 
 def _file(path: str, size_bytes: int, etag: str, changed: datetime) -> dict[str, Any]:

@@ -4,16 +4,17 @@ import contextlib
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeVar
 
 import requests
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from photopipe.download.fetching.incoming_copy import IncomingCopy
+from photopipe.download.fetching.index_page import MEDIA_TYPES
 from photopipe.download.fetching.validators import Validators, continues_at, is_encoded
 from photopipe.download.fetching.web_address import WebAddress
-from photopipe.errors import DownloadError, NotAPhoto, PhotoVanished, RunStopped
+from photopipe.errors import AccessDenied, DownloadError, NotAPhoto, PhotoVanished, RunStopped
 from photopipe.files.kinds import HEAD_BYTES, kind_of
 from photopipe.http.connection import SocketWatch, WatchedAdapter, proxies_for
 from photopipe.http.retry_after import retry_after_s
@@ -34,6 +35,8 @@ PROGRESS_BYTES: Final = 1_000_000
 _TRY_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _GONE: Final = frozenset({404, 410})
 _LOGIN: Final = frozenset({401, 407})
+_FORBIDDEN: Final = 403
+_T = TypeVar("_T")
 
 
 class _TryAgainError(Exception):
@@ -47,6 +50,20 @@ class _TryAgainError(Exception):
     def __init__(self, message: str, wait_s: float | None = None) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+class WebPage(NamedTuple):
+    """A page as it was read.
+
+    Attributes:
+        media_type: what the server says it is, in lower case.
+        url: where it came from in the end.
+        content: its bytes.
+    """
+
+    media_type: str
+    url: str
+    content: bytes
 
 
 class HttpReader:
@@ -90,13 +107,41 @@ class HttpReader:
             DownloadError: that cannot be found out.
             RunStopped: the run was stopped meanwhile.
         """
-        failures = 0
-        while True:
-            try:
-                return self._ask_once(address, by_get=by_get)
-            except _TryAgainError as error:
-                failures += 1
-                self._wait_after(error, failures, tries)
+        return self._again(lambda: self._ask_once(address, by_get=by_get), tries)
+
+    def kind(self, address: WebAddress, *, tries: int = 1) -> tuple[str, str]:
+        """The media type of what is at an address, and the address to which the server sends us for it.
+
+        Raises:
+            as `ask`.
+        """
+
+        def kind_once() -> tuple[str, str]:
+            with self._answer("GET", address) as response:
+                _check_status(response)
+                return _media_type(response), response.url
+
+        return self._again(kind_once, tries)
+
+    def page(self, address: WebAddress, most_bytes: int) -> WebPage:
+        """Read a page into memory, asking again as for a file.
+
+        Raises:
+            DownloadError: it has more than `most_bytes`.
+            as `ask`.
+        """
+
+        def page_once() -> WebPage:
+            with self._answer("GET", address) as response:
+                _check_status(response)
+                content = bytearray()
+                for piece in self._pieces(response):
+                    content += piece
+                    if len(content) > most_bytes:
+                        raise DownloadError(f"the page is longer than {most_bytes:,} bytes.")
+                return WebPage(_media_type(response), response.url, bytes(content))
+
+        return self._again(page_once, TRIES)
 
     def get(self, address: WebAddress, copy: IncomingCopy) -> Validators:
         """Fetch a file; it is asked for again, and if that is safe only for the rest, when the connection breaks.
@@ -125,6 +170,15 @@ class HttpReader:
                 self._wait_after(error, failures, TRIES)
             else:
                 return known
+
+    def _again(self, once: Callable[[], _T], tries: int) -> _T:
+        failures = 0
+        while True:
+            try:
+                return once()
+            except _TryAgainError as error:
+                failures += 1
+                self._wait_after(error, failures, tries)
 
     def _ask_once(self, address: WebAddress, *, by_get: bool) -> Validators:
         if not by_get:
@@ -168,15 +222,20 @@ class HttpReader:
             raise DownloadError("cannot be fetched: its server sends us to an address that is none.") from error
 
     def _read(self, response: requests.Response, copy: IncomingCopy) -> None:
-        """Write what comes; at least 64 KiB must come within the time for one read."""
+        """Write what comes."""
         head = b""
         is_start = copy.size_bytes == 0
-        got, limit = 0, self._clock() + READ_TIMEOUT_S
-        while piece := response.raw.read1(PIECE_BYTES, decode_content=is_encoded(response.headers)):
+        for piece in self._pieces(response):
             if is_start and len(head) < HEAD_BYTES:
                 head += piece[: HEAD_BYTES - len(head)]
                 _check_no_page(response, head)
             copy.write(piece)
+
+    def _pieces(self, response: requests.Response) -> Iterator[bytes]:
+        """What comes; at least 64 KiB must come within the time for one read."""
+        got, limit = 0, self._clock() + READ_TIMEOUT_S
+        while piece := response.raw.read1(PIECE_BYTES, decode_content=is_encoded(response.headers)):
+            yield piece
             got += len(piece)
             if got >= PIECE_BYTES:
                 got, limit = 0, self._clock() + READ_TIMEOUT_S
@@ -240,17 +299,21 @@ def _check_status(response: requests.Response) -> None:
     if status in _GONE:
         raise PhotoVanished(f"is not there: the server answers {shown}.")
     if status in _LOGIN:
-        raise DownloadError(
+        raise AccessDenied(
             f"cannot be fetched: the server wants a login ({shown}). Write https://USER:PASSWORD@HOST/..., which is "
             "never shown, or put the host into ~/.netrc."
         )
-    raise DownloadError(f"cannot be fetched: the server answers {shown}. Open the address in a browser to see why.")
+    kind = AccessDenied if status == _FORBIDDEN else DownloadError
+    raise kind(f"cannot be fetched: the server answers {shown}. Open the address in a browser to see why.")
+
+
+def _media_type(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _check_no_page(response: requests.Response, head: bytes) -> None:
     """Servers answer with a page of their own, and status 200, where a login is missing or a link has expired."""
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind in {"text/html", "application/xhtml+xml"} and len(head) >= HEAD_BYTES and kind_of(head) is None:
+    if _media_type(response) in MEDIA_TYPES and len(head) >= HEAD_BYTES and kind_of(head) is None:
         raise NotAPhoto(
             "is not a photo: the server sends a web page, perhaps one that wants a login. Open the address in a"
             " browser, and give the address of the picture itself."

@@ -9,9 +9,10 @@ from typing import Any, Final
 from photopipe.download.fetching.fetch_spool import stop_in
 from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.download.fetching.remote_system import RemoteAddress, call, reason_of
+from photopipe.download.fetching.source_errors import source_error
 from photopipe.download.fetching.validators import number_of
-from photopipe.errors import DownloadError, PhotopipeError, PhotoVanished, SourceMissing
-from photopipe.found_photo import COME_BACK, Identity
+from photopipe.errors import DownloadError, PhotopipeError, PhotoVanished
+from photopipe.found_photo import Identity
 
 _CHECKSUMS: Final = ("ETag", "etag", "md5Hash", "content_settings_md5")
 _TIMES: Final = ("LastModified", "last_modified", "mtime", "updated", "last_write_time", "modify")
@@ -58,9 +59,7 @@ class RemoteFetcher:
         except PhotopipeError:
             raise
         except Exception as error:
-            raise SourceMissing(
-                f"{self.address.shown}: the source went away: {reason_of(error)}. {COME_BACK}"
-            ) from error
+            raise source_error(self.address.shown, error, was_read=True) from error
 
     def fetch(self, path: str, copy: IncomingCopy) -> Identity:
         """Fetch a photo; what came is what the server said about it both before and after."""

@@ -22,12 +22,14 @@ class Protocol:
         package: what has to be installed beside fsspec, by the name it is installed by; empty if nothing.
         module: what is imported to find out whether it is there.
         has_host: True if the address begins with a host, False if with a bucket.
+        login: what a person can look at if the login is refused.
         options: what fsspec is told beside the address.
     """
 
     package: str
     module: str
     has_host: bool
+    login: str = "Check the login, and what it may read."
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -35,6 +37,7 @@ _SFTP: Final = Protocol(
     "sshfs",
     "sshfs",
     has_host=True,
+    login="Check the user's name and the key; `ssh -v HOST` shows which keys are offered.",
     options={
         "known_hosts": (),  # those in ~/.ssh/known_hosts; sshfs itself would trust any server
         "connect_timeout": 10,
@@ -43,12 +46,19 @@ _SFTP: Final = Protocol(
         "sftp_client_kwargs": {"path_errors": "surrogateescape"},
     },
 )
+_IN_ADDRESS: Final = "Check the user's name and the password in the address."
 _NO_CACHE: Final = {"use_listings_cache": False}
 PROTOCOLS: Final[Mapping[str, Protocol]] = {
-    "s3": Protocol("photopipe[remote]", "boto3", has_host=False),
+    "s3": Protocol(
+        "photopipe[remote]",
+        "boto3",
+        has_host=False,
+        login="Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY or ~/.aws, and that this login may list the bucket and"
+        " read its objects.",
+    ),
     "sftp": _SFTP,
     "ssh": _SFTP,
-    "ftp": Protocol("", "ftplib", has_host=True, options={**_NO_CACHE, "timeout": NO_ANSWER_S}),
+    "ftp": Protocol("", "ftplib", has_host=True, login=_IN_ADDRESS, options={**_NO_CACHE, "timeout": NO_ANSWER_S}),
     "gs": Protocol("gcsfs", "gcsfs", has_host=False, options=_NO_CACHE),
     "az": Protocol("adlfs", "adlfs", has_host=False, options=_NO_CACHE),
     "smb": Protocol("smbprotocol", "smbprotocol", has_host=True),

@@ -7,7 +7,8 @@ from photopipe.download.fetching.fetched_files import FetchedFiles
 from photopipe.download.fetching.incoming_copy import IncomingCopy
 from photopipe.download.fetching.validators import Validators, number_of
 from photopipe.download.fetching.web_address import WebAddress
-from photopipe.found_photo import FoundPhoto, Identity
+from photopipe.errors import AccessDenied, DownloadError, LoginRefused, SourceMissing
+from photopipe.found_photo import COME_BACK, FoundPhoto, Identity
 from photopipe.settings import DownloadSettings
 
 
@@ -23,11 +24,13 @@ class UrlFetcher:
         address: of the photo.
         spool_folder: where copies wait.
         mark: differs from run to run.
+        folder: that the photo was found in, if it is the source.
     """
 
     address: WebAddress
     spool_folder: str
     mark: int
+    folder: WebAddress | None = None
 
     def identity(self, path: str) -> Identity:
         """What the server says now, if the answers to two kinds of questions agree."""
@@ -42,7 +45,21 @@ class UrlFetcher:
         return path
 
     def check_source(self) -> None:
-        """Nothing: other photos may be on other servers, and a server that is down fails each of its photos."""
+        """Make sure that the folder is there.
+
+        Of photos without one nothing is asked: each may be on another server, and one that is down fails its photos.
+        """
+        from photopipe.download.fetching.http_reader import TRIES, HttpReader
+
+        if self.folder is None:
+            return
+        try:
+            with HttpReader(stop_in(self.spool_folder)) as reader:
+                reader.kind(self.folder, tries=TRIES)
+        except AccessDenied as error:
+            raise LoginRefused(f"{self.folder.folder_path}: {error} {COME_BACK}") from error
+        except DownloadError as error:
+            raise SourceMissing(f"{self.folder.folder_path}: the source went away: {error} {COME_BACK}") from error
 
     def fetch(self, path: str, copy: IncomingCopy) -> Identity:
         """Fetch the photo; what came is what the server says about it."""

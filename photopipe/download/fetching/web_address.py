@@ -3,11 +3,11 @@
 import hashlib
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit, urlunsplit
 
-from photopipe.errors import UsageError
+from photopipe.errors import DownloadError, UsageError
 
 IS_ADDRESS: Final = re.compile("https?://", re.IGNORECASE)
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -84,6 +84,32 @@ class WebAddress:
     def path_in_host(self) -> str:
         """The path without the host's name and without a query, which may be another for each host that asks."""
         return unquote(urlsplit(self.url).path).lstrip("/")
+
+    @property
+    def is_folder(self) -> bool:
+        """True if the path ends in a slash and nothing comes after it."""
+        return self.url.endswith("/") and "?" not in self.url
+
+    @property
+    def folder_path(self) -> str:
+        """How a folder is called: that of the path of a photo in it."""
+        return self.url.rpartition("/")[0]
+
+    def trusts(self, other: "WebAddress") -> bool:
+        """True if a login for this address may be sent to the other, too: the same server, and no less secret."""
+        here, there = urlsplit(self.url), urlsplit(other.url)
+        return here.netloc == there.netloc and there.scheme in {here.scheme, "https"}
+
+    def elsewhere(self, url: str) -> "WebAddress":
+        """Another address with the same login; a server sends us there.
+
+        Raises:
+            DownloadError: it is none.
+        """
+        try:
+            return replace(WebAddress.of(url), login=self.login)
+        except UsageError as error:
+            raise DownloadError("cannot be fetched: its server sends us to an address that is none.") from error
 
 
 def without_secrets(text: str) -> str:

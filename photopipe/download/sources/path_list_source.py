@@ -15,8 +15,7 @@ from photopipe.download.file_systems.folder_storages import FolderStorages
 from photopipe.download.sources.list_reader import ListReader
 from photopipe.download.sources.pages import find_files, other_files
 from photopipe.download.sources.selection import Selection
-from photopipe.download.sources.source import Finding, FolderPage
-from photopipe.download.sources.url_source import page_of
+from photopipe.download.sources.source import Finding, FolderPage, page_of
 from photopipe.errors import SourceMissing, UsageError
 from photopipe.files.kinds import extension_of
 from photopipe.files.names import GALLERY_MARKER

@@ -1,5 +1,6 @@
 """What a source of photos is."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,6 +26,11 @@ class FolderPage:
     photos: list[FoundPhoto]
     again: bool = False
     retries: bool = True
+
+
+def page_of(photo: FoundPhoto) -> FolderPage:
+    """The page that has one photo."""
+    return FolderPage(os.path.dirname(photo.path), [photo])
 
 
 Finding = FolderPage | OtherFiles | SourceNotice | UnclearPairs | UnreadablePath
@@ -57,4 +63,5 @@ class Source(Protocol):
 
         Raises:
             SourceMissing: the source is not there, or went away.
+            LoginRefused: it does not let us in.
         """

@@ -12,9 +12,9 @@ from photopipe.wakeup import Wakeup
 
 _ROOM = "photopipe.download.sources"
 SOURCES: list[tuple[str, str]] = [
-    (r"(?i)https?://", f"{_ROOM}.url_source:UrlSource"),
+    (r"(?i)https?://", f"{_ROOM}.servers.url_source:UrlSource"),
     (r"camera:", f"{_ROOM}.camera_source:CameraSource"),
-    (r"(?i)(s3|sftp|ssh|ftp|gs|az|smb)://", f"{_ROOM}.remote_source:RemoteSource"),
+    (r"(?i)(s3|sftp|ssh|ftp|gs|az|smb)://", f"{_ROOM}.servers.remote_source:RemoteSource"),
     (r"", f"{_ROOM}.folder_source:FolderSource"),  # anything else
 ]
 """How the argument begins (a regular expression) -> module and class of the source; the first row that matches counts.

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from photopipe.download.sources.selection import Selection
 from photopipe.download.sources.source import Finding, FolderPage, Source
-from photopipe.errors import SourceMissing
+from photopipe.errors import LoginRefused, SourceMissing
 from photopipe.photo import OtherFiles, SourceNotice, UnclearPairs
 from photopipe.settings import WatchSettings
 from photopipe.wakeup import Wakeup
@@ -44,7 +44,7 @@ class RepeatedSource:
                     yield finding
         except StopIteration:
             self._ended()
-        except SourceMissing as error:
+        except (SourceMissing, LoginRefused) as error:
             yield SourceNotice(f"{error} It is looked for again in {self._settings.rescan_s:g} s.")
             self._ended()
 
