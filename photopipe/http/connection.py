@@ -4,7 +4,7 @@ import contextlib
 import ipaddress
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
@@ -21,12 +21,16 @@ class SocketWatch:
     It holds a duplicate of each descriptor, so shutting one down can never hit a number that has
     been closed and given to another file meanwhile, and it reaches the connection whatever has
     been wrapped around it (TLS, a proxy's tunnel).
+
+    Attributes:
+        before_bytes: called before each piece that is sent; what it raises ends the connection.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: dict[HTTPConnection, socket.socket] = {}
         self._aborted = False
+        self.before_bytes: Callable[[], None] = lambda: None
 
     @property
     def aborted(self) -> bool:
@@ -102,10 +106,12 @@ class WatchedConnection(HTTPConnection):
         limit for the whole body: a photo over a slow uplink would fail after five seconds.
         """
         if self.sock is None or not isinstance(data, bytes):
+            self.watch.before_bytes()
             super().send(data)
             return
         self.sock.settimeout(self.send_timeout_s)
         for start in range(0, len(data), PIECE_BYTES):
+            self.watch.before_bytes()
             super().send(memoryview(data)[start : start + PIECE_BYTES])
 
 

@@ -1,5 +1,6 @@
 """One gallery of a run, from the first photo that is ready for it to the end."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -8,6 +9,7 @@ from photopipe.errors import UsageError
 from photopipe.photo import ResizedPhoto
 from photopipe.settings import UploadSettings
 from photopipe.stop_token import StopToken
+from photopipe.upload.flow.rate_control import RateControl
 from photopipe.upload.galleries.address import endpoint_address
 from photopipe.upload.galleries.template import Template
 from photopipe.upload.http.bandwidth import Bandwidth
@@ -25,13 +27,19 @@ class GallerySession:
         gallery_folder: the embedded gallery's folder.
         bandwidth: what all galleries of the run share.
         stop: set when the run is to end at once; then every worker that waits for the gallery's answer wakes.
+        make_rate_control: as for `Uploader`.
 
     Raises:
         UsageError: the album's template cannot be understood.
     """
 
     def __init__(
-        self, settings: UploadSettings, gallery_folder: str, bandwidth: Bandwidth | None, stop: StopToken
+        self,
+        settings: UploadSettings,
+        gallery_folder: str,
+        bandwidth: Bandwidth | None,
+        stop: StopToken,
+        make_rate_control: Callable[[UploadSettings, Callable[[], float]], RateControl] = RateControl,
     ) -> None:
         self._settings = settings
         self._gallery_folder = gallery_folder
@@ -41,6 +49,7 @@ class GallerySession:
         self._uploader: Uploader | None = None
         self._embedded: EmbeddedGallery | None = None
         self._stop = stop
+        self._make_rate_control = make_rate_control
 
     def album(self, photo: ResizedPhoto) -> str | None:
         """The album a photo goes to, or None."""
@@ -52,7 +61,9 @@ class GallerySession:
 
         with self._lock:
             if self._uploader is None:
-                self._uploader = Uploader(self._open(), bandwidth=self._bandwidth)
+                self._uploader = Uploader(
+                    self.opened(), bandwidth=self._bandwidth, make_rate_control=self._make_rate_control
+                )
                 self._stop.on_set(self._uploader.abort)
             return self._uploader
 
@@ -76,7 +87,8 @@ class GallerySession:
         if self._embedded is not None:
             self._embedded.close()
 
-    def _open(self) -> UploadSettings:
+    def opened(self) -> UploadSettings:
+        """The gallery's settings with its address; the embedded gallery is started for that."""
         if self._settings.endpoint_url is not None:
             return self._settings
         from photopipe.gallery.embedded import EmbeddedGallery

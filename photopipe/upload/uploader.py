@@ -35,6 +35,7 @@ class Uploader:
         clock: monotonic seconds.
         random: 0 to 1, for the spread of waits.
         bandwidth: what all galleries of a run share; None makes one of `settings.bwlimit`, if that is set.
+        make_rate_control: makes the limits of how many uploads run at the same time, and when.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Uploader:
         clock: Callable[[], float] = time.monotonic,
         random: Callable[[], float] = random_numbers.random,
         bandwidth: Bandwidth | None = None,
+        make_rate_control: Callable[[UploadSettings, Callable[[], float]], RateControl] = RateControl,
     ) -> None:
         self._kind = gallery_class(settings.kind)
         self._settings = settings
@@ -52,7 +54,7 @@ class Uploader:
         self._endpoint_status = EndpointStatus(clock)
         self._errors = UploadErrors(settings.endpoint_url or "", secrets_of(settings))
         self._shared = Shared()
-        self._rate_control = self._make_rate_control() if self._kind.IS_REMOTE else None
+        self._rate_control = make_rate_control(self._limited(), clock) if self._kind.IS_REMOTE else None
         if bandwidth is None and settings.bwlimit is not None:
             bandwidth = Bandwidth(settings.bwlimit, clock=clock)
         self._bandwidth = bandwidth
@@ -97,6 +99,8 @@ class Uploader:
         from photopipe.upload.http.http_session import HttpSession
 
         watch = SocketWatch()
+        if self._rate_control is not None:
+            watch.before_bytes = self._rate_control.before_bytes
         session = HttpSession(self._settings, watch, self._clock)
         connections.callback(session.close)
         self._register(watch)
@@ -122,9 +126,8 @@ class Uploader:
         with self._lock:
             self._watches.discard(watch)
 
-    def _make_rate_control(self) -> RateControl:
-        most = min(self._settings.workers, self._kind.MAX_TRANSFERS or self._settings.workers)
-        return RateControl(replace(self._settings, workers=most), self._clock)
+    def _limited(self) -> UploadSettings:
+        return replace(self._settings, workers=most_transfers(self._settings))
 
     def _make_retry_policy(self) -> RetryPolicy:
         return RetryPolicy(
@@ -133,6 +136,11 @@ class Uploader:
 
     def _make_circuit_breaker(self) -> CircuitBreaker:
         return CircuitBreaker(self._endpoint_status, self._errors)
+
+
+def most_transfers(settings: UploadSettings) -> int:
+    """How many uploads at the same time the settings and the kind of gallery allow."""
+    return min(settings.workers, gallery_class(settings.kind).MAX_TRANSFERS or settings.workers)
 
 
 def secrets_of(settings: UploadSettings) -> tuple[str, ...]:

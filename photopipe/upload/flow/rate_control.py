@@ -18,6 +18,9 @@ class RateControl:
     Args:
         settings: uploads at the same time, at most, and the longest pause.
         clock: monotonic seconds.
+
+    Attributes:
+        on_pause: called, in any worker, with how long the gallery has asked to be left alone [seconds].
     """
 
     def __init__(self, settings: UploadSettings, clock: Callable[[], float]) -> None:
@@ -27,6 +30,7 @@ class RateControl:
         self._concurrency_limit = ConcurrencyLimit(settings.workers)
         self._semaphore = AdjustableSemaphore(self._concurrency_limit.limit)
         self._paused_until = 0.0
+        self.on_pause: Callable[[float], None] = lambda _seconds: None
 
     @property
     def limit(self) -> int:
@@ -66,6 +70,19 @@ class RateControl:
             self._concurrency_limit.completed(started_at, self._clock())
             self._semaphore.set_limit(self._concurrency_limit.limit)
 
+    def before_bytes(self) -> None:
+        """Called before each piece of a request that is sent; what it raises ends the request."""
+
+    def pause(self, seconds: float) -> None:
+        """Make no request for so long; what has begun goes on."""
+        with self._lock:
+            self._paused_until = max(self._paused_until, self._clock() + seconds)
+
+    def is_paused(self) -> bool:
+        """True while no request may be made."""
+        with self._lock:
+            return self._paused_until > self._clock()
+
     def abort(self) -> None:
         """Wake everybody who waits for a permit, and give out none any more."""
         self._semaphore.abort()
@@ -92,10 +109,11 @@ class RateControl:
 
     def _went_wrong(self, error: RetryableError, started_at: float) -> None:
         now = self._clock()
+        if error.retry_after_s is not None:
+            pause_s = min(error.retry_after_s, self._settings.retry_after_cap_s)
+            self.pause(pause_s)
+            self.on_pause(pause_s)
         with self._lock:
-            if error.retry_after_s is not None:
-                pause_s = min(error.retry_after_s, self._settings.retry_after_cap_s)
-                self._paused_until = max(self._paused_until, now + pause_s)
             if error.is_overload:
                 self._concurrency_limit.overloaded(started_at, now)
                 self._semaphore.set_limit(self._concurrency_limit.limit)

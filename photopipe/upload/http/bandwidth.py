@@ -33,6 +33,9 @@ class Bandwidth:
         clock: monotonic seconds.
         now: local time.
 
+    Attributes:
+        share: the part of the limit that may be used here; other processes use the rest.
+
     Raises:
         UsageError: the limit cannot be read.
     """
@@ -50,14 +53,16 @@ class Bandwidth:
         self._now = now
         self._lock = threading.Lock()
         self._free_at = float("-inf")
+        self.share = 1.0
 
     @property
     def bytes_per_s(self) -> float | None:
-        """The limit at this time of day, or None."""
-        if len(self._timetable) == 1:
-            return self._timetable[0][1]
-        entry = bisect_right(self._starts, self._now().time()) - 1  # -1: before the first entry yesterday's last holds
-        return self._timetable[entry][1]
+        """What may be used of the limit at this time of day, or None."""
+        entry = 0
+        if len(self._timetable) > 1:
+            entry = bisect_right(self._starts, self._now().time()) - 1  # -1: before the first, yesterday's last holds
+        limit = self._timetable[entry][1]
+        return None if limit is None else limit * self.share
 
     @property
     def piece_bytes(self) -> int:
