@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 from photopipe.download.settling import Settling, settle_time
 from photopipe.download.sources.folder_source import FolderSource
@@ -24,7 +25,7 @@ from photopipe.files.kinds import RAW_EXTENSIONS
 from photopipe.gallery.store.identity import create_gallery, gallery_identity
 from photopipe.journal import Journal, RunLock, SeenContent, run_lock
 from photopipe.line import Line
-from photopipe.photo import Target
+from photopipe.photo import SourceNotice, Target
 from photopipe.pipeline import Branches, Pipeline, Stage
 from photopipe.report import Account
 from photopipe.resize.check_recipe import check_recipe
@@ -49,6 +50,9 @@ from photopipe.stop_token import StopToken
 from photopipe.upload.galleries.identity import gallery_id
 from photopipe.upload.http.bandwidth import Bandwidth
 from photopipe.wakeup import Wakeup
+
+if TYPE_CHECKING:
+    from photopipe.cluster.driver.cluster_pipeline import ClusterPipeline
 
 RESULTS_WAITING = 16
 """Results that may wait for the main thread while it prints."""
@@ -81,19 +85,16 @@ def open_line(settings: Settings) -> Iterator[Line]:
             reads_all=settings.download.after != "keep" and not settings.dry_run,
             looks_ahead=settings.download.watch is None,
         )
+        run_number = None if settings.dry_run else journal.runs.start()
         limits = RunLimits(settings.limits, account, sorting.draining, wakeup, started_s=started_s)
         lost_source = LostSource(None if settings.download.watch else sorting.draining)
         recipes = {resize.recipe_id: (name, resize) for name, resize in settings.renditions}
         delivery_log = DeliveryLog(journal, recipes, sorting.claims, settling, lost_source)
         run = _Run(settings, galleries, delivery_log, stack)
         _open_spool(settings.download, run.stop, stack)
-        pipeline = Pipeline(
-            limits.admit(sorting.sort(limits.noting_end(_findings(settings, wakeup, lost_source)))),
-            run.stages(failed_galleries),
-            maxsize=RESULTS_WAITING,
-            stop=run.stop,
-            draining=sorting.draining,
-        )
+        findings = _after_earlier_leases(journal, sorting.draining, _findings(settings, wakeup, lost_source))
+        source = limits.admit(sorting.sort(limits.noting_end(findings)))
+        pipeline = run.pipeline(source, failed_galleries, sorting.draining, run_number)
         yield Line(
             pipeline,
             account,
@@ -102,7 +103,7 @@ def open_line(settings: Settings) -> Iterator[Line]:
             sorting=sorting,
             limits=limits,
             lost_source=lost_source,
-            record_end=_run_record(journal, account, settings),
+            record_end=_run_record(journal, account, run_number),
             take_notices=journal.take_notices,
         )
 
@@ -125,9 +126,8 @@ def _open_journal(settings: Settings, galleries: Sequence[str], lock: RunLock | 
     return journal
 
 
-def _run_record(journal: Journal, account: Account, settings: Settings) -> Callable[[int], None]:
-    """Record that a run begins; returns what records its end, given the exit code. Of a dry run nothing is recorded."""
-    number = None if settings.dry_run else journal.runs.start()
+def _run_record(journal: Journal, account: Account, number: int | None) -> Callable[[int], None]:
+    """What records the end of a run, given the exit code; of a dry run, which has no number, nothing is recorded."""
 
     def record_end(exit_code: int) -> None:
         # That a journal cannot be written has been said by then; without this, a later run only looks further back.
@@ -136,6 +136,22 @@ def _run_record(journal: Journal, account: Account, settings: Settings) -> Calla
                 journal.runs.end(number, exit_code, account.totals)
 
     return record_end
+
+
+def _after_earlier_leases(
+    journal: Journal, draining: StopToken, findings: Iterator[Finding | None]
+) -> Iterator[Finding | None]:
+    """The findings, once no worker of a cluster may still begin to send a photo for a run that was killed."""
+    if leases := journal.leases.unexpired(time.time()):
+        from photopipe.cluster.protocol.takeover import is_dead
+
+        if alive := [lease for lease in leases if not is_dead(lease.worker)]:
+            wait_s = max(lease.expires_at_s for lease in alive) - time.time()
+            yield SourceNotice(
+                f"Workers of a run that was killed may still be sending photos: waiting {wait_s:.0f} s for them."
+            )
+            draining.wait(wait_s)
+    yield from findings
 
 
 def _checked(settings: Settings) -> Settings:
@@ -153,6 +169,10 @@ def _checked(settings: Settings) -> Settings:
         check_folders(settings.download)
     for _, recipe in settings.renditions:
         check_recipe(recipe)
+    if settings.cluster is not None:
+        from photopipe.cluster.open_cluster import refuse_what_cannot_be
+
+        refuse_what_cannot_be(settings)
     return settings
 
 
@@ -243,6 +263,23 @@ class _Run:
     delivery_log: DeliveryLog
     stack: ExitStack
     stop: StopToken = field(default_factory=StopToken)
+
+    def pipeline(
+        self, source: Iterator[Any], failed_galleries: FailedGalleries, draining: StopToken, run_number: int | None
+    ) -> "Pipeline | ClusterPipeline":
+        """The line, on threads of this process or, if that is wanted, on a cluster; a dry run only reads."""
+        if self.settings.cluster is None or run_number is None:
+            stages = self.stages(failed_galleries)
+            return Pipeline(source, stages, maxsize=RESULTS_WAITING, stop=self.stop, draining=draining)
+        from photopipe.cluster.open_cluster import cluster_pipeline
+
+        return cluster_pipeline(
+            *(self.settings, source, self.delivery_log, failed_galleries, self.galleries),
+            run_number=run_number,
+            stop=self.stop,
+            draining=draining,
+            stack=self.stack,
+        )
 
     def stages(self, failed_galleries: FailedGalleries) -> list[Stage | Branches]:
         """The three stages; of a dry run only the first, which then writes nothing."""

@@ -1,6 +1,7 @@
 """One run of the line, seen from outside: its events, and its account."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from photopipe.found_photo import FoundPhoto
 from photopipe.photo import DeliveredPhoto, DownloadedPhoto, OtherFiles, RenderedPhoto, SetAsidePhoto, SkippedPhotos
@@ -21,6 +22,9 @@ from photopipe.resize.decoders.decoders import advice
 from photopipe.run_limits import Limit, RunLimits
 from photopipe.stages import FailedGalleries, LostSource, Sorting
 
+if TYPE_CHECKING:
+    from photopipe.cluster.driver.cluster_pipeline import ClusterPipeline
+
 
 class Line:
     """One run, ready to go.
@@ -39,7 +43,7 @@ class Line:
 
     def __init__(
         self,
-        pipeline: Pipeline,
+        pipeline: "Pipeline | ClusterPipeline",
         account: Account,
         *,
         galleries: Sequence[str],
@@ -102,6 +106,11 @@ class Line:
     def stopped_by(self) -> Limit | None:
         """The limit that ends the run before its sources do, or None."""
         return self._limits.reached
+
+    @property
+    def dashboard(self) -> str | None:
+        """The address of pages about the cluster that the run is on, or None."""
+        return self._pipeline.dashboard
 
     def drain(self) -> None:
         """End the run after the photos that are on the line; does not wait."""

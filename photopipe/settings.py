@@ -7,6 +7,7 @@ else reads any of those four.
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
@@ -220,6 +221,7 @@ DEFAULTS: Final = asdict(ResizeSettings())
 """The default of each resize setting."""
 
 
+DASK_PORT: Final = ":8786"
 On413 = Literal["fail", "shrink"]
 FIRST_ANSWER_S: Final = 10.0
 """How long an endpoint that has never answered is tried, at most: most likely its address is wrong."""
@@ -289,6 +291,35 @@ class LimitSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """Where a run does its work, if not on threads of this process.
+
+    Attributes:
+        scheduler: address of a Dask scheduler, as Dask writes it; None for workers that are started here.
+        workers: how many processes are started here.
+    """
+
+    scheduler: str | None = None
+    workers: int = 1
+
+    @classmethod
+    def of(cls, text: str) -> "ClusterSettings":
+        """What `--on` says.
+
+        Raises:
+            UsageError: it is neither `local:N` nor the address of a scheduler.
+        """
+        if match := re.fullmatch(r"local:([1-9][0-9]{0,2})", text):
+            return cls(workers=int(match[1]))
+        if match := re.fullmatch(r"dask(\+tls)?://([A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?/?", text):
+            return cls(f"{'tls' if match[1] else 'tcp'}://{match[2]}{match[3] or DASK_PORT}")
+        raise UsageError(
+            f"--on {text!r}: write local:N for N processes of this computer, or dask://HOST:8786 for the scheduler of "
+            "a Dask cluster (dask+tls:// with encryption)."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything one run needs to know.
 
@@ -303,6 +334,7 @@ class Settings:
         only_ask: ask the galleries which photos they have and record that; send nothing.
         limits: what ends the run before its sources do.
         thumbnail_side_px: longest side of the small picture of each photo that a report shows; 0 for none.
+        cluster: where the work is done; None for threads of this process.
     """
 
     download: DownloadSettings
@@ -315,6 +347,7 @@ class Settings:
     only_ask: bool = False
     limits: LimitSettings = LimitSettings()
     thumbnail_side_px: int = 0
+    cluster: ClusterSettings | None = None
 
     def __post_init__(self) -> None:
         names = {name for name, _ in self.renditions}

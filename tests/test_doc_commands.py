@@ -40,6 +40,7 @@ PAGES: Final = {page.name: page for page in pages()}
 CARD: Final = "takes the photos of cards that are in, which may be the tester's own; tests/cli/test_cards_command.py"
 CAMERA: Final = "needs a camera; tests/download/cameras/ has libgphoto2's own virtual one"
 INSTALLS: Final = "installs into the running Python; .ci/run and .ci/release do it in a fresh one"
+SCHEDULER: Final = "needs a cluster; tests/cluster/test_scheduler.py has one with a scheduler and two workers"
 DOCKER: Final = "needs Docker; tests/cli/test_recipes.py checks what the Dockerfile says"
 SYSTEMD: Final = "needs root and systemd; tests/cli/test_recipes.py checks the units"
 NOT_RUN: Final = {
@@ -47,6 +48,10 @@ NOT_RUN: Final = {
     "pip install . && photopipe process sample_images": INSTALLS,
     "pip install -e '.[test]' && pytest": INSTALLS,
     "pip install 'photopipe[camera]'": INSTALLS,
+    "pip install 'photopipe[cluster]'": INSTALLS,
+    "dask scheduler": SCHEDULER,
+    "dask worker tcp://scheduler:8786 --nthreads 2": SCHEDULER,
+    "photopipe process s3://originals/2024 --to gallery --on dask://scheduler:8786": SCHEDULER,
     "pip install 'photopipe[remote]'": INSTALLS,
     "pip install 'photopipe[s3]'": INSTALLS,
     "python3 -m venv ~/photopipe": INSTALLS,

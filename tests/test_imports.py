@@ -30,14 +30,16 @@ ALLOWED = {
     "journal": VALUES | {"pipeline"},
     "report": VALUES | {"pipeline"},
     "stages": VALUES | {"pipeline", "download", "resize", "upload", "gallery", "journal"},
+    "cluster": VALUES | {"pipeline", "journal", "stages", "download", "resize", "upload", ""},
     "run_limits": VALUES | {"pipeline", "report"},
-    "line": VALUES | {"pipeline", "report", "stages", "resize", "run_limits"},
+    "line": VALUES | {"pipeline", "report", "stages", "resize", "run_limits", "cluster"},
     "api": VALUES | {"download", "resize", "upload"},
     "gallery_api": {"gallery"},
     "journal_api": VALUES | {"journal", "download", "upload", "gallery"},
     "explain": VALUES | {"journal", "download", "resize"},
     "doctor": VALUES | {"api", "download", "resize", "upload", "journal", ""},
     "assembly": {
+        "cluster",
         "line",
         "run_limits",
         "stages",
@@ -81,6 +83,7 @@ RESERVED = {
     "pillow_heif": {"resize"},
     "requests": {"upload", "download", "http"},
 }
+RESERVED |= {"dask": {"cluster"}, "distributed": {"cluster"}}
 RESERVED |= {"gphoto2": {"download"}, "boto3": {"upload", "download"}, "botocore": {"upload", "download"}}
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -12,6 +12,7 @@ from photopipe.cli.options.options import option
 from photopipe.cli.options.profile_options import chosen_sources, profile_options
 from photopipe.cli.options.run_options import output, run_options, run_settings
 from photopipe.cli.run import Run
+from photopipe.settings import ClusterSettings
 
 
 @command(short_help="Send the photos of a camera folder to a gallery, resized.")
@@ -20,6 +21,14 @@ from photopipe.cli.run import Run
 @card_options
 @run_options
 @notification_options
+@option(
+    "--on",
+    metavar="PLACE",
+    section="Speed and limits",
+    brief="Do the work on a cluster: local:N or dask://HOST:8786.",
+    help="Do the work on a cluster: local:N starts N processes on this computer, dask://HOST:8786 uses the scheduler "
+    "of a Dask cluster. Needs `pip install 'photopipe[cluster]'`.",
+)
 @option("--dry-run", section="Output", is_flag=True, help="Show what would be uploaded; write and send nothing.")
 @click.pass_context
 def process(
@@ -29,6 +38,7 @@ def process(
     sources: tuple[str, ...],
     card: bool,
     eject: bool,
+    on: str | None,
     dry_run: bool,
     ping_url: str | None,
     on_complete: str | None,
@@ -50,6 +60,7 @@ def process(
     chosen = output(values)
     with notifications(ping_url, on_complete, dry_run=dry_run) as told:
         sources = chosen_sources(context, sources) + (folders_of_cards() if card else ())
-        settings = replace(run_settings(context, sources=sources, **values), dry_run=dry_run)
+        cluster = None if on is None else ClusterSettings.of(on)
+        settings = replace(run_settings(context, sources=sources, **values), dry_run=dry_run, cluster=cluster)
         code = Run(settings, chosen, to_eject(settings) if eject else (), [told]).run()
     context.exit(code)

@@ -12,8 +12,8 @@ class Lease(NamedTuple):
     Attributes:
         run: number of the run that gave it.
         attempt: 1 the first time the photo is given to a worker in this run, and one more each time after.
-        worker: `host:process`.
-        expires_at_s: after that the worker begins no upload of it [seconds since 1970, by the driver's clock].
+        worker: `machine:process`.
+        expires_at_s: after that another worker may have it [seconds since 1970, by the driver's clock].
     """
 
     run: int

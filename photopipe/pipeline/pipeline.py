@@ -175,6 +175,11 @@ class Pipeline:
         workers = sorted((worker.stats() for worker in self._workers), key=lambda worker: places[worker.stage])
         return LineStats(queues, tuple(workers))
 
+    @property
+    def dashboard(self) -> str | None:
+        """None: threads have no pages of their own, as engines of clusters may."""
+        return None
+
     def record_spans(self, label: Callable[[Any], str] = lambda _payload: "") -> SpanRecorder:
         """Record when each worker is busy; to be called before the block is entered, by each who wants to know.
 

@@ -35,6 +35,11 @@ class RunView(Protocol):
         """The limit that ends the run before its sources do, such as `max_duration`; None as long as there is none."""
         ...
 
+    @property
+    def dashboard(self) -> str | None:
+        """The address of pages about the cluster that the run is on, or None."""
+        ...
+
     def found(self) -> FoundSoFar:
         """What the sources have found so far."""
         ...

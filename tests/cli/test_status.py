@@ -40,6 +40,7 @@ class RunOf:
 
     galleries: Sequence[str] = ()
     stopped_by: str | None = None
+    dashboard: str | None = None
 
     def __init__(self) -> None:
         self.account = Account()

@@ -27,6 +27,7 @@ from photopipe.wakeup import Wakeup
 
 __all__ = ["seaweed"]
 
+pytestmark = pytest.mark.campaign  # thousands of objects; test_folder_walk.py walks pages of any size by default
 PHOTOS = 2500
 PAGE_KEYS = 1000
 

@@ -169,6 +169,7 @@ def test_a_bucket_whose_listing_never_ends_is_worked_on_from_the_first_page_on(
     assert bucket.pages < 20, "no more is listed than may wait"
 
 
+@pytest.mark.campaign
 def test_memory_does_not_grow_with_a_listing(monkeypatch: pytest.MonkeyPatch) -> None:
     bucket = endless(monkeypatch)
     wakeup = Wakeup()

@@ -25,6 +25,7 @@ class ToldRun:
 
     galleries: Sequence[str] = ("family",)
     stopped_by: str | None = None
+    dashboard: str | None = None
 
     def __init__(self, account: Account) -> None:
         self.account = account

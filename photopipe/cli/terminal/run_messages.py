@@ -24,8 +24,10 @@ class RunMessages(RunListener):
         self._run: RunView | None = None
 
     def started(self, run: RunView) -> None:
-        """Say that sources are watched: nothing else may be said for days."""
+        """Say where a cluster can be looked at, and that sources are watched: nothing else may be said for days."""
         self._run = run
+        if run.dashboard is not None and not self._quiet:
+            self._say(f"The cluster's dashboard: {run.dashboard}")
         download = self._settings.download
         if download.watch is not None and not self._quiet:
             sources = len(download.sources) + len(download.lists)

@@ -46,8 +46,8 @@ CREATE TABLE leases (                         -- photos that a worker of a clust
     photo_id INTEGER PRIMARY KEY REFERENCES photos,
     run_id INTEGER NOT NULL,
     attempt INTEGER NOT NULL,                 -- 1 the first time the photo is given to a worker in this run
-    worker TEXT NOT NULL,                     -- `host:process`
-    expires_at REAL NOT NULL                  -- after that the worker begins no upload of it [seconds since 1970]
+    worker TEXT NOT NULL,                     -- the process, see cluster/protocol/takeover.py
+    expires_at REAL NOT NULL                  -- after that another worker may have it [seconds since 1970]
 );
 """
 
