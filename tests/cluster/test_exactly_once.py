@@ -19,7 +19,7 @@ from photopipe.assembly import open_line
 from photopipe.cluster import open_cluster
 from photopipe.cluster.driver import dispatcher
 from photopipe.errors import GalleryUnreachable
-from photopipe.report import Account
+from photopipe.report import Account, PhotoOutcome
 from photopipe.settings import (
     ClusterSettings,
     DownloadSettings,
@@ -110,6 +110,22 @@ def test_a_worker_that_goes_on_after_its_lease_sends_nothing(
         account = run(settings_for(card, tmp_path, gallery.url), engine, monkeypatch)
         engine.close()  # until all that was paused has gone on
         assert_all_there_once(gallery, account)
+
+
+def test_a_photo_that_takes_worker_after_worker_down_fails_and_the_others_arrive(
+    card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "MOST_LOSSES", 2)
+    engine = FaultyEngine(kills=(card / "05.jpg").read_bytes())
+    with FaultGallery() as gallery:
+        monkeypatch.setattr(open_cluster, "open_engine", lambda _cluster: engine)
+        with open_line(settings_for(card, tmp_path, gallery.url)) as line:
+            events = within_deadline(lambda: list(line.run(0.02, tells_skipped=False)), 60)
+            account = line.account
+    failed = [event for event in events if isinstance(event, PhotoOutcome) and event.path.endswith("05.jpg")]
+    assert [(one.status, one.stage) for one in failed] == [("failed", "resize")]
+    assert "3 workers have died with it" in str(failed[0].message)
+    assert (account.uploaded, account.balances) == (PHOTOS - 1, True)
 
 
 def test_what_a_report_tells_that_comes_too_late_is_not_sent_again(

@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any, Final
 
 from photopipe.cluster.protocol.engine import Submitted, Task, TaskLost, WorkerState
+from photopipe.cluster.protocol.messages import Delivery, Message
 from photopipe.cluster.worker.tasks import read_photos
 from photopipe.stop_token import StopToken
 
@@ -63,13 +65,16 @@ class FaultyEngine:
         workers: how many.
         threads: of each.
         late_s: how long a worker that is gone or paused stays so [seconds].
+        kills: content of a photo with which each worker dies that is to deliver it.
 
     Attributes:
         largest_report: bytes of the largest report for each photo in it.
         most_in_slots: most slots that were held at the same time.
     """
 
-    def __init__(self, faults: Iterable[str] = (), *, workers: int = 2, threads: int = 2, late_s: float = 0.5) -> None:
+    def __init__(
+        self, faults: Iterable[str] = (), *, workers: int = 2, threads: int = 2, late_s: float = 0.5, kills: bytes = b""
+    ) -> None:
         self.on_message: Callable[[tuple[Any, ...]], None] = lambda _message: None
         self.dashboard: str | None = None
         self.lock = threading.Lock()
@@ -78,6 +83,7 @@ class FaultyEngine:
         self._faults = itertools.chain(faults, itertools.repeat(OK))
         self._threads = threads
         self._late_s = late_s
+        self._kills = sha256(kills).hexdigest()
         self._numbers = itertools.count(1)
         self._pool = ThreadPoolExecutor(32)
         self._semaphores: dict[str, threading.Semaphore] = {}
@@ -132,7 +138,7 @@ class FaultyEngine:
             context = self._contexts.get(address)
         if context is None:
             return
-        if fault == LOST_BEFORE:
+        if fault == LOST_BEFORE or self._is_deadly(pickle.loads(message)):  # noqa: S301 - our own
             on_end(TaskLost())
             return
         if fault in {GONE, SILENT}:
@@ -148,6 +154,10 @@ class FaultyEngine:
             self._leave(address, SILENT)
         on_end(TaskLost() if fault == LOST_AFTER else result)
         self._come_back(address)
+
+    def _is_deadly(self, message: Message) -> bool:
+        photos = message.body.photos if isinstance(message.body, Delivery) else ()
+        return any(leased.photo.source_sha256 == self._kills for leased in photos)
 
     def _leave(self, address: str, fault: str) -> None:
         """The worker stops in the middle of what it does; somebody starts another one if it is gone."""

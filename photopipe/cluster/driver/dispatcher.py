@@ -31,7 +31,7 @@ from photopipe.cluster.protocol.engine import Engine, TaskLost
 from photopipe.cluster.protocol.messages import Delivered, DeliveryReport, ReadReport
 from photopipe.cluster.protocol.takeover import may_be_taken_over
 from photopipe.cluster.worker.tasks import pause_uploads, stop_run
-from photopipe.errors import DownloadError, GalleryFailed
+from photopipe.errors import DownloadError, GalleryFailed, ResizeError
 from photopipe.photo import DownloadedPhoto
 from photopipe.pipeline import Parcel, QueueAborted
 from photopipe.pipeline.workers import Outlet
@@ -41,9 +41,9 @@ LOOK_S: Final = 1.0
 ABORT_S: Final = 10.0
 """How long an aborted run waits for what workers have in hand."""
 EVENTS_AT_ONCE: Final = 16 * MOST
-MOST_LOSSES: Final = 4
-"""Workers that a photo may take down with it."""
-MOST_ATTEMPTS: Final = 12
+MOST_LOSSES: Final = 9
+"""Workers that may die while they have a photo; who kills workers on purpose hits the same photo several times."""
+MOST_ATTEMPTS: Final = 20
 
 
 class Dispatcher(Thread):
@@ -251,6 +251,8 @@ class Dispatcher(Thread):
         """Have what is still planned of a photo delivered: nothing is known of it, or its lease was over too soon."""
         if photo.photo is not None and not photo.photo.plan:
             self._emit(photo, self._recording.finished(photo))
+        elif photo.losses > MOST_LOSSES:
+            self._emit(photo, self._recording.failed(photo, "resize", ResizeError(_deadly(photo))))
         elif photo.attempt < MOST_ATTEMPTS:
             self._work.deliver(photo)
         else:
@@ -271,8 +273,7 @@ class Dispatcher(Thread):
             if photo.losses <= MOST_LOSSES:
                 self._work.to_read.append(photo)
                 continue
-            error = DownloadError(f"was not read: {photo.losses} workers have died with it. Look into their logs.")
-            self._emit(photo, self._recording.failed(photo, "download", error))
+            self._emit(photo, self._recording.failed(photo, "download", DownloadError(_deadly(photo))))
 
     def _emit(self, photo: InFlight, parcel: Parcel) -> None:
         """Let a photo leave the cluster."""
@@ -327,6 +328,13 @@ class Dispatcher(Thread):
                 self._events.get(timeout=left_s)()
         for task in (*self._work.reads, *self._work.deliveries):
             task.give_up(cancel=True)
+
+
+def _deadly(photo: InFlight) -> str:
+    return (
+        f"is given up: {photo.losses} workers have died with it, most likely for lack of memory. Give workers more of "
+        "it, or set --max-pixels, and run again."
+    )
 
 
 def _report_of(result: Any) -> Any:
