@@ -195,7 +195,9 @@ class StageWorker(StoppableWorker):
 def _without_frames(error: ItemError) -> ItemError:
     """The error without tracebacks: their frames would keep whole pictures alive on the line."""
     link: BaseException | None = error
-    while link is not None:
+    seen: set[int] = set()
+    while link is not None and id(link) not in seen:  # one that several threads raised can be its own cause
+        seen.add(id(link))
         link.__traceback__ = None
         link = link.__cause__ or link.__context__
     return error

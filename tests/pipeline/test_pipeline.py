@@ -439,3 +439,19 @@ def test_stats_name_the_bottleneck() -> None:
             return line.stats().bottleneck
 
     assert within_deadline(program) == "slow"
+
+
+def test_an_error_that_is_its_own_cause_fails_its_parcel_only() -> None:
+    one, other = ItemError("one"), ValueError("other")
+    one.__cause__, other.__context__ = other, one
+
+    def work(number: int) -> int:
+        if number == 1:
+            raise one
+        return number
+
+    def run() -> list[Any]:
+        with Pipeline(range(3), [Stage.of("work", work)]) as line:
+            return [parcel.error for parcel in line]
+
+    assert within_deadline(run) == [None, one, None]
