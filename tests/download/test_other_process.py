@@ -1,28 +1,20 @@
 """A found photo can be opened by another process, which knows nothing of the run that found it."""
 
 import hashlib
-import multiprocessing
 import pickle
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from support.other_process import download_pickled, find_pickled, in_a_new_process
 from support.photo_server import PhotoServer, photo_server
 from support.pictures import make_jpeg
 from support.real_servers import RealServer
 from support.seaweed import ACCESS_KEY, BUCKET, SECRET, boto3_client, seaweed
 from support.sftp_server import sftp_server
 
-from photopipe.download.download import download
-from photopipe.download.sources.selection import Selection
-from photopipe.download.sources.source import FolderPage
-from photopipe.download.sources.sources import source_of
 from photopipe.errors import PhotoChanged, PhotoVanished
-from photopipe.found_photo import FoundPhoto
-from photopipe.settings import DownloadSettings
-from photopipe.wakeup import Wakeup
 
 __all__ = ["seaweed"]
 
@@ -67,33 +59,6 @@ def server(pictures: dict[str, bytes]) -> Iterator[PhotoServer]:
         server.pages["/"] = b'<a href="IMG_1.jpg"> <a href="sub/">'
         server.pages["/sub/"] = b'<a href="IMG_2.jpg">'
         yield server
-
-
-def find_pickled(address: str, spool_folder: str) -> list[bytes]:
-    """Each photo below an address; runs in a process of its own, as what it leaves behind would help others."""
-    wakeup, pages = Wakeup(), list[FolderPage]()
-    for finding in source_of(address, DownloadSettings(spool_folder=spool_folder)).find(Selection(), wakeup):
-        if isinstance(finding, FolderPage):
-            pages.append(finding)
-        elif finding is None:
-            wakeup.wait(10)
-    return [pickle.dumps(photo) for page in pages for photo in page.photos]
-
-
-def download_pickled(pickled: bytes) -> tuple[str, str]:
-    """Name and hash of a photo."""
-    found: FoundPhoto = pickle.loads(pickled)  # noqa: S301 - it was pickled by this test
-    downloaded = download(found)
-    assert downloaded.found.identity == found.identity == found.found_again().identity
-    found.storage.check_source()
-    found.storage.release(found.path)
-    return found.name, downloaded.source_sha256
-
-
-def in_a_new_process(work: Callable[..., Result], *arguments: object) -> Result:
-    """What a function returns in a process that begins with nothing."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as executor:
-        return executor.submit(work, *arguments).result(60)
 
 
 @pytest.mark.parametrize("kind", ["bucket", "sftp", "server"])
