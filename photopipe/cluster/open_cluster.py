@@ -26,7 +26,7 @@ from photopipe.upload.galleries.kinds import gallery_class
 from photopipe.upload.uploader import most_transfers
 
 LEASE_S: Final = 60.0
-"""Added to how long a photo may be tried: so long a worker may begin to send a photo that was leased to it."""
+"""Added to how long a photo may be tried: so long a photo that was leased to a worker is not given to another one."""
 
 SETTLE_S: Final = 2.0
 """How long a gallery gets, at least, to end what a dead worker has sent: only then does asking it tell the truth. A run

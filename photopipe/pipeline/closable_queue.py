@@ -6,7 +6,7 @@ The textbook puts an end marker *into* the queue. That blocks when the queue is 
 marker for each worker, and hangs when a worker dies. A state does none of that.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from queue import Empty, Full, Queue
 from threading import Condition
 from time import monotonic
@@ -97,6 +97,25 @@ class ClosableQueue(Queue[T]):
             self._get_count += 1
             self.not_full.notify()
             return item
+
+    def ticking(self, tick_s: float) -> Generator[T | None, None, bool]:
+        """Yield items until the queue is closed and empty, or aborted; None whenever `tick_s` seconds bring none.
+
+        Returns:
+            True if it was closed, False if it was aborted.
+        """
+        while True:
+            try:
+                item = self.get(timeout=tick_s)
+            except Empty:
+                yield None
+                continue
+            except QueueClosed:
+                return True
+            except QueueAborted:
+                return False
+            yield item
+            del item  # so that nothing is kept alive while waiting for the next one
 
     def __iter__(self) -> Iterator[T]:
         """Yield items until the queue is closed and empty, calling `task_done()` after each.

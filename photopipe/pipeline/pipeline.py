@@ -1,14 +1,13 @@
 """The line: a source, stages, and one parcel out for each thing that went in."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from queue import Empty
 from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
 from photopipe.errors import RunStopped
 from photopipe.pipeline.branches import Branches, Fork, Join
-from photopipe.pipeline.closable_queue import ClosableQueue, QueueAborted, QueueClosed
+from photopipe.pipeline.closable_queue import ClosableQueue
 from photopipe.pipeline.parcel import Parcel
 from photopipe.pipeline.source_reader import SourceReader
 from photopipe.pipeline.spans import SpanRecorder
@@ -114,18 +113,7 @@ class Pipeline:
         """
         if not self._entered:
             raise RuntimeError("use the Pipeline in a 'with' block")
-        while True:
-            try:
-                parcel = self._results.get(timeout=tick_s)
-            except Empty:
-                parcel = None
-            except QueueClosed:
-                self._finished = True
-                break
-            except QueueAborted:
-                break
-            yield parcel
-            del parcel
+        self._finished = yield from self._results.ticking(tick_s)
         if self._causes:
             self._was_raised = True
             error, _where = self._causes[0]

@@ -86,6 +86,13 @@ def assert_all_there_once(gallery: FaultGallery, account: Account) -> None:
     assert sorted(counts(gallery).values()) == [1] * PHOTOS
 
 
+def check_run(card: Path, top: Path, faults: list[str], answers: list[Any], *, idempotent: bool) -> None:
+    """A run on an engine and at a gallery with these faults brings every photo once."""
+    with pytest.MonkeyPatch.context() as patch, FaultGallery(answers, idempotent=idempotent) as gallery:
+        account = run(settings_for(card, top, gallery.url), FaultyEngine(faults), patch)
+        assert_all_there_once(gallery, account)
+
+
 def plans(size: int = 6) -> st.SearchStrategy[list[str]]:
     return st.lists(st.sampled_from((OK, *FAULTS)), max_size=size)
 
@@ -143,10 +150,7 @@ def test_what_a_report_tells_that_comes_too_late_is_not_sent_again(
 def test_every_photo_arrives_once_on_any_engine(
     card: Path, tmp_path_factory: pytest.TempPathFactory, faults: list[str], answers: list[Any], idempotent: bool
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch, FaultGallery(answers, idempotent=idempotent) as gallery:
-        top = tmp_path_factory.mktemp("run")
-        account = run(settings_for(card, top, gallery.url), FaultyEngine(faults), patch)
-        assert_all_there_once(gallery, account)
+    check_run(card, tmp_path_factory.mktemp("run"), faults, answers, idempotent=idempotent)
 
 
 @pytest.mark.campaign
@@ -155,10 +159,7 @@ def test_every_photo_arrives_once_on_any_engine(
 def test_every_photo_arrives_once_on_any_engine_for_long(
     card: Path, tmp_path_factory: pytest.TempPathFactory, faults: list[str], answers: list[Any], idempotent: bool
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch, FaultGallery(answers, idempotent=idempotent) as gallery:
-        top = tmp_path_factory.mktemp("run")
-        account = run(settings_for(card, top, gallery.url), FaultyEngine(faults), patch)
-        assert_all_there_once(gallery, account)
+    check_run(card, tmp_path_factory.mktemp("run"), faults, answers, idempotent=idempotent)
 
 
 def test_a_run_that_ends_early_is_taken_up_by_the_next(

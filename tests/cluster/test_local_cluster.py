@@ -19,12 +19,6 @@ END_S = 40.0
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    (tmp_path / "home").mkdir()
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
 def card(tmp_path: Path) -> Path:
     (tmp_path / "card").mkdir()
     for number in range(PHOTOS):

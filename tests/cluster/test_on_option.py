@@ -30,12 +30,6 @@ from photopipe.settings import (
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    (tmp_path / "home").mkdir()
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
 def chosen(tmp_path: Path) -> Settings:
     (tmp_path / "card").mkdir()
     make_jpeg(tmp_path / "card" / "a.jpg", (40, 30))

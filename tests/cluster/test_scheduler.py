@@ -20,12 +20,6 @@ IMPATIENT = ("--timeout", "1s", "--retry-for", "3s")
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    (tmp_path / "home").mkdir()
-    return Home(tmp_path / "home")
-
-
-@pytest.fixture
 def card(tmp_path: Path) -> Path:
     (tmp_path / "card").mkdir()
     for number in range(PHOTOS):

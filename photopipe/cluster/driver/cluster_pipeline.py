@@ -1,16 +1,15 @@
 """The line on a cluster, with the face of `Pipeline`: the rest of the program does not see the difference."""
 
 from collections.abc import Callable, Iterable, Iterator
-from queue import Empty
 from types import TracebackType
 from typing import Any, Final, Self
 
-from photopipe.cluster.driver.cluster_run import ClusterRun
+from photopipe.cluster.driver.cluster_run import STAGES, ClusterRun
 from photopipe.cluster.driver.cluster_stats import ClusterStats
 from photopipe.cluster.driver.dispatcher import Dispatcher
-from photopipe.cluster.driver.recording import DONE, Recording
+from photopipe.cluster.driver.recording import Recording
 from photopipe.cluster.protocol.engine import Engine
-from photopipe.pipeline import ClosableQueue, LineStats, Parcel, QueueAborted, QueueClosed, SpanRecorder
+from photopipe.pipeline import ClosableQueue, LineStats, Parcel, SpanRecorder
 from photopipe.pipeline.source_reader import SourceReader
 from photopipe.stop_token import StopToken
 
@@ -78,18 +77,7 @@ class ClusterPipeline:
         Raises:
             BaseException: what stopped the line, with its own type.
         """
-        while True:
-            try:
-                parcel = self._results.get(timeout=tick_s)
-            except Empty:
-                parcel = None
-            except QueueClosed:
-                self._finished = True
-                break
-            except QueueAborted:
-                break
-            yield parcel
-            del parcel
+        self._finished = yield from self._results.ticking(tick_s)
         if self._causes:
             raise self._causes[0]
 
@@ -113,7 +101,7 @@ class ClusterPipeline:
 
     def is_finished(self, parcel: Parcel) -> bool:
         """True for a parcel that nobody has anything to do with any more."""
-        return parcel.finished or parcel.done == DONE
+        return parcel.finished or parcel.done == STAGES
 
     def stats(self) -> LineStats:
         """What the cluster did so far."""

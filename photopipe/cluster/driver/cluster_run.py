@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from photopipe.cluster.protocol.messages import Message
 from photopipe.cluster.worker.tasks import deliver_photos, read_photos
+
+STAGES: Final = ("download", "resize", "upload")
+"""What a photo has behind it that has been to a worker and back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,12 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from photopipe.cluster.driver.cluster_run import STAGES
 from photopipe.cluster.driver.in_flight import InFlight
 from photopipe.cluster.protocol.engine import WorkerState
 from photopipe.cluster.protocol.messages import DeliveryReport, ReadReport
 from photopipe.cluster.protocol.messages import Span as WorkSpan
 from photopipe.pipeline import QueueStats, Span, SpanRecorder, WorkerStats
-
-STAGES = ("download", "resize", "upload")
 
 
 @dataclass(slots=True)

@@ -3,8 +3,9 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from photopipe.cluster.driver.cluster_run import STAGES
 from photopipe.cluster.driver.in_flight import InFlight
 from photopipe.cluster.protocol.messages import Delivered, Read, Sent
 from photopipe.errors import (
@@ -34,9 +35,6 @@ from photopipe.upload.flow.circuit_breaker import CircuitBreaker
 from photopipe.upload.http.endpoint_status import EndpointStatus
 from photopipe.upload.http.upload_errors import UploadErrors
 from photopipe.upload.uploader import secrets_of
-
-DONE: Final = ("download", "resize", "upload")
-"""What a parcel has behind it that has been to a worker and back."""
 
 
 class Ended(NamedTuple):
@@ -151,7 +149,7 @@ class Recording:
         payload = DeliveredPhoto(content, tuple(photo.sent.values()))
         if any(isinstance(one, UnsentRendition) and isinstance(one.error, SourceLost) for one in payload.deliveries):
             self._notice_lost_source(photo.found)
-        return replace(photo.parcel, payload=payload, done=DONE)
+        return replace(photo.parcel, payload=payload, done=STAGES)
 
     def give_up(self, gallery_id: str, error: Exception) -> None:
         """Go on without a gallery.

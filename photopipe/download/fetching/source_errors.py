@@ -7,25 +7,10 @@ from typing import Any, Final
 from photopipe.download.fetching.remote_system import PROTOCOLS, reason_of
 from photopipe.errors import LoginRefused, PhotopipeError, SourceMissing
 from photopipe.found_photo import COME_BACK
+from photopipe.http.s3_codes import LOGIN_REFUSED
 
 _STATUSES: Final = frozenset({401, 403})
-_S3_CODES: Final = frozenset(
-    {
-        "AccessDenied",
-        "AccountProblem",
-        "AllAccessDisabled",
-        "ExpiredToken",
-        "InvalidAccessKeyId",
-        "InvalidToken",
-        "RequestTimeTooSkewed",
-        "SignatureDoesNotMatch",
-        "TokenRefreshRequired",
-    }
-)
-"""Some of them come with status 400.
-
-Source: Amazon S3 API reference, "Error responses".
-"""
+_S3_CODES: Final = LOGIN_REFUSED | {"RequestTimeTooSkewed"}
 _NO_LOGIN: Final = frozenset({"NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError"})
 """Of botocore: there is no login to begin with."""
 

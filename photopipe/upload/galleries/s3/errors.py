@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from photopipe.errors import DiskFull, PhotopipeError, TooLargeForGallery, UsageError
+from photopipe.http.s3_codes import LOGIN_REFUSED
 from photopipe.upload.galleries.contract import GalleryContext
 from photopipe.upload.http.answer import Answer
 from photopipe.upload.http.upload_errors import RetryableError
@@ -11,18 +12,6 @@ from photopipe.upload.http.upload_errors import RetryableError
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError, ClientError
 
-LOGIN: Final = frozenset(
-    {
-        "AccessDenied",
-        "AccountProblem",
-        "AllAccessDisabled",
-        "ExpiredToken",
-        "InvalidAccessKeyId",
-        "InvalidToken",
-        "SignatureDoesNotMatch",
-        "TokenRefreshRequired",
-    }
-)
 DAMAGED: Final = frozenset(
     {"BadDigest", "IncompleteBody", "InvalidDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch"}
 )
@@ -57,7 +46,7 @@ def _by_code(code: str, says: str, answer: Answer, context: GalleryContext, buck
             f"{bucket}: there is no bucket of this name. Make it, or check the address and the endpoint."
         ),
         frozenset({"RequestTimeTooSkewed"}): lambda: context.errors.of_login(f"{says}; this computer's clock is wrong"),
-        LOGIN: lambda: context.errors.of_login(says),
+        LOGIN_REFUSED: lambda: context.errors.of_login(says),
         DAMAGED: lambda: context.http.retryable(answer, f"the photo was damaged on its way ({says})"),
         BUSY: lambda: context.http.retryable(answer, f"the gallery answers {says}"),
         FULL: lambda: DiskFull(f"{bucket}: the gallery has no room left ({says})."),
