@@ -39,6 +39,7 @@ class Terminal:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             termios.tcsetwinsize(2, (25, columns))
+            _keep_output_when_keys_send_signals()
             if stdout != Path():
                 os.dup2(os.open(stdout, os.O_WRONLY | os.O_CREAT), 1)
             environment = home.environment({"TERM": "xterm", **(env or {})})
@@ -100,3 +101,13 @@ class Terminal:
             self.written += written
             self._stream.feed(written)
         return True
+
+
+def _keep_output_when_keys_send_signals() -> None:
+    """Have Ctrl-C and Ctrl-Z not discard what is on its way to the screen: it may be one half of a drawing.
+
+    Source: POSIX.1-2017, 11.2.5, NOFLSH.
+    """
+    attributes = termios.tcgetattr(0)
+    attributes[3] |= termios.NOFLSH
+    termios.tcsetattr(0, termios.TCSANOW, attributes)

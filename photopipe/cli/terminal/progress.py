@@ -183,7 +183,7 @@ class Suspension:
     def suspend(self) -> None:
         """Stop until the program is continued."""
         self.uninstall()
-        os.kill(os.getpid(), signal.SIGTSTP)
+        signal.raise_signal(signal.SIGTSTP)  # to this thread: with os.kill another could take it, and this one draw on
         self.install()
 
     def uninstall(self) -> None:
