@@ -115,7 +115,7 @@ class ClosableQueue(Queue[T]):
             except QueueAborted:
                 return False
             yield item
-            del item  # so that nothing is kept alive while waiting for the next one
+            del item  # nor is anything kept alive here
 
     def __iter__(self) -> Iterator[T]:
         """Yield items until the queue is closed and empty, calling `task_done()` after each.

@@ -1,10 +1,11 @@
 """The queue's promises Q1 to Q9, one by one; `test_queue_model.py` tries them in random order."""
 
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, Full
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from support.deadline import DEADLINE_S, until, within_deadline
@@ -202,8 +203,6 @@ def test_iteration_calls_task_done_for_each_item_so_join_ends() -> None:
 
 
 def test_iteration_keeps_no_item_alive_while_it_waits() -> None:
-    import weakref
-
     class Item:
         pass
 
@@ -222,6 +221,43 @@ def test_iteration_keeps_no_item_alive_while_it_waits() -> None:
     assert seen[0]() is None
     queue.close()
     taker.join(DEADLINE_S)
+
+
+def test_ticking_yields_none_while_nothing_comes_and_what_is_left_when_it_is_closed() -> None:
+    queue: ClosableQueue[int] = ClosableQueue()
+    ticks = queue.ticking(0.001)
+    assert next(ticks) is None
+    queue.put(1)
+    queue.put(2)
+    queue.close()
+    assert [next(ticks), next(ticks)] == [1, 2]
+    with pytest.raises(StopIteration) as end:
+        next(ticks)
+    assert end.value.value is True, "closed"
+
+
+def test_ticking_ends_when_the_queue_is_aborted_and_says_so() -> None:
+    queue: ClosableQueue[int] = ClosableQueue()
+    queue.put(1)
+    ticks = queue.ticking(0.001)
+    assert next(ticks) == 1
+    queue.put(2)
+    assert queue.abort() == [2]
+    with pytest.raises(StopIteration) as end:
+        next(ticks)
+    assert end.value.value is False, "aborted"
+
+
+def test_ticking_keeps_no_item_alive_while_it_waits() -> None:
+    class Item:
+        pass
+
+    queue: ClosableQueue[Item] = ClosableQueue()
+    queue.put(Item())
+    ticks = queue.ticking(0.001)
+    kept = weakref.ref(cast(Item, next(ticks)))
+    assert next(ticks) is None
+    assert kept() is None
 
 
 def test_the_last_producer_closes_the_queue() -> None:
