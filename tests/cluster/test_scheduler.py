@@ -97,8 +97,8 @@ def test_workers_of_a_killed_driver_are_waited_for(home: Home, card: Path) -> No
 @pytest.mark.campaign
 def test_killed_workers_may_be_replaced_by_others(home: Home, card: Path) -> None:
     with FaultGallery(hangs_in_the_middle, idempotent=False) as gallery, dask_processes(workers=2) as dask:
-        with cluster_command(home, str(card), "--to", gallery.url, on=dask.on) as command:
-            wait_until(lambda: len(gallery.stored) >= SOME + THREADS)
+        with cluster_command(home, str(card), "--to", gallery.url, *IMPATIENT, on=dask.on, lease_s=LEASE_S) as command:
+            wait_until(lambda: len(gallery.stored) > SOME)
             for worker in dask.workers:
                 worker.kill()
             dask.start_workers(1)
