@@ -32,14 +32,18 @@ class Plan:
     Args:
         fault: what they meet.
         last: the first one that does not, counted from 0.
+
+    Attributes:
+        is_over: whether uploads meet it no more, as some may not have been sent when a run was ended.
     """
 
     def __init__(self, fault: Fault, last: int = SOME + THREADS) -> None:
-        self.fault = fault
+        self.is_over = False
+        self._fault = fault
         self._last = last
 
     def __call__(self, number: int) -> Fault:
-        return self.fault if SOME <= number < self._last else OK
+        return self._fault if SOME <= number < self._last and not self.is_over else OK
 
 
 def start(
@@ -105,11 +109,13 @@ def test_what_a_killed_worker_has_sent_is_asked_for_and_not_sent_again(home: Hom
 
 
 def test_workers_end_with_their_driver_and_the_next_run_finishes(home: Home, card: Path) -> None:
-    with FaultGallery(Plan(TAKE_AND_HANG), idempotent=False) as gallery:
+    plan = Plan(TAKE_AND_HANG)
+    with FaultGallery(plan, idempotent=False) as gallery:
         with start(home, card, gallery) as command:
             wait_until(lambda: len(gallery.stored) > SOME)
             command.kill()
             command.wait_until_gone()
+        plan.is_over = True
         finish(home, card, gallery)
 
 
@@ -157,13 +163,15 @@ def test_a_worker_that_never_goes_on_does_not_hold_up_the_end(home: Home, card: 
 
 @pytest.mark.campaign
 def test_a_paused_worker_of_a_killed_driver_is_waited_for(home: Home, card: Path) -> None:
-    with FaultGallery(Plan(TAKE_AND_HANG), idempotent=False) as gallery:
+    plan = Plan(TAKE_AND_HANG)
+    with FaultGallery(plan, idempotent=False) as gallery:
         with start(home, card, gallery, lease_s=LEASE_S) as command:
             wait_until(lambda: len(gallery.stored) > SOME)
             victim = command.workers()[0]
             victim.suspend()
             command.kill()
             wait_until(lambda: [one for one in command.left() if is_worker(one)] == [victim])
+            plan.is_over = True
             finish(home, card, gallery)
             victim.resume()
             command.wait_until_gone()
@@ -186,7 +194,8 @@ def test_after_the_first_ctrl_c_what_was_begun_is_finished(home: Home, card: Pat
 
 @pytest.mark.campaign
 def test_after_the_second_ctrl_c_the_run_ends_at_once_and_the_next_one_finishes(home: Home, card: Path) -> None:
-    with FaultGallery(Plan(TAKE_AND_HANG), idempotent=False) as gallery:
+    plan = Plan(TAKE_AND_HANG)
+    with FaultGallery(plan, idempotent=False) as gallery:
         with start(home, card, gallery) as command:
             wait_until(lambda: len(gallery.stored) > SOME)
             command.interrupt()
@@ -198,6 +207,7 @@ def test_after_the_second_ctrl_c_the_run_ends_at_once_and_the_next_one_finishes(
         summary = check_account(result.records, 130)
         assert summary["failed"] == 0
         assert summary["left_over"] >= THREADS
+        plan.is_over = True
         finish(home, card, gallery)
 
 
