@@ -17,10 +17,12 @@ from tempfile import TemporaryFile
 
 MOST_BYTES = 1 << 20
 SERVER = f"""
-import os, pickle, signal, socket, sys
+import gc, os, pickle, signal, socket, sys
 import photopipe.cli.commands, photopipe.resize.resize, photopipe.upload.uploader, photopipe.upload.galleries.kinds
 import requests
 photopipe.upload.galleries.kinds.gallery_kinds()
+gc.collect()
+gc.freeze()
 asked = socket.socket(fileno=int(sys.argv[1]))
 while True:
     request, streams, _, _ = socket.recv_fds(asked, {MOST_BYTES}, 3)
