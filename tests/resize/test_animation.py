@@ -308,7 +308,7 @@ def sample(kind: str) -> bytes:
 
 def kept_or_refused(path: Path, data: bytes, out: OutputFormat) -> ResizedPhoto | None:
     path.write_bytes(data)
-    begun = time.monotonic()
+    begun = time.process_time()
     try:
         return resize(
             downloaded(path), replace(KEEP, max_width_px=20, max_height_px=20, format=out, max_pixels=1_000_000)
@@ -316,7 +316,7 @@ def kept_or_refused(path: Path, data: bytes, out: OutputFormat) -> ResizedPhoto 
     except ItemError:
         return None
     finally:
-        assert time.monotonic() - begun < MOST_S
+        assert time.process_time() - begun < MOST_S
 
 
 def fuzz(test: Any) -> Any:

@@ -132,10 +132,10 @@ def png_claiming(width_px: int, height_px: int) -> bytes:
 
 def test_a_bomb_is_refused_by_its_header(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(png_claiming(60_000, 60_000))
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(PhotoTooLarge, match="60000 x 60000"):
         resize(downloaded(tmp_path / "a.png"), SETTINGS)
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_the_limit_of_pixels_is_the_settings(tmp_path: Path) -> None:

@@ -67,13 +67,13 @@ def sample(name: str) -> bytes:
 
 def resized_or_refused(path: Path, data: bytes) -> None:
     path.write_bytes(data)
-    begun = time.monotonic()
+    begun = time.process_time()
     try:
         result = resize(downloaded(path), SETTINGS)
     except ItemError:
         return
     finally:
-        assert time.monotonic() - begun < MOST_S
+        assert time.process_time() - begun < MOST_S
     assert max(result.rendition.width_px, result.rendition.height_px) <= 20
 
 

@@ -37,10 +37,10 @@ def saved(kind: str, image: Image.Image | None = None, **options: Any) -> bytes:
 def refusal(path: Path, data: bytes, settings: ResizeSettings = SETTINGS) -> ItemError:
     """The error, after checking that neither time nor memory was spent."""
     path.write_bytes(data)
-    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
     with pytest.raises(ItemError) as caught:
         resize(downloaded(path), settings)
-    assert time.monotonic() - begun < MOST_S
+    assert time.process_time() - begun < MOST_S
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024 < MOST_BYTES
     return caught.value
 
@@ -218,9 +218,9 @@ def test_a_file_of_nothing_but_directories_is_walked_in_bounded_time() -> None:
     count = 200_000
     rows = (struct.pack("<HHHIII", 1, 254, 4, 1, 0, 8 + 18 * (index + 1)) for index in range(count))
     file = io.BytesIO(b"II*\0\x08\0\0\0" + b"".join(rows))
-    begun = time.monotonic()
+    begun = time.process_time()
     assert len(list(directories(file, with_sub=True))) == 1000
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_boxes_without_end_end() -> None:

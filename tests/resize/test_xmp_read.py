@@ -54,9 +54,9 @@ def test_hostile_xmp_costs_a_warning_and_no_time(tmp_path: Path, name: str) -> N
     with Image.open(source) as image:
         image.load()
         image.info["xmp"] = HOSTILE[name]
-        started = time.monotonic()
+        started = time.process_time()
         metadata = kept_metadata(read_source_metadata(image), ResizeSettings())
-        assert time.monotonic() - started < 2.0
+        assert time.process_time() - started < 2.0
     (warning,) = metadata.warnings
     assert warning.startswith("the metadata could not be kept: XMP (")
     assert len(warning) < 300
