@@ -19,6 +19,8 @@ from typing import Any, Final, NamedTuple
 import dask
 from distributed import Client, Future, KilledWorker, LocalCluster, Semaphore, Worker, get_worker
 from distributed.comm import CommClosedError
+from distributed.scheduler import DEFAULT_EXTENSIONS
+from distributed.spans import SpansSchedulerExtension
 from distributed.utils_comm import gather_from_workers
 
 from photopipe.cluster.protocol.engine import Submitted, Task, TaskLost, WorkerState
@@ -190,6 +192,20 @@ class DaskEngine:
                 one.on_end(_why(one.future))
 
 
+class _NoSpans(SpansSchedulerExtension):  # type: ignore[misc] # Dask ships no types
+    """Remembers nothing, where Dask's own keeps a description of every task, 0.3 kB, for good.
+
+    It cannot be left out, because workers report to it.
+    """
+
+    def observe_tasks(self, *_args: Any, **_kwargs: Any) -> dict[Any, dict[Any, Any]]:
+        """Take no notice."""
+        return {}
+
+    def heartbeat(self, *_args: Any) -> None:
+        """Take no notice."""
+
+
 class _Context:
     """Where a task runs.
 
@@ -273,6 +289,7 @@ def _started(workers: int) -> LocalCluster:
                 protocol="tls",
                 security=True,  # else anybody on this computer could have the workers do what they want
                 silence_logs=logging.CRITICAL,
+                scheduler_kwargs={"extensions": DEFAULT_EXTENSIONS | {"spans": _NoSpans}},
             )
     except (OSError, RuntimeError, TimeoutError) as error:
         raise GalleryUnreachable(

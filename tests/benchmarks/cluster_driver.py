@@ -5,7 +5,8 @@
 The driver's thread, the source's, the main thread's account and the journal on disk are real. The source makes its
 findings as they are asked for; the workers answer at once, in a thread of the same process, after everything was
 pickled. A listing without an end is ended after as many photos. Then the same with Dask: two worker processes whose
-tasks do nothing, for batches of several sizes. Each run is a process of its own, so that its peak memory is its own.
+tasks do nothing, for batches of several sizes, and one by one for more and more photos, to see what Dask keeps of
+tasks. Each run is a process of its own, so that its peak memory is its own.
 """
 
 import argparse
@@ -92,6 +93,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sizes", default="10000,100000,1000000", help="findings of the runs whose memory is measured")
+    parser.add_argument("--dask-sizes", default="5000,20000", help="the same with Dask")
     parser.add_argument("--no-dask", action="store_true", help="leave out the runs with Dask")
     parser.add_argument("--folder", type=Path, help="where the journal is written (a temporary folder)")
     parser.add_argument(
@@ -129,6 +131,8 @@ def main() -> None:
                 f"    {wall_ms:.2f} ms a task, two of which are needed for each batch; Dask's client and scheduler, "
                 f"which are in this process, take {cpu_ms:.2f} ms CPU of it"
             )
+        for size in map(int, filter(None, options.dask_sizes.split(","))):
+            show(f"Dask, {size:,} findings", [in_a_process("dask", size, 1, folder)], size)
 
 
 if __name__ == "__main__":
