@@ -26,7 +26,7 @@ def send_ping(url: str, body: str, deadline_s: float = DEADLINE_S) -> str | None
         None if the answer was a success; otherwise what went wrong, without the address.
     """
     watch = SocketWatch()
-    problems = [f"there was no answer within {deadline_s:g} s"]
+    problems = [f"timed out after {deadline_s:.3g} s"]  # as when the thread itself notices first
 
     def send() -> None:
         try:
