@@ -1,12 +1,18 @@
 """`photopipe process --on local:2` as a real command: whatever happens to its processes, each photo arrives once."""
 
-from collections import Counter
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.cluster_command import ClusterCommand, cluster_command, is_worker, lease_attempts, wait_until
+from support.cluster_command import (
+    ClusterCommand,
+    check_each_is_there_once,
+    cluster_command,
+    is_worker,
+    lease_attempts,
+    wait_until,
+)
 from support.command import Home
 from support.fault_gallery import OK, TAKE_AND_DROP, TAKE_AND_HANG, Fault, FaultGallery
 from support.pictures import make_jpeg
@@ -52,13 +58,6 @@ def start(
     return cluster_command(home, str(card), "--to", gallery.url, "--json", *options, lease_s=lease_s)
 
 
-def check_each_is_there_once(home: Home, gallery: FaultGallery) -> None:
-    contents = Counter(photo.sha256 for photo in gallery.stored)
-    assert len(contents) == PHOTOS
-    assert set(contents.values()) == {1}
-    assert home.journal_states() == Counter(uploaded=PHOTOS)
-
-
 def check_account(records: list[dict[str, Any]], exit_code: int) -> dict[str, Any]:
     """The account of a run, which balances."""
     summary = records[-1]
@@ -68,15 +67,20 @@ def check_account(records: list[dict[str, Any]], exit_code: int) -> dict[str, An
     return summary
 
 
+def account_at_end(command: ClusterCommand, exit_code: int = 0) -> dict[str, Any]:
+    """The account of a run that has ended, and of which no process is left."""
+    result = command.result(END_S)
+    command.wait_until_gone()
+    assert result.code == exit_code, result
+    return check_account(result.records, exit_code)
+
+
 def finish(home: Home, card: Path, gallery: FaultGallery) -> None:
     """A run after one that was ended brings what is missing."""
     with start(home, card, gallery) as command:
-        result = command.result(END_S)
-        assert result.code == 0, result
-        summary = check_account(result.records, 0)
+        summary = account_at_end(command)
         assert summary["uploaded"] + summary["skipped"] == PHOTOS
-        command.wait_until_gone()
-    check_each_is_there_once(home, gallery)
+    check_each_is_there_once(home, gallery, PHOTOS)
 
 
 def test_each_photo_arrives_once_and_no_process_is_left(home: Home, card: Path) -> None:
@@ -87,7 +91,7 @@ def test_each_photo_arrives_once_and_no_process_is_left(home: Home, card: Path) 
         assert (result.code, result.err.count("Traceback")) == (0, 0), result
         assert check_account(result.records, 0)["uploaded"] == PHOTOS
         assert len({line["url"] for line in result.records[:-1]}) == PHOTOS
-        check_each_is_there_once(home, gallery)
+        check_each_is_there_once(home, gallery, PHOTOS)
     assert lease_attempts(home) == {1: PHOTOS}
 
 
@@ -99,11 +103,8 @@ def test_what_a_killed_worker_has_sent_is_asked_for_and_not_sent_again(home: Hom
         wait_until(lambda: len(gallery.stored) > SOME)
         victim = command.workers()[0]
         victim.kill()
-        result = command.result(END_S)
-        command.wait_until_gone()
-        assert result.code == 0, result
-        assert check_account(result.records, 0)["uploaded"] == PHOTOS
-        check_each_is_there_once(home, gallery)
+        assert account_at_end(command)["uploaded"] == PHOTOS
+        check_each_is_there_once(home, gallery, PHOTOS)
         assert gallery.finds
     assert lease_attempts(home)[2] > 0
 
@@ -140,11 +141,8 @@ def test_a_worker_that_was_paused_for_longer_than_its_leases_changes_nothing(hom
         victim.suspend()
         wait_until(lambda: lease_attempts(home)[2] > 0)
         victim.resume()
-        result = command.result(END_S)
-        command.wait_until_gone()
-        assert result.code == 0, result
-        assert check_account(result.records, 0)["uploaded"] == PHOTOS
-        check_each_is_there_once(home, gallery)
+        assert account_at_end(command)["uploaded"] == PHOTOS
+        check_each_is_there_once(home, gallery, PHOTOS)
 
 
 @pytest.mark.campaign
@@ -155,10 +153,8 @@ def test_a_worker_that_never_goes_on_does_not_hold_up_the_end(home: Home, card: 
     ):
         wait_until(lambda: len(gallery.stored) > SOME)
         command.workers()[0].suspend()
-        result = command.result(END_S)
-        command.wait_until_gone()
-        assert result.code == 0, result
-        check_each_is_there_once(home, gallery)
+        account_at_end(command)
+        check_each_is_there_once(home, gallery, PHOTOS)
 
 
 @pytest.mark.campaign
@@ -175,7 +171,7 @@ def test_a_paused_worker_of_a_killed_driver_is_waited_for(home: Home, card: Path
             finish(home, card, gallery)
             victim.resume()
             command.wait_until_gone()
-        check_each_is_there_once(home, gallery)
+        check_each_is_there_once(home, gallery, PHOTOS)
 
 
 def test_after_the_first_ctrl_c_what_was_begun_is_finished(home: Home, card: Path) -> None:
@@ -183,10 +179,7 @@ def test_after_the_first_ctrl_c_what_was_begun_is_finished(home: Home, card: Pat
         with start(home, card, gallery) as command:
             wait_until(lambda: len(gallery.stored) >= 2)
             command.interrupt()
-            result = command.result(END_S)
-            command.wait_until_gone()
-        assert result.code == 130, result
-        summary = check_account(result.records, 130)
+            summary = account_at_end(command, 130)
         assert summary["failed"] == 0
         assert summary["uploaded"] == len(gallery.stored) == home.journal_states()["uploaded"]
         assert len({photo.sha256 for photo in gallery.stored}) == len(gallery.stored)
@@ -201,10 +194,7 @@ def test_after_the_second_ctrl_c_the_run_ends_at_once_and_the_next_one_finishes(
             command.interrupt()
             wait_until(lambda: bool((command.folder / "err").read_text()))
             command.interrupt()
-            result = command.result(END_S)
-            command.wait_until_gone()
-        assert result.code == 130, result
-        summary = check_account(result.records, 130)
+            summary = account_at_end(command, 130)
         assert summary["failed"] == 0
         assert summary["left_over"] >= THREADS
         plan.is_over = True
@@ -218,10 +208,8 @@ def test_that_all_workers_are_killed_at_once_fails_no_photo(home: Home, card: Pa
         wait_until(lambda: len(gallery.stored) > SOME)
         for worker in command.workers():
             worker.kill()
-        result = command.result(END_S)
-        command.wait_until_gone()
-        assert result.code == 0, result
-        check_each_is_there_once(home, gallery)
+        account_at_end(command)
+        check_each_is_there_once(home, gallery, PHOTOS)
 
 
 @pytest.mark.campaign

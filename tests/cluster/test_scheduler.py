@@ -1,10 +1,9 @@
 """`photopipe process --on dask://HOST:PORT`: whatever happens to scheduler and network, each photo arrives once."""
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.cluster_command import cluster_command, lease_attempts, wait_until
+from support.cluster_command import check_each_is_there_once, cluster_command, lease_attempts, wait_until
 from support.command import Home
 from support.dask_processes import dask_processes
 from support.fault_gallery import OK, TAKE_AND_HANG, Fault, FaultGallery
@@ -31,13 +30,6 @@ def hangs_in_the_middle(number: int) -> Fault:
     return TAKE_AND_HANG if SOME <= number < SOME + THREADS else OK
 
 
-def check_each_is_there_once(home: Home, gallery: FaultGallery) -> None:
-    contents = Counter(photo.sha256 for photo in gallery.stored)
-    assert len(contents) == PHOTOS
-    assert set(contents.values()) == {1}
-    assert home.journal_states() == Counter(uploaded=PHOTOS)
-
-
 def test_workers_of_a_scheduler_do_one_run_after_the_other(home: Home, card: Path) -> None:
     with FaultGallery(idempotent=False) as gallery, dask_processes(workers=2) as dask:
         for found in ("24 uploaded", "24 skipped"):
@@ -45,7 +37,7 @@ def test_workers_of_a_scheduler_do_one_run_after_the_other(home: Home, card: Pat
                 result = command.result(END_S)
             assert result.code == 0, result
             assert found in result.err
-        check_each_is_there_once(home, gallery)
+        check_each_is_there_once(home, gallery, PHOTOS)
         assert all(worker.poll() is None for worker in dask.workers)
 
 
@@ -63,7 +55,7 @@ def test_a_worker_cut_off_from_the_scheduler_sends_nothing_twice(home: Home, car
             getattr(proxy, how)()
             result = command.result(END_S)
         assert result.code == 0, result
-        check_each_is_there_once(home, gallery)
+        check_each_is_there_once(home, gallery, PHOTOS)
 
 
 @pytest.mark.campaign
@@ -76,7 +68,7 @@ def test_a_run_goes_on_when_the_scheduler_and_its_workers_are_there_again(home: 
             dask.start_workers(2)
             result = command.result(END_S)
         assert result.code == 0, result
-        check_each_is_there_once(home, gallery)
+        check_each_is_there_once(home, gallery, PHOTOS)
     assert lease_attempts(home)[2] > 0
 
 
@@ -91,7 +83,7 @@ def test_workers_of_a_killed_driver_are_waited_for(home: Home, card: Path) -> No
             result = command.result(END_S)
         assert result.code == 0, result
         assert "may still be sending" in result.err
-        check_each_is_there_once(home, gallery)
+        check_each_is_there_once(home, gallery, PHOTOS)
 
 
 @pytest.mark.campaign
@@ -104,7 +96,7 @@ def test_killed_workers_may_be_replaced_by_others(home: Home, card: Path) -> Non
             dask.start_workers(1)
             result = command.result(END_S)
         assert result.code == 0, result
-        check_each_is_there_once(home, gallery)
+        check_each_is_there_once(home, gallery, PHOTOS)
     assert lease_attempts(home)[2] > 0
 
 

@@ -14,6 +14,7 @@ from typing import Final
 
 import psutil
 from support.command import Home, Result
+from support.fault_gallery import FaultGallery
 
 SCRIPT: Final = Path(__file__).with_name("watched_command.py")
 RUN_S: Final = 60.0
@@ -119,6 +120,14 @@ def lease_attempts(home: Home) -> Counter[int]:
     """How many leases of each attempt all commands in this home have given."""
     file = _leases_file(home)
     return Counter(map(int, file.read_text().split())) if file.exists() else Counter()
+
+
+def check_each_is_there_once(home: Home, gallery: FaultGallery, photos: int) -> None:
+    """The gallery has each of so many photos once, and the journal knows."""
+    contents = Counter(photo.sha256 for photo in gallery.stored)
+    assert len(contents) == photos
+    assert set(contents.values()) == {1}
+    assert home.journal_states() == Counter(uploaded=photos)
 
 
 def wait_until(condition: Callable[[], bool], deadline_s: float = RUN_S) -> None:

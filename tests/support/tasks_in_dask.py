@@ -3,11 +3,10 @@
 import gc
 import operator
 import threading
-import time
 from collections import deque
 from typing import Any
 
-from support.deadline import DEADLINE_S
+from support.deadline import DEADLINE_S, until
 
 from photopipe.cluster.dask_engine import DaskEngine
 from photopipe.settings import ClusterSettings
@@ -19,8 +18,7 @@ def grown_with(tasks: int) -> list[int]:
     """How much was added to each container of this process to which something was added for every task."""
     engine = DaskEngine.opened(ClusterSettings(workers=1))
     try:
-        while not engine.workers():
-            time.sleep(0.1)
+        until(lambda: bool(engine.workers()))
         before = _lengths()
         _run(engine, next(iter(engine.workers())), tasks)
         return [added for one, length in _lengths().items() if (added := length - before.get(one, 0)) >= tasks]
